@@ -1,0 +1,81 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Warnings are errors where the project itself is checked (CI sets this variable), not for its users:
+// a later compiler may warn about more.
+let strict: [SwiftSetting] =
+  Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)]
+
+/// A library module and the modules below it.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// The tests that stand beside a module.
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil
+) -> Target {
+  .testTarget(
+    name: name + "Tests",
+    dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+    resources: resources,
+    swiftSettings: strict)
+}
+
+let package = Package(
+  name: "Metastable",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Metastable", targets: ["Metastable"]),
+    .executable(name: "metastable", targets: ["MetastableCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+  ],
+  targets: [
+    // The C library. Only NumericalMethods sees it.
+    .systemLibrary(
+      name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"]), .brew(["gsl"])]),
+
+    // The house, from the ground up. Arrows point down only.
+    module("NumericalMethods", ["CGSL"]),
+    module("Landscapes", ["NumericalMethods"]),
+    module("EscapeStatistics", ["NumericalMethods"]),
+    module("LangevinDynamics", ["Landscapes", "EscapeStatistics"]),
+    module("KramersRates", ["Landscapes"]),
+    module("NetworkTraining", ["LangevinDynamics"]),
+    module("PhaseDiagrams", ["NetworkTraining", "KramersRates"]),
+    module("Figures"),
+    module("Experiments", ["PhaseDiagrams", "Figures"]),
+    module("Metastable", ["Experiments"]),
+
+    .executableTarget(
+      name: "MetastableCommand",
+      dependencies: [
+        "Metastable", "Yams",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    // Examples: small programs, run by the tests.
+    .executableTarget(
+      name: "HelloDoubleWell", dependencies: ["Metastable"], path: "Examples/HelloDoubleWell",
+      swiftSettings: strict),
+
+    // Tests.
+    .target(
+      name: "TestSupport", dependencies: ["Landscapes", "EscapeStatistics"],
+      path: "Tests/TestSupport", swiftSettings: strict),
+    tests("NumericalMethods"),
+    tests("Landscapes"),
+    tests("EscapeStatistics"),
+    tests("LangevinDynamics", ["KramersRates"]),
+    tests("KramersRates"),
+    tests("NetworkTraining", ["KramersRates"]),
+    tests("PhaseDiagrams"),
+    tests("Figures"),
+    tests("Experiments"),
+    tests("MetastableCommand", ["HelloDoubleWell"]),
+  ]
+)

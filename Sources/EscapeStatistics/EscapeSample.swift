@@ -1,0 +1,100 @@
+import NumericalMethods
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The passage times of one ensemble and what follows from them.
+///
+/// Runs that did not escape are right-censored: never dropped and never counted as escaped. Diverged
+/// runs are counted apart; their time before divergence is exposure without an event.
+public struct EscapeSample: Sendable {
+  public let passages: [PassageTime]
+
+  public init(_ passages: [PassageTime]) { self.passages = passages }
+
+  /// Runs with the given outcome.
+  public func count(_ outcome: PassageOutcome) -> Int {
+    passages.reduce(0) { $0 + ($1.outcome == outcome ? 1 : 0) }
+  }
+
+  public var events: Int { count(.escaped) }
+  public var censored: Int { passages.count - events }
+
+  /// The summed time of all runs, escaped or not.
+  public var exposure: Double { passages.reduce(0) { $0 + $1.time } }
+
+  /// The escape rate k per unit t by censored maximum likelihood, with the exact χ² interval:
+  ///
+  /// ```
+  /// k̂ = n/S,   [χ²_{α/2; 2n}, χ²_{1−α/2; 2n+c}] / 2S
+  /// ```
+  ///
+  /// n events in total exposure S, α = 1 − level; c = 0 when every run escaped (the interval is then
+  /// exact for exponential times) and c = 2 when some were censored at a fixed time (then conservative,
+  /// as for a Poisson count: Garwood). With n = 0 the value is nil and `upper` is the one-sided bound
+  /// −ln(1 − level)/S.
+  ///
+  /// Validity: exponential waiting times.
+  public func rate(level: Double = 0.95) -> Estimate {
+    let exposure = exposure
+    let n = events
+    guard n > 0 else {
+      return Estimate(
+        value: nil, lower: 0, upper: exposure > 0 ? -log(1 - level) / exposure : nil,
+        level: level, method: "one-sided bound from zero events", events: 0, censored: censored)
+    }
+    let alpha = 1 - level
+    let count = Double(2 * n)
+    return Estimate(
+      value: Double(n) / exposure,
+      lower: Distributions.chiSquaredQuantile(alpha / 2, degreesOfFreedom: count) / (2 * exposure),
+      upper: Distributions.chiSquaredQuantile(
+        1 - alpha / 2, degreesOfFreedom: count + (censored == 0 ? 0 : 2)) / (2 * exposure),
+      level: level, method: "censored maximum likelihood, exact chi-squared interval", events: n,
+      censored: censored)
+  }
+
+  /// The mean first-passage time 1/k with the interval of ``rate(level:)``; with zero events a lower
+  /// bound only.
+  public func meanFirstPassageTime(level: Double = 0.95) -> Estimate {
+    rate(level: level).reciprocal
+  }
+
+  /// The coefficient of variation of the escaped times when none was censored; 1 for an exponential
+  /// law. nil with fewer than two events or any censored run, where it would be biased.
+  public var coefficientOfVariation: Double? {
+    guard censored == 0, events > 1 else { return nil }
+    let mean = exposure / Double(events)
+    let sum = passages.reduce(0) { $0 + ($1.time - mean) * ($1.time - mean) }
+    return (sum / Double(events - 1)).squareRoot() / mean
+  }
+
+  /// A two-sided p-value of exponentiality, censoring-aware; nil with fewer than five events.
+  ///
+  /// Under an exponential law with known exposure, the times on test at which events fall divide the
+  /// total time on test uniformly; their mean, centred and scaled, is normal for n events:
+  /// z = (Ū − ½)√(12(n − 1)), over the first n − 1 of them (Laplace's test on the total time on test).
+  public var exponentialityPValue: Double? {
+    let n = events
+    guard n >= 5 else { return nil }
+    let sorted = passages.sorted { $0.time < $1.time }
+    var totalTimeOnTest = 0.0
+    var previous = 0.0
+    var atRisk = sorted.count
+    var marks = [Double]()
+    for passage in sorted {
+      totalTimeOnTest += Double(atRisk) * (passage.time - previous)
+      previous = passage.time
+      atRisk -= 1
+      if passage.outcome == .escaped { marks.append(totalTimeOnTest) }
+    }
+    guard let last = marks.last, last > 0 else { return nil }
+    let uniform = marks.dropLast().map { $0 / last }
+    let mean = uniform.reduce(0, +) / Double(n - 1)
+    let z = (mean - 0.5) * (12 * Double(n - 1)).squareRoot()
+    return 2 * Distributions.normalUpperTail(abs(z))
+  }
+}

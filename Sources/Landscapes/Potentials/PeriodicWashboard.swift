@@ -1,0 +1,42 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The tilted washboard, one-dimensional and periodic up to its tilt:
+///
+/// ```
+/// E(x) = −V cos x − F x
+/// ```
+///
+/// Minima at x = asin(F/V) + 2πn and saddles at π − asin(F/V) + 2πn exist for |F| < V.
+public struct PeriodicWashboard: EnergyLandscape {
+  /// V.
+  public let amplitude: Double
+  /// F, the mean force.
+  public let force: Double
+
+  public init(amplitude: Double = 1, force: Double = 0) {
+    self.amplitude = amplitude
+    self.force = force
+  }
+
+  public var dimension: Int { 1 }
+
+  public func energy(
+    at point: UnsafePointer<Double>, scratch: UnsafeMutablePointer<Double>
+  ) -> Double { -amplitude * cos(point[0]) - force * point[0] }
+
+  public func gradient(
+    at point: UnsafePointer<Double>, into gradient: UnsafeMutablePointer<Double>,
+    scratch: UnsafeMutablePointer<Double>
+  ) -> Double {
+    gradient[0] = amplitude * sin(point[0]) - force
+    return energy(at: point, scratch: scratch)
+  }
+
+  public func hessianVectorProduct(at point: [Double], along direction: [Double]) -> [Double] {
+    [amplitude * cos(point[0]) * direction[0]]
+  }
+}

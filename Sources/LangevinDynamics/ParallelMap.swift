@@ -1,0 +1,34 @@
+import Dispatch
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// `(0..<count).map(body)` over all cores.
+///
+/// Each index is taken by whichever thread is free; results are returned in index order, so they do not
+/// depend on the number of threads.
+public func parallelMap<Result: Sendable>(
+  count: Int, threads: Int? = nil, _ body: @Sendable (Int) -> Result
+) -> [Result] {
+  guard count > 0 else { return [] }
+  let workers = max(1, min(count, threads ?? processorCount))
+  return [Result](unsafeUninitializedCapacity: count) { buffer, initialised in
+    nonisolated(unsafe) let slots = buffer.baseAddress!
+    let next = Atomic(0)
+    DispatchQueue.concurrentPerform(iterations: workers) { _ in
+      while true {
+        let index = next.add(1, ordering: .relaxed).oldValue
+        guard index < count else { return }
+        (slots + index).initialize(to: body(index))
+      }
+    }
+    initialised = count
+  }
+}
+
+/// Processors online.
+public var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
