@@ -60,7 +60,7 @@ let package = Package(
 
     // Examples: small programs, run by the tests.
     .executableTarget(
-      name: "HelloDoubleWell", dependencies: ["Metastable"], path: "Examples/HelloDoubleWell",
+      name: "HelloDoubleWell", dependencies: ["Metastable","PhaseDiagrams"], path: "Examples/HelloDoubleWell",
       swiftSettings: strict),
 
     // Tests.

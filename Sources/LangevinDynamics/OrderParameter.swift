@@ -48,3 +48,16 @@ public struct TargetSet<Parameter: OrderParameter>: Sendable {
     side == .above ? threshold - value : value - threshold
   }
 }
+
+/// The distance |θ − centre| as order parameter: a ball around a minimum is the set below its radius.
+public struct Distance: OrderParameter {
+  public let centre: [Double]
+  public init(to centre: [Double]) { self.centre = centre }
+  public func value(
+    at point: UnsafePointer<Double>, scratch: UnsafeMutablePointer<Double>
+  ) -> Double {
+    var sum = 0.0
+    for i in centre.indices { sum += (point[i] - centre[i]) * (point[i] - centre[i]) }
+    return sum.squareRoot()
+  }
+}

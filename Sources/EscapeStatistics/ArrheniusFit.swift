@@ -1,0 +1,158 @@
+import NumericalMethods
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Arrhenius' law fitted to every run at every noise level, censored runs included:
+///
+/// ```
+/// ln τ = ln τ₀ + A·x
+/// ```
+///
+/// x is the inverse noise (1/T, or B/h for SGD) and A the activation energy in the matching unit (ΔE, or
+/// the quasi-potential barrier ΔΦ̂). Times are exponential at each level, so the log-likelihood is
+/// Σᵢ (−nᵢ ln τᵢ − Sᵢ/τᵢ), nᵢ events in exposure Sᵢ: concave in (ln τ₀, A). Intervals are by profile
+/// likelihood.
+public struct ArrheniusFit: Sendable {
+  /// One noise level: its x, and what was observed.
+  public struct Level: Sendable {
+    public let inverseNoise: Double
+    public let events: Int
+    public let exposure: Double
+
+    public init(inverseNoise: Double, sample: EscapeSample) {
+      self.inverseNoise = inverseNoise
+      events = sample.events
+      exposure = sample.exposure
+    }
+
+    public init(inverseNoise: Double, events: Int, exposure: Double) {
+      self.inverseNoise = inverseNoise
+      self.events = events
+      self.exposure = exposure
+    }
+  }
+
+  /// A, the slope d ln τ/dx.
+  public let slope: Estimate
+  /// ln τ₀.
+  public let logPrefactor: Estimate
+  /// The probability of a deviance at least this large if the law holds (χ² with two degrees of freedom
+  /// fewer than levels); nil with two levels.
+  public let goodnessOfFitPValue: Double?
+
+  /// - Throws: ``InvalidInput`` with fewer than two distinct levels that saw events.
+  public init(_ levels: [Level], level confidence: Double = 0.95) throws {
+    let informative = levels.filter { $0.events > 0 }
+    guard Set(informative.map(\.inverseNoise)).count >= 2 else {
+      throw InvalidInput(
+        "an Arrhenius fit needs escapes at two noise levels at least, but only \(informative.count) of \(levels.count) had any; run longer or at stronger noise"
+      )
+    }
+    // Centring x makes the two parameters nearly independent.
+    let weight = Double(informative.reduce(0) { $0 + $1.events })
+    let centre = informative.reduce(0) { $0 + Double($1.events) * $1.inverseNoise } / weight
+    let x = levels.map { $0.inverseNoise - centre }
+    let n = levels.map { Double($0.events) }
+    let exposure = levels.map(\.exposure)
+
+    func logLikelihood(_ offset: Double, _ slope: Double) -> Double {
+      var sum = 0.0
+      for i in x.indices {
+        let logTime = offset + slope * x[i]
+        sum -= n[i] * logTime + exposure[i] * exp(-logTime)
+      }
+      return sum
+    }
+    /// The offset that maximises the likelihood at a given slope: e^{offset} = Σ Sᵢe^{−A xᵢ}/Σ nᵢ.
+    func bestOffset(_ slope: Double) -> Double {
+      logSumExp(x.indices.map { log(exposure[$0]) - slope * x[$0] }) - log(n.reduce(0, +))
+    }
+    /// ∂/∂A of the profile: Σ xᵢ (Sᵢ/τᵢ − nᵢ), falling in A.
+    func score(_ slope: Double) -> Double {
+      let offset = bestOffset(slope)
+      return x.indices.reduce(0) {
+        $0 + x[$1] * (exposure[$1] * exp(-offset - slope * x[$1]) - n[$1])
+      }
+    }
+    let span = x.max()! - x.min()!
+    // Grow the bracket until the score changes sign: it does, since two levels saw events.
+    var reach = 10 / span
+    while (score(-reach) > 0) == (score(reach) > 0) && reach < 1e6 / span { reach *= 2 }
+    let best = try root(of: score, in: -reach...reach, while: "the Arrhenius slope")
+    let maximum = logLikelihood(bestOffset(best), best)
+    let drop = 0.5 * Distributions.chiSquaredQuantile(confidence, degreesOfFreedom: 1)
+
+    /// The ends of {p : profile(p) ≥ maximum − drop} around `centre`.
+    func interval(
+      _ profile: (Double) -> Double, around centre: Double, scale: Double
+    ) throws -> (Double?, Double?) {
+      func end(_ direction: Double) throws -> Double? {
+        var reach = scale
+        while profile(centre + direction * reach) > maximum - drop {
+          reach *= 2
+          if reach > 1e9 * scale { return nil }
+        }
+        let bounds = [centre, centre + direction * reach].sorted()
+        return try root(
+          of: { profile($0) - maximum + drop }, in: bounds[0]...bounds[1],
+          while: "a profile-likelihood interval")
+      }
+      return (try end(-1), try end(1))
+    }
+    let slopeEnds = try interval(
+      { logLikelihood(bestOffset($0), $0) }, around: best, scale: 1 / (span * weight.squareRoot()))
+
+    // For ln τ₀ = offset − A·centre, maximise over A at fixed ln τ₀.
+    func profileOfPrefactor(_ prefactor: Double) -> Double {
+      func value(_ slope: Double) -> Double { logLikelihood(prefactor + slope * centre, slope) }
+      func derivative(_ slope: Double) -> Double {
+        levels.indices.reduce(0) {
+          let raw = levels[$1].inverseNoise
+          return $0 + raw * (exposure[$1] * exp(-prefactor - slope * raw) - n[$1])
+        }
+      }
+      var reach = abs(best) + 10 / span
+      while derivative(-reach) < 0 || derivative(reach) > 0 {
+        reach *= 2
+        if reach > 1e9 { return -.infinity }
+      }
+      guard
+        let slope = try? root(
+          of: derivative, in: -reach...reach, while: "the profile of the Arrhenius prefactor")
+      else { return -.infinity }
+      return value(slope)
+    }
+    let logPrefactor = bestOffset(best) - best * centre
+    let prefactorEnds = try interval(
+      profileOfPrefactor, around: logPrefactor, scale: 1 / weight.squareRoot())
+
+    let events = levels.reduce(0) { $0 + $1.events }
+    let method = "censored maximum likelihood, profile-likelihood interval"
+    slope = Estimate(
+      value: best, lower: slopeEnds.0, upper: slopeEnds.1, level: confidence, method: method,
+      events: events, censored: 0)
+    self.logPrefactor = Estimate(
+      value: logPrefactor, lower: prefactorEnds.0, upper: prefactorEnds.1, level: confidence,
+      method: method, events: events, censored: 0)
+
+    // Deviance against one free rate per level.
+    let saturated = levels.reduce(0.0) { sum, level in
+      guard level.events > 0 else { return sum }
+      let n = Double(level.events)
+      return sum + n * log(n / level.exposure) - n
+    }
+    goodnessOfFitPValue =
+      levels.count > 2
+      ? Distributions.chiSquaredUpperTail(
+        max(0, 2 * (saturated - maximum)), degreesOfFreedom: Double(levels.count - 2)) : nil
+  }
+
+  /// ln τ at inverse noise x.
+  public func logTime(at inverseNoise: Double) -> Double {
+    logPrefactor.value! + slope.value! * inverseNoise
+  }
+}

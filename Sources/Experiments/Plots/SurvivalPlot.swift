@@ -1,0 +1,59 @@
+import EscapeStatistics
+import Figures
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// S(t) of an ensemble: Kaplan–Meier with its band, the fitted exponential, and theory where there is one.
+struct SurvivalPlot {
+  let sample: EscapeSample
+  let level: Double
+
+  func figure(title: String, theory: (name: String, meanTime: Double)?) -> Figure? {
+    guard sample.events > 1 else { return nil }
+    let curve = SurvivalCurve(sample, level: level)
+    let last = sample.passages.map(\.time).max()!
+    let floor = 0.3 / Double(sample.passages.count)
+    var steps = [Point(x: 0, y: 1, lower: 1, upper: 1)]
+    for step in curve.steps {
+      steps.append(
+        Point(
+          x: step.time, y: step.survival > 0 ? step.survival : nil,
+          lower: step.lower.map { max($0, floor) }, upper: step.upper))
+    }
+    if let end = curve.steps.last, end.survival > 0 {
+      steps.append(Point(x: last, y: end.survival, lower: end.lower, upper: end.upper))
+    }
+    func exponential(_ meanTime: Double) -> [Point] {
+      (0...60).map { i in
+        let t = last * Double(i) / 60
+        let survival = exp(-t / meanTime)
+        return Point(x: t, y: survival >= floor ? survival : nil)
+      }
+    }
+    var series = [
+      Series(
+        "\(Table.format(100 * level)) % band", points: steps, style: .stepBand, colour: Palette.sky),
+      Series("Kaplan–Meier estimate", points: steps, style: .step, colour: Palette.blue),
+    ]
+    if let mean = sample.meanFirstPassageTime(level: level).value {
+      series.append(
+        Series(
+          "exponential, τ = \(Table.format(mean)) (fitted)", points: exponential(mean),
+          style: .dashedLine, colour: Palette.black))
+    }
+    if let theory, theory.meanTime.isFinite {
+      series.append(
+        Series(
+          "exponential, τ = \(Table.format(theory.meanTime)) (\(theory.name))",
+          points: exponential(theory.meanTime), style: .line, colour: Palette.vermillion))
+    }
+    return Figure(
+      title: title, xAxis: Axis("time t"),
+      yAxis: Axis("survival probability S(t)", isLogarithmic: true, range: floor...1.1),
+      series: series, legend: .outside)
+  }
+}

@@ -1,0 +1,105 @@
+public import Landscapes
+public import NetworkTraining
+import NumericalMethods
+
+/// What a network is trained on, ready for use: finite data from a file or a teacher, or an endless
+/// supply of Gaussian samples.
+public struct NetworkData: Sendable {
+  public let source: LinearDataSource
+  /// Of the training samples; of the population for an endless supply.
+  public let moments: SecondMoments
+  /// nil for an endless supply.
+  public let training: Dataset?
+  public let test: Dataset?
+  /// "1797 samples, 40 inputs, 10 targets", for a sentence.
+  public let description: String
+  /// What was dropped or changed on the way.
+  public let notes: [String]
+
+  /// p.
+  public var inputs: Int { moments.inputs.rows }
+  /// q.
+  public var targets: Int { moments.cross.rows }
+
+  /// The singular values η of Σyx, descending, without numerical zeros.
+  public func singularValues() throws -> [Double] {
+    try moments.features().values.filter { $0 > 1e-9 }
+  }
+
+  /// How a file becomes data.
+  public struct FileOptions: Sendable {
+    public var path: String
+    /// Columns by name or index, separated by commas.
+    public var targets: String
+    public var oneHot: Bool
+    public var hasHeader: Bool?
+    public var inputPreparation: InputPreparation
+    public var targetPreparation: TargetPreparation
+    /// The fraction of rows held out.
+    public var testFraction: Double
+
+    public init(
+      path: String, targets: String, oneHot: Bool = false, hasHeader: Bool? = nil,
+      inputPreparation: InputPreparation = .whitened(),
+      targetPreparation: TargetPreparation = .standardised, testFraction: Double = 0
+    ) {
+      self.path = path
+      self.targets = targets
+      self.oneHot = oneHot
+      self.hasHeader = hasHeader
+      self.inputPreparation = inputPreparation
+      self.targetPreparation = targetPreparation
+      self.testFraction = testFraction
+    }
+  }
+
+  /// Reads and prepares a file. The preparation is fitted to the training rows only.
+  public init(file options: FileOptions, seed: UInt64) throws {
+    let table = try DataTable(contentsOf: options.path, header: options.hasHeader)
+    let all = try table.dataset(targets: options.targets, oneHot: options.oneHot)
+    var training = all
+    var held: NamedDataset? = nil
+    if options.testFraction != 0 {
+      let split = try DataSplit(count: all.count, testFraction: options.testFraction, seed: seed)
+      let parts = all.split(split)
+      training = parts.training
+      held = parts.test
+    }
+    let preparation = try Preparation(
+      fittedTo: training, inputs: options.inputPreparation, targets: options.targetPreparation)
+    self.init(
+      training: preparation.apply(to: training.data),
+      test: held.map { preparation.apply(to: $0.data) }, notes: preparation.notes)
+  }
+
+  /// An endless supply of Gaussian samples with Σxx = I, Σyx = diag(η), Σyy = I.
+  public init(online teacher: GaussianTeacher) {
+    source = .online(teacher)
+    moments = teacher.moments
+    training = nil
+    test = nil
+    description =
+      "online Gaussian samples, \(teacher.inputCount) inputs, \(teacher.targetCount) targets"
+    notes = []
+  }
+
+  /// Finite Gaussian data drawn from a teacher, not whitened: sample moments differ from the teacher's.
+  public init(teacher: GaussianTeacher, samples: Int, testSamples: Int, seed: UInt64) throws {
+    try Require.atLeast(1, "number of samples", samples)
+    try Require.atLeast(0, "number of test samples", testSamples)
+    let random = RandomSource(StreamKey(seed: seed, purpose: .data))
+    let training = teacher.sample(count: samples, random: random)
+    let test = testSamples > 0 ? teacher.sample(count: testSamples, random: random) : nil
+    self.init(training: training, test: test, notes: [])
+  }
+
+  private init(training: Dataset, test: Dataset?, notes: [String]) {
+    source = .samples(training)
+    moments = SecondMoments(of: training)
+    self.training = training
+    self.test = test
+    description =
+      "\(training.count) samples, \(training.inputs.columns) inputs, \(training.targets.columns) targets"
+    self.notes = notes
+  }
+}

@@ -1,0 +1,90 @@
+public import Figures
+import NumericalMethods
+
+/// The version of this software.
+public let metastableVersion = "0.1.0"
+
+/// What a verb found: for a terminal, for a program, for a folder of files.
+public struct Report: Sendable {
+  public let command: String
+  public let seed: UInt64?
+  /// Every option as it was resolved, defaults included.
+  public let configuration: JSONValue
+  public let results: JSONValue
+  /// The first table is the one that `--format csv` prints.
+  public let tables: [Table]
+  public let figures: [(name: String, figure: Figure)]
+  /// What the reader must know beside the numbers, a sentence each.
+  public let notes: [String]
+  /// The conclusion in words.
+  public let summary: [String]
+
+  public init(
+    command: String, seed: UInt64?, configuration: JSONValue, findings: Findings
+  ) {
+    self.command = command
+    self.seed = seed
+    self.configuration = configuration
+    results = findings.results
+    tables = findings.tables
+    figures = findings.figures
+    notes = findings.notes
+    summary = findings.summary
+  }
+
+  /// The JSON document of `--format json`.
+  public var document: JSONValue {
+    [
+      "command": .string(command), "version": .string(metastableVersion),
+      "gslVersion": .string(gslVersion),
+      "seed": seed.map { .integer(Int(truncatingIfNeeded: $0)) } ?? .null,
+      "configuration": configuration, "results": results,
+      "notes": .array(notes.map { .string($0) }),
+      "summary": .array(summary.map { .string($0) }),
+    ]
+  }
+
+  /// The text of `--format table`.
+  public func text(width: Int = 100) -> String {
+    var parts = tables.filter { !$0.isDetail }.map { $0.rendered() }
+    if !notes.isEmpty {
+      parts.append(notes.map { wrapped("Note: " + $0, width: width) }.joined(separator: "\n"))
+    }
+    if !summary.isEmpty {
+      parts.append(summary.map { wrapped($0, width: width) }.joined(separator: "\n\n"))
+    }
+    return parts.joined(separator: "\n\n")
+  }
+}
+
+/// What an experiment hands to a ``Report``.
+public struct Findings: Sendable {
+  public var results: JSONValue
+  public var tables: [Table]
+  public var figures: [(name: String, figure: Figure)]
+  public var notes: [String]
+  public var summary: [String]
+
+  public init(
+    results: JSONValue, tables: [Table] = [], figures: [(name: String, figure: Figure)] = [],
+    notes: [String] = [], summary: [String] = []
+  ) {
+    self.results = results
+    self.tables = tables
+    self.figures = figures
+    self.notes = notes
+    self.summary = summary
+  }
+}
+
+/// Breaks a paragraph at spaces into lines of at most `width` characters.
+public func wrapped(_ text: String, width: Int) -> String {
+  var lines = [""]
+  for word in text.split(separator: " ") {
+    if !lines[lines.count - 1].isEmpty && lines[lines.count - 1].count + 1 + word.count > width {
+      lines.append("")
+    }
+    lines[lines.count - 1] += (lines[lines.count - 1].isEmpty ? "" : " ") + word
+  }
+  return lines.joined(separator: "\n")
+}

@@ -1,0 +1,115 @@
+import Foundation
+
+/// A result as rows and columns: printed in a terminal, or written as CSV.
+public struct Table: Sendable {
+  public enum Cell: Sendable {
+    case text(String)
+    case integer(Int)
+    /// Printed with six significant digits; CSV has all.
+    case number(Double?)
+    case flag(Bool)
+  }
+
+  public struct Column: Sendable {
+    /// The CSV name: one word.
+    public let name: String
+    /// The heading in a terminal: a symbol where there is one.
+    public let heading: String
+    /// The unit or meaning, for the CSV's header.
+    public let meaning: String
+
+    public init(_ name: String, _ heading: String, _ meaning: String) {
+      self.name = name
+      self.heading = heading
+      self.meaning = meaning
+    }
+  }
+
+  /// The file name without its ending.
+  public let name: String
+  public let title: String
+  public let columns: [Column]
+  /// Too long for a terminal: written to files only.
+  public let isDetail: Bool
+  public private(set) var rows: [[Cell]] = []
+
+  public init(name: String, title: String, columns: [Column], isDetail: Bool = false) {
+    self.name = name
+    self.title = title
+    self.columns = columns
+    self.isDetail = isDetail
+  }
+
+  public mutating func append(_ row: [Cell]) {
+    precondition(
+      row.count == columns.count, "\(row.count) cells in a table of \(columns.count) columns")
+    rows.append(row)
+  }
+
+  /// Aligned text with the title above.
+  public func rendered() -> String {
+    let cells = [columns.map(\.heading)] + rows.map { $0.map(Self.short) }
+    let widths = columns.indices.map { j in cells.map { $0[j].count }.max()! }
+    let isText = columns.indices.map { j in
+      rows.contains { if case .text = $0[j] { true } else { false } }
+    }
+    var lines = [title]
+    for (i, row) in cells.enumerated() {
+      lines.append(
+        row.indices.map { j in
+          let padding = String(repeating: " ", count: widths[j] - row[j].count)
+          return isText[j] ? row[j] + padding : padding + row[j]
+        }.joined(separator: "  ").trimmingTrailingSpaces())
+      if i == 0 {
+        lines.append(widths.map { String(repeating: "─", count: $0) }.joined(separator: "  "))
+      }
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// RFC 4180 rows under a header of column names.
+  public func csv() -> String {
+    var text = columns.map { Self.escaped($0.name) }.joined(separator: ",") + "\n"
+    for row in rows {
+      text += row.map { Self.escaped(Self.full($0)) }.joined(separator: ",") + "\n"
+    }
+    return text
+  }
+
+  /// Six significant digits.
+  public static func format(_ number: Double) -> String {
+    guard number.isFinite else { return number.isNaN ? "–" : number > 0 ? "∞" : "−∞" }
+    return String(format: "%.6g", number)
+  }
+
+  private static func short(_ cell: Cell) -> String {
+    switch cell {
+    case .text(let text): text
+    case .integer(let value): String(value)
+    case .number(let value): value.map(format) ?? "–"
+    case .flag(let value): value ? "yes" : "no"
+    }
+  }
+
+  private static func full(_ cell: Cell) -> String {
+    switch cell {
+    case .text(let text): text
+    case .integer(let value): String(value)
+    case .number(let value): value.map { $0.isFinite ? "\($0)" : "" } ?? ""
+    case .flag(let value): value ? "true" : "false"
+    }
+  }
+
+  private static func escaped(_ field: String) -> String {
+    field.contains { $0 == "," || $0 == "\"" || $0.isNewline }
+      ? "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : field
+  }
+}
+
+extension String {
+  fileprivate func trimmingTrailingSpaces() -> String {
+    var result = self
+    while result.last == " " { result.removeLast() }
+    return result
+  }
+}

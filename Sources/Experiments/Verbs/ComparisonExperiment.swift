@@ -1,0 +1,277 @@
+import EscapeStatistics
+import Figures
+import Foundation
+import KramersRates
+import Landscapes
+import NetworkTraining
+import NumericalMethods
+
+/// One escape, the loss of a feature, under theory, Langevin dynamics and real minibatch SGD over a
+/// ladder of learning rates at one batch size.
+public struct ComparisonExperiment: Sendable {
+  public let escape: RankEscape
+  /// One per learning rate, all of one batch size.
+  public let ladder: [SGDSettings]
+  /// Runs of each process at each level.
+  public let runs: Int
+  public let seed: UInt64
+  public let level: Double
+  public let threads: Int?
+  /// dt of Langevin dynamics.
+  public let timeStep: Double
+  /// The time at which SGD runs are censored; nil for thirty theoretical means.
+  public let cap: Double?
+
+  public init(
+    escape: RankEscape, ladder: [SGDSettings], runs: Int, seed: UInt64, level: Double = 0.95,
+    threads: Int? = nil, timeStep: Double = 0.02, cap: Double? = nil
+  ) throws {
+    try Require.atLeast(1, "number of runs", runs)
+    try Require.fraction("confidence level", level)
+    try Require.positive("time step dt", timeStep)
+    if let cap { try Require.positive("cap", cap) }
+    if let threads { try Require.atLeast(1, "number of threads", threads) }
+    guard Set(ladder.map(\.learningRate)).count == ladder.count, ladder.count >= 2 else {
+      throw InvalidInput(
+        "a comparison needs two or more different learning rates, but got \(ladder.map { Table.format($0.learningRate) }.joined(separator: ", "))"
+      )
+    }
+    guard escape.isLoss else {
+      throw InvalidInput(
+        "a comparison follows the loss of a feature, but rank \(escape.from) to \(escape.to) is a gain: minibatch noise vanishes at an unlearned feature, so there is no rate to compare; ask for 'escape' to see the bound"
+      )
+    }
+    if let training = escape.data.training, ladder[0].batchSize >= training.count {
+      throw InvalidInput(
+        "batch size \(ladder[0].batchSize) is at least the \(training.count) samples: every batch is the full batch and there is no noise to compare; use a smaller one"
+      )
+    }
+    self.escape = escape
+    self.ladder = ladder.sorted { $0.noiseScale < $1.noiseScale }
+    self.runs = runs
+    self.seed = seed
+    self.level = level
+    self.threads = threads
+    self.timeStep = timeStep
+    self.cap = cap
+  }
+
+  /// One noise level: every prediction and every measurement.
+  struct Level {
+    let settings: SGDSettings
+    /// T_n = (h/2B) n·C·n at the learned minimum along the balanced line.
+    let matchedTemperature: Double
+    /// Exact 1-D passage times on the line.
+    let stateDependent: Double
+    let finiteStep: Double
+    let constantNoise: Double
+    /// Measured.
+    let sgd: EscapeSample
+    let lineLangevin: EscapeSample
+    let weightLangevin: EscapeSample
+
+    var inverseNoise: Double { 1 / settings.noiseScale }
+  }
+
+  public func findings(progress: any ProgressObserver = SilentProgress()) throws -> Findings {
+    let line = escape.line!
+    let (noise, measurement) = try escape.noise()
+    let barrier = try line.quasiPotentialBarrier(noise: noise)
+    let levels = try measure(line: line, noise: noise, progress: progress)
+    let verdict = try ComparisonVerdict(
+      levels: levels, quasiPotentialBarrier: barrier, barrierHeight: escape.mode.barrierDown()!,
+      dimension: escape.network.dimension, level: level)
+
+    var notes = escape.data.notes
+    if let measurement {
+      notes.append(
+        "gradient noise along the line was measured from the per-sample gradients of all \(escape.data.training!.count) samples at \(measurement.points.count) points; the quadratic law fits them to a relative \(Table.format(measurement.largestResidual))"
+      )
+    }
+    if ladder[0].sampling == .epochs {
+      notes.append(
+        "batches are drawn without replacement by epochs, which weakens noise on times longer than an epoch; the theory assumes independent batches"
+      )
+    }
+    if ladder[0].momentum > 0 {
+      notes.append(
+        "momentum \(ladder[0].momentum) is on: its escapes are faster in t by about 1/(1 − μ), which the theory here leaves out"
+      )
+    }
+    for level in levels where level.sgd.count(.diverged) > 0 {
+      notes.append(
+        "\(level.sgd.count(.diverged)) of \(runs) SGD runs diverged at h = \(Table.format(level.settings.learningRate)) and are not counted as escaped; use a smaller learning rate and batch at the same h/B"
+      )
+    }
+    var figures: [(name: String, figure: Figure)] = [
+      (
+        "arrhenius",
+        ArrheniusPlot(levels: levels, level: level).figure(verdict: verdict, escape: escape)
+      )
+    ]
+    let weakest = levels[0]
+    if let figure = SurvivalPlot(sample: weakest.sgd, level: level).figure(
+      title:
+        "SGD losing feature \(escape.feature + 1): h = \(Table.format(weakest.settings.learningRate)), B = \(weakest.settings.batchSize)",
+      theory: ("exact 1-D theory", weakest.stateDependent))
+    {
+      figures.append(("survival", figure))
+    }
+    return Findings(
+      results: document(levels, noise: noise, verdict: verdict),
+      tables: [table(levels), passages(levels)],
+      figures: figures, notes: notes, summary: verdict.sentences(feature: escape.feature + 1))
+  }
+
+  // MARK: - Measuring
+
+  private func measure(
+    line: BalancedLineEscape, noise: ModeNoise, progress: any ProgressObserver
+  ) throws -> [Level] {
+    try ladder.enumerated().map { cell, settings in
+      let problem = line.problem(noise: noise, noiseScale: settings.noiseScale)
+      let stateDependent = try problem.meanFirstPassageTime()
+      let temperature = problem.diffusion(line.minimum)
+      let constantNoise = try line.problem(temperature: temperature).meanFirstPassageTime()
+      let h = settings.learningRate
+      let name = "h = \(Table.format(h))"
+      let longest = EscapeExperiment.largestStepCap
+      let sgd = try escape.sgd(
+        settings, cap: cap ?? min(30 * stateDependent, longest * h)
+      ).sample(
+        runs: runs, seed: seed, cell: 3 * cell, threads: threads, stage: "SGD, \(name)",
+        progress: progress)
+      let langevinCap = min(30 * constantNoise, longest * timeStep)
+      let lineLangevin = try escape.langevinOnLine(
+        temperature: temperature, timeStep: timeStep, cap: langevinCap
+      ).sample(
+        runs: runs, seed: seed, cell: 3 * cell + 1, threads: threads,
+        stage: "Langevin on the line, \(name)", progress: progress)
+      let weightLangevin = try escape.langevin(
+        temperature: temperature, timeStep: timeStep, cap: langevinCap
+      ).sample(
+        runs: runs, seed: seed, cell: 3 * cell + 2, threads: threads,
+        stage: "Langevin in weight space, \(name)", progress: progress)
+      return Level(
+        settings: settings, matchedTemperature: temperature, stateDependent: stateDependent,
+        finiteStep: try line.problem(
+          noise: noise, noiseScale: settings.noiseScale, finiteStep: h
+        ).meanFirstPassageTime(),
+        constantNoise: constantNoise, sgd: sgd, lineLangevin: lineLangevin,
+        weightLangevin: weightLangevin)
+    }
+  }
+
+  // MARK: - Reporting
+
+  private func table(_ levels: [Level]) -> Table {
+    var table = Table(
+      name: "compare",
+      title:
+        "Losing feature \(escape.feature + 1) (η = \(Table.format(escape.mode.singularValue))) at β = \(Table.format(escape.network.weightDecay)), \(escape.network.widths.map(String.init).joined(separator: "-")): mean first-passage times τ in units of t = steps × h",
+      columns: [
+        Table.Column("learningRate", "h", "learning rate"),
+        Table.Column("batchSize", "B", "batch size"),
+        Table.Column("inverseNoise", "B/h", "inverse noise scale"),
+        Table.Column("sgd", "τ SGD", "real minibatch SGD, t"),
+        Table.Column("sgdLower", "from", "lower end of the interval of sgd"),
+        Table.Column("sgdUpper", "to", "upper end of the interval of sgd"),
+        Table.Column("sgdEvents", "events", "SGD runs that escaped"),
+        Table.Column(
+          "stateDependent", "τ theory",
+          "exact 1-D passage time under the measured state-dependent noise, t"),
+        Table.Column("ratio", "SGD/theory", "sgd divided by stateDependent"),
+        Table.Column(
+          "finiteStep", "τ finite h", "the same with the modified loss of a finite learning rate, t"
+        ),
+        Table.Column(
+          "matchedTemperature", "T_n",
+          "temperature matched along the line at the minimum, loss units"),
+        Table.Column("constantNoise", "τ white", "exact 1-D passage time at constant T_n, t"),
+        Table.Column("lineLangevin", "τ Lang. line", "Langevin on the balanced line at T_n, t"),
+        Table.Column("lineLangevinLower", "from", "lower end of the interval of lineLangevin"),
+        Table.Column("lineLangevinUpper", "to", "upper end of the interval of lineLangevin"),
+        Table.Column(
+          "weightLangevin", "τ Lang. weights", "Langevin in full weight space at T_n, t"),
+      ])
+    for level in levels {
+      let sgd = level.sgd.meanFirstPassageTime(level: self.level)
+      let langevin = level.lineLangevin.meanFirstPassageTime(level: self.level)
+      table.append([
+        .number(level.settings.learningRate), .integer(level.settings.batchSize),
+        .number(level.inverseNoise), .number(sgd.value), .number(sgd.lower), .number(sgd.upper),
+        .integer(level.sgd.events), .number(level.stateDependent),
+        .number(sgd.value.map { $0 / level.stateDependent }), .number(level.finiteStep),
+        .number(level.matchedTemperature), .number(level.constantNoise), .number(langevin.value),
+        .number(langevin.lower), .number(langevin.upper),
+        .number(level.weightLangevin.meanFirstPassageTime(level: self.level).value),
+      ])
+    }
+    return table
+  }
+
+  private func passages(_ levels: [Level]) -> Table {
+    var table = Table(
+      name: "passages", title: "Every run",
+      columns: [
+        Table.Column("process", "process", "sgd, lineLangevin or weightLangevin"),
+        Table.Column("learningRate", "h", "learning rate"),
+        Table.Column("inverseNoise", "B/h", "inverse noise scale"),
+        Table.Column("replica", "replica", "run number"),
+        Table.Column("time", "time", "first-passage or censoring time, t"),
+        Table.Column("outcome", "outcome", "escaped, censored or diverged"),
+      ], isDetail: true)
+    for level in levels {
+      for (name, sample) in [
+        ("sgd", level.sgd), ("lineLangevin", level.lineLangevin),
+        ("weightLangevin", level.weightLangevin),
+      ] {
+        for (replica, passage) in sample.passages.enumerated() {
+          table.append([
+            .text(name), .number(level.settings.learningRate), .number(level.inverseNoise),
+            .integer(replica), .number(passage.time), .text(passage.outcome.rawValue),
+          ])
+        }
+      }
+    }
+    return table
+  }
+
+  private func document(
+    _ levels: [Level], noise: ModeNoise, verdict: ComparisonVerdict
+  ) -> JSONValue {
+    func sample(_ sample: EscapeSample) -> JSONValue {
+      [
+        "runs": .integer(sample.passages.count), "events": .integer(sample.events),
+        "censored": .integer(sample.count(.censored)),
+        "diverged": .integer(sample.count(.diverged)),
+        "meanFirstPassageTime": sample.meanFirstPassageTime(level: level).json(),
+        "exponentialityPValue": .optional(sample.exponentialityPValue),
+      ]
+    }
+    let rows = levels.map { level -> JSONValue in
+      [
+        "learningRate": .number(level.settings.learningRate),
+        "batchSize": .integer(level.settings.batchSize),
+        "inverseNoise": .number(level.inverseNoise),
+        "matchedTemperature": .number(level.matchedTemperature),
+        "theory": [
+          "stateDependentNoise": .optional(level.stateDependent),
+          "finiteStep": .optional(level.finiteStep),
+          "constantNoise": .optional(level.constantNoise),
+        ],
+        "sgd": sample(level.sgd), "lineLangevin": sample(level.lineLangevin),
+        "weightLangevin": sample(level.weightLangevin),
+      ]
+    }
+    return [
+      "feature": .integer(escape.feature + 1), "eta": .number(escape.mode.singularValue),
+      "from": .integer(escape.from), "to": .integer(escape.to),
+      "clockStops": .string(escape.stopDescription),
+      "noiseCoefficients": .array([
+        .number(noise.coefficients.x), .number(noise.coefficients.y), .number(noise.coefficients.z),
+      ]),
+      "levels": .array(rows), "arrhenius": verdict.document,
+    ]
+  }
+}

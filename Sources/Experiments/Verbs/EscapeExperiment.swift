@@ -1,0 +1,270 @@
+import EscapeStatistics
+import Figures
+import Foundation
+import KramersRates
+import Landscapes
+import LangevinDynamics
+import NetworkTraining
+import NumericalMethods
+
+/// An ensemble of first passages, with the theory that needs no fit beside it.
+public struct EscapeExperiment: Sendable {
+  /// What escapes.
+  public enum System: Sendable {
+    case landscape(NamedEscape, temperature: Double)
+    case networkLangevin(RankEscape, temperature: Double)
+    case networkSGD(RankEscape, SGDSettings)
+  }
+
+  public let system: System
+  public let runs: Int
+  public let seed: UInt64
+  public let level: Double
+  public let threads: Int?
+  /// dt of Langevin dynamics; nil for the default.
+  public let timeStep: Double?
+  /// The time at which runs are censored; nil for the default.
+  public let cap: Double?
+
+  public init(
+    system: System, runs: Int, seed: UInt64, level: Double = 0.95, threads: Int? = nil,
+    timeStep: Double? = nil, cap: Double? = nil
+  ) throws {
+    try Require.atLeast(1, "number of runs", runs)
+    try Require.fraction("confidence level", level)
+    if let threads { try Require.atLeast(1, "number of threads", threads) }
+    if let cap { try Require.positive("cap", cap) }
+    self.system = system
+    self.runs = runs
+    self.seed = seed
+    self.level = level
+    self.threads = threads
+    self.timeStep = timeStep
+    self.cap = cap
+  }
+
+  /// Without a theory to scale it, and as a limit to one that is astronomic: steps per run.
+  static let defaultStepCap = 100_000.0
+  static let largestStepCap = 20_000_000.0
+
+  /// 30 theoretical means (less than 1e-13 of exponential times are longer), within what can be run.
+  private func resolvedCap(theory: Double?, timeStep: Double) -> Double {
+    if let cap { return cap }
+    guard let theory, theory.isFinite else { return Self.defaultStepCap * timeStep }
+    return min(30 * theory, Self.largestStepCap * timeStep)
+  }
+
+  public func findings(progress: any ProgressObserver = SilentProgress()) throws -> Findings {
+    var notes = [String]()
+    var extra: [(key: String, value: JSONValue)] = []
+    let ensemble: PassageEnsemble
+    let title: String
+    let stop: String
+    var theory: (name: String, meanTime: Double)? = nil
+    switch system {
+    case .landscape(let escape, let temperature):
+      title = "Escape in \(escape.name) at T = \(Table.format(temperature)), overdamped Langevin"
+      stop = escape.stopDescription
+      theory = try escape.exactMeanFirstPassageTime(temperature: temperature).map {
+        ("exact 1-D", $0)
+      }
+      let dt = timeStep ?? escape.defaultTimeStep
+      ensemble = try escape.langevin(
+        temperature: temperature, timeStep: dt,
+        cap: resolvedCap(theory: theory?.meanTime, timeStep: dt))
+      extra.append(("temperature", .number(temperature)))
+      extra.append(("barrierHeight", .optional(escape.barrierHeight)))
+    case .networkLangevin(let escape, let temperature):
+      title =
+        "Rank \(escape.from) to \(escape.to) at β = \(Table.format(escape.network.weightDecay)), T = \(Table.format(temperature)), overdamped Langevin in weight space"
+      stop = escape.stopDescription
+      notes += escape.data.notes
+      let dt = timeStep ?? 0.02
+      // The balanced line alone says nothing of the entropy of the other D − 1 directions, so it is no
+      // theory of this escape and only scales the cap.
+      let scale = try escape.line?.problem(temperature: temperature).meanFirstPassageTime()
+      ensemble = try escape.langevin(
+        temperature: temperature, timeStep: dt, cap: resolvedCap(theory: scale, timeStep: dt))
+      let barrier = escape.isLoss ? try escape.mode.barrierDown() : try escape.mode.barrierUp()
+      extra.append(("temperature", .number(temperature)))
+      extra.append(("barrierHeight", .optional(barrier)))
+      if let barrier, temperature > 0 {
+        let load = temperature * Double(escape.network.dimension) / barrier
+        if load > 1 {
+          notes.append(
+            "T × D / ΔE = \(Table.format(load)): thermal energy in the \(escape.network.dimension) weights exceeds the barrier, so entropy, not the barrier alone, sets the escape (entropic regime)"
+          )
+        }
+      }
+    case .networkSGD(let escape, let settings):
+      title =
+        "Rank \(escape.from) to \(escape.to) at β = \(Table.format(escape.network.weightDecay)), SGD with h = \(Table.format(settings.learningRate)), B = \(settings.batchSize)"
+      stop = escape.stopDescription
+      notes += escape.data.notes
+      if let training = escape.data.training, settings.batchSize >= training.count {
+        notes.append(
+          "batch size \(settings.batchSize) is at least the \(training.count) samples: every batch is the full batch and there is no gradient noise"
+        )
+      }
+      if let line = escape.line {
+        let noise = try escape.noise()
+        let problem = line.problem(noise: noise.noise, noiseScale: settings.noiseScale)
+        theory = ("exact 1-D, state-dependent noise", try problem.meanFirstPassageTime())
+        let barrier = try line.quasiPotentialBarrier(noise: noise.noise)
+        extra.append(("quasiPotentialBarrier", .number(barrier)))
+        extra.append(("inverseNoise", .number(1 / settings.noiseScale)))
+      }
+      let absorbing = escape.isAbsorbing(seed: seed)
+      if !escape.isLoss {
+        let reason =
+          "rank \(escape.from) is absorbing under minibatch SGD: the units that would carry feature \(escape.feature + 1) have zero weights in and out, there every per-sample gradient is exactly zero, so no minibatch can move them"
+        extra.append(
+          (
+            "absorbing",
+            [
+              "isAbsorbing": .bool(absorbing),
+              "reason": absorbing ? .string(reason) : .null,
+            ]
+          ))
+        if absorbing { notes.append(reason) }
+      }
+      ensemble = try escape.sgd(
+        settings,
+        cap: resolvedCap(theory: theory?.meanTime, timeStep: settings.learningRate))
+    }
+    let sample = ensemble.sample(
+      runs: runs, seed: seed, threads: threads, stage: "escape", progress: progress)
+    notes += Self.notes(on: sample, ensemble: ensemble)
+    return try report(
+      sample, ensemble: ensemble, title: title, stop: stop, theory: theory, extra: extra,
+      notes: notes)
+  }
+
+  /// What a reader must know of censored and diverged runs.
+  static func notes(on sample: EscapeSample, ensemble: PassageEnsemble) -> [String] {
+    var notes = [String]()
+    let diverged = sample.count(.diverged)
+    if diverged > 0 {
+      notes.append(
+        "\(diverged) of \(sample.passages.count) runs diverged (a non-finite value) and are not counted as escaped; use a smaller learning rate or time step"
+      )
+    }
+    if sample.events == 0 && diverged < sample.passages.count {
+      notes.append(
+        "no run escaped: in a total time of \(Table.format(sample.exposure)) the rate is below \(Table.format(sample.rate().upper ?? .infinity)) per unit t (95 %, one-sided)"
+      )
+    } else if sample.count(.censored) > 0 {
+      notes.append(
+        "\(sample.count(.censored)) of \(sample.passages.count) runs had not escaped at t = \(Table.format(ensemble.cap)) and are right-censored"
+      )
+    }
+    return notes
+  }
+
+  private func report(
+    _ sample: EscapeSample, ensemble: PassageEnsemble, title: String, stop: String,
+    theory: (name: String, meanTime: Double)?, extra: [(key: String, value: JSONValue)],
+    notes: [String]
+  ) throws -> Findings {
+    let rate = sample.rate(level: level)
+    let time = sample.meanFirstPassageTime(level: level)
+    let curve = SurvivalCurve(sample, level: level)
+    let median = curve.quantile(0.5)
+    let steps = 1 / ensemble.timeStep
+    var table = Table(
+      name: "escape", title: title,
+      columns: [
+        Table.Column("quantity", "quantity", "what was estimated"),
+        Table.Column("value", "value", "estimate"),
+        Table.Column("lower", "lower", "lower end of the interval"),
+        Table.Column("upper", "upper", "upper end of the interval"),
+        Table.Column("unit", "unit", "unit of the three numbers"),
+      ])
+    func add(_ name: String, _ estimate: Estimate, scale: Double = 1, _ unit: String) {
+      table.append([
+        .text(name), .number(estimate.value.map { $0 * scale }),
+        .number(estimate.lower.map { $0 * scale }), .number(estimate.upper.map { $0 * scale }),
+        .text(unit),
+      ])
+    }
+    add("escape rate k", rate, "per unit t")
+    add("mean first-passage time τ", time, "t")
+    add("mean first-passage time τ", time, scale: steps, "steps")
+    if let epoch = ensemble.stepsPerEpoch {
+      add("mean first-passage time τ", time, scale: steps / Double(epoch), "epochs")
+    }
+    if let median {
+      table.append([
+        .text("median (Kaplan–Meier)"), .number(median), .number(nil), .number(nil), .text("t"),
+      ])
+    }
+    if let theory {
+      table.append([
+        .text("τ, \(theory.name)"), .number(theory.meanTime), .number(nil), .number(nil),
+        .text("t"),
+      ])
+    }
+    var results: [(key: String, value: JSONValue)] = [
+      ("runs", .integer(sample.passages.count)), ("events", .integer(sample.events)),
+      ("censored", .integer(sample.count(.censored))),
+      ("diverged", .integer(sample.count(.diverged))), ("exposure", .number(sample.exposure)),
+      ("rate", rate.json()), ("meanFirstPassageTime", time.json()),
+      ("meanFirstPassageTimeSteps", time.json(scale: steps)),
+      (
+        "meanFirstPassageTimeEpochs",
+        ensemble.stepsPerEpoch.map { time.json(scale: steps / Double($0)) }
+          ?? ["value": .null, "reason": "no passes over finite data"]
+      ),
+      ("medianFirstPassageTime", .optional(median)),
+      ("coefficientOfVariation", .optional(sample.coefficientOfVariation)),
+      ("exponentialityPValue", .optional(sample.exponentialityPValue)),
+      ("clockStops", .string(stop)), ("timeStep", .number(ensemble.timeStep)),
+      ("cap", .number(ensemble.cap)),
+      (
+        "crossingsBetweenSteps",
+        .string(
+          ensemble.usesBridge
+            ? "seen by a Brownian bridge" : "not seen: passages are counted at the end of a step")
+      ),
+    ]
+    if let theory {
+      results.append(
+        (
+          "theory",
+          [
+            "name": .string(theory.name), "meanFirstPassageTime": .optional(theory.meanTime),
+            "insideInterval": .bool(time.contains(theory.meanTime)),
+          ]
+        ))
+    }
+    results += extra
+    var passages = Table(
+      name: "passages", title: title,
+      columns: [
+        Table.Column("replica", "replica", "run number; with the seed it names the random stream"),
+        Table.Column("time", "time", "first-passage or censoring time, unit t"),
+        Table.Column("outcome", "outcome", "escaped, censored or diverged"),
+      ], isDetail: true)
+    for (i, passage) in sample.passages.enumerated() {
+      passages.append([.integer(i), .number(passage.time), .text(passage.outcome.rawValue)])
+    }
+    var figures = [(name: String, figure: Figure)]()
+    if let figure = SurvivalPlot(sample: sample, level: level).figure(title: title, theory: theory)
+    {
+      figures.append(("survival", figure))
+    }
+    var summary = ["The clock stops when \(stop)."]
+    if sample.events > 0, let value = time.value, let lower = time.lower, let upper = time.upper {
+      var sentence =
+        "\(sample.events) of \(sample.passages.count) runs escaped: τ = \(Table.format(value)) [\(Table.format(lower)), \(Table.format(upper))] at \(Table.format(100 * level)) %."
+      if let theory {
+        sentence +=
+          " \(theory.name) gives \(Table.format(theory.meanTime)), \(time.contains(theory.meanTime) ? "inside" : "outside") the interval (ratio \(Table.format(value / theory.meanTime)))."
+      }
+      summary.append(sentence)
+    }
+    return Findings(
+      results: .object(results), tables: [table, passages], figures: figures, notes: notes,
+      summary: summary)
+  }
+}

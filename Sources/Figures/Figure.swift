@@ -1,0 +1,49 @@
+/// A drawing of series over two axes, as a value: nothing is drawn until ``write(to:name:with:)``.
+///
+/// Texts are taken literally, with one exception: a single letter, an underscore and up to three
+/// letters or digits are set as a subscript ("β_c", "σ_r", "ΔE_s"). Names such as "learning_rate" keep
+/// their underscore.
+public struct Figure: Sendable, Equatable {
+  public enum LegendPosition: Sendable, Equatable {
+    case topRight, topLeft, bottomRight, bottomLeft
+    /// Below the frame, where it covers nothing.
+    case outside
+    case none
+  }
+
+  /// In pixels of the SVG; the PNG has twice as many each way.
+  public struct Size: Sendable, Equatable {
+    public var width: Int
+    public var height: Int
+
+    public init(width: Int = 800, height: Int = 560) {
+      precondition(
+        width >= 200 && height >= 200,
+        "a figure of \(width) × \(height) is too small for its labels; 200 × 200 is the least")
+      self.width = width
+      self.height = height
+    }
+  }
+
+  public var title: String
+  public var xAxis: Axis
+  public var yAxis: Axis
+  /// Bands lie behind all others; otherwise the later is on top.
+  public var series: [Series]
+  public var annotations: [Annotation]
+  public var legend: LegendPosition
+  public var size: Size
+
+  public init(
+    title: String, xAxis: Axis, yAxis: Axis, series: [Series], annotations: [Annotation] = [],
+    legend: LegendPosition = .outside, size: Size = Size()
+  ) {
+    self.title = title
+    self.xAxis = xAxis
+    self.yAxis = yAxis
+    self.series = series
+    self.annotations = annotations
+    self.legend = legend
+    self.size = size
+  }
+}

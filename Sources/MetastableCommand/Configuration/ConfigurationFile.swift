@@ -1,0 +1,137 @@
+import ArgumentParser
+import Foundation
+import Metastable
+import Yams
+
+/// A YAML file whose keys are a verb's long flags: read as command-line arguments, so that both have one
+/// definition, one set of types and one set of checks.
+struct ConfigurationFile {
+  private struct Entry {
+    let key: String
+    let line: Int
+    let arguments: [String]
+  }
+
+  private let path: String
+  private let entries: [Entry]
+
+  /// - Throws: ``InvalidInput`` with line and key for anything that is not a known key with a scalar or a
+  ///   list of scalars.
+  init(path: String, verb: any ParsableCommand.Type) throws {
+    self.path = path
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw InvalidInput("configuration file '\(path)' cannot be read; check its name")
+    }
+    guard data.count <= 1 << 20 else {
+      throw InvalidInput("configuration file '\(path)' is larger than 1 MiB; it cannot be one")
+    }
+    guard let text = String(data: data, encoding: .utf8) else {
+      throw InvalidInput("configuration file '\(path)' is not UTF-8 text")
+    }
+    let root: Node?
+    do {
+      root = try Yams.compose(yaml: text)
+    } catch let error as YamlError {
+      throw InvalidInput("configuration file '\(path)' is not valid YAML: \(Self.sentence(error))")
+    }
+    guard let root, root != Node("") else {
+      entries = []
+      return
+    }
+    guard case .mapping(let mapping) = root else {
+      throw InvalidInput(
+        "configuration file '\(path)' must hold 'key: value' lines, but its top level is not a mapping"
+      )
+    }
+    let known = describedOptions(of: verb)
+    var seen = [String: Int]()
+    entries = try mapping.compactMap { keyNode, value in
+      let key = keyNode.string ?? ""
+      let line = keyNode.mark?.line ?? 0
+      let place = "line \(line) of '\(path)'"
+      guard let option = known.first(where: { $0.name == key }) else {
+        let guess = Self.nearest(key, in: known.map(\.name))
+        throw InvalidInput(
+          "\(place): unknown key '\(key)'"
+            + (guess.map { "; did you mean '\($0)'?" } ?? "; 'metastable init' lists the keys"))
+      }
+      if let earlier = seen[key] {
+        throw InvalidInput("\(place): key '\(key)' was already given in line \(earlier)")
+      }
+      seen[key] = line
+      return try Self.entry(option, value: value, line: line, place: place)
+    }
+  }
+
+  private static func entry(
+    _ option: DescribedOption, value: Node, line: Int, place: String
+  ) throws -> Entry? {
+    func scalar(_ node: Node) throws -> String {
+      guard case .scalar(let scalar) = node else {
+        throw InvalidInput(
+          "\(place): key '\(option.name)' needs a single value or a list of single values")
+      }
+      return scalar.string
+    }
+    if value.null != nil { return nil }
+    if option.isFlag {
+      guard let isOn = value.bool else {
+        throw InvalidInput(
+          "\(place): key '\(option.name)' needs true or false, but is '\(try scalar(value))'")
+      }
+      if isOn { return Entry(key: option.name, line: line, arguments: ["--\(option.name)"]) }
+      return option.isInvertible
+        ? Entry(key: option.name, line: line, arguments: ["--no-\(option.name)"]) : nil
+    }
+    let text: String
+    if case .sequence(let sequence) = value {
+      text = try sequence.map(scalar).joined(separator: ",")
+    } else {
+      text = try scalar(value)
+    }
+    return Entry(key: option.name, line: line, arguments: ["--\(option.name)=\(text)"])
+  }
+
+  var arguments: [String] { entries.flatMap(\.arguments) }
+
+  /// The entry that a parser does not accept by itself, as a sentence with its line.
+  func complaint(parsing parse: ([String]) throws -> Void, message: (any Error) -> String)
+    -> String?
+  {
+    for entry in entries {
+      do { try parse(entry.arguments) } catch {
+        return "line \(entry.line) of '\(path)', key '\(entry.key)': \(message(error))"
+      }
+    }
+    return nil
+  }
+
+  private static func sentence(_ error: YamlError) -> String {
+    switch error {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      return "\(problem) (line \(mark.line), column \(mark.column))"
+    default: return "\(error)".split(separator: "\n").first.map(String.init) ?? "\(error)"
+    }
+  }
+
+  /// The known name at the smallest edit distance, if that is at most a third of the key.
+  static func nearest(_ key: String, in names: [String]) -> String? {
+    func distance(_ a: [Character], _ b: [Character]) -> Int {
+      var row = Array(0...b.count)
+      for (i, x) in a.enumerated() {
+        var diagonal = row[0]
+        row[0] = i + 1
+        for (j, y) in b.enumerated() {
+          let next = min(row[j] + 1, row[j + 1] + 1, diagonal + (x == y ? 0 : 1))
+          diagonal = row[j + 1]
+          row[j + 1] = next
+        }
+      }
+      return row[b.count]
+    }
+    let ranked = names.map { ($0, distance(Array(key), Array($0))) }.min { $0.1 < $1.1 }
+    guard let (name, edits) = ranked, edits <= max(2, key.count / 3) else { return nil }
+    return name
+  }
+}

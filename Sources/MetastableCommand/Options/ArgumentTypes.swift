@@ -1,0 +1,51 @@
+import ArgumentParser
+import Metastable
+
+/// Numbers separated by commas: `0.9,0.8`.
+struct NumberList: ExpressibleByArgument, Sendable {
+  let values: [Double]
+
+  init(_ values: [Double]) { self.values = values }
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+    let numbers = parts.compactMap { part -> Double? in
+      Double(part.filter { $0 != " " })
+    }
+    guard !parts.isEmpty, numbers.count == parts.count else { return nil }
+    values = numbers
+  }
+
+  var defaultValueDescription: String { values.map { "\($0)" }.joined(separator: ",") }
+}
+
+/// Layer widths separated by hyphens: `2-10-10-2`.
+struct LayerWidths: ExpressibleByArgument, Sendable {
+  let values: [Int]
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "-", omittingEmptySubsequences: false)
+    let numbers = parts.compactMap { Int($0) }
+    guard parts.count >= 2, numbers.count == parts.count else { return nil }
+    values = numbers
+  }
+
+  var text: String { values.map(String.init).joined(separator: "-") }
+}
+
+enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
+  case table, json, csv
+}
+
+enum ProcessName: String, CaseIterable, ExpressibleByArgument {
+  case overdamped, sgd
+}
+
+enum TargetScaling: String, CaseIterable, ExpressibleByArgument {
+  case standardise, centre, none
+}
+
+extension Activation: ExpressibleByArgument {}
+extension LossFunction: ExpressibleByArgument {}
+extension BatchSampling: ExpressibleByArgument {}
+extension NamedEscape.Name: ExpressibleByArgument {}

@@ -1,0 +1,156 @@
+import ArgumentParser
+import Metastable
+
+/// The network: its layers.
+struct NetworkOptions: ParsableArguments {
+  @Option(help: "Layer widths from inputs to outputs, such as 2-10-10-2.")
+  var network: LayerWidths?
+
+  @Option(
+    parsing: .unconditional,
+    help: "Depth L, the number of weight matrices, where no layer widths are given.")
+  var depth = 3
+
+  @Option(
+    parsing: .unconditional, help: "Width of the hidden layers, where no layer widths are given.")
+  var width: Int?
+
+  /// The widths for data with the given numbers of inputs and targets.
+  func widths(inputs: Int, targets: Int) throws -> [Int] {
+    if let network { return network.values }
+    try Require.atLeast(1, "depth", depth)
+    let hidden = width ?? max(10, min(inputs, targets))
+    try Require.atLeast(1, "width", hidden)
+    return [inputs] + [Int](repeating: hidden, count: depth - 1) + [targets]
+  }
+}
+
+/// The data: a file, or Gaussian samples with given singular values.
+struct DataOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help:
+      "Singular values η of Σyx, strongest first: Gaussian data with Σxx = I, Σyy = I, drawn online."
+  )
+  var eta: NumberList?
+
+  @Option(help: "CSV file with the data, with or without a header.")
+  var data: String?
+
+  @Option(help: "Target columns of the file, by name or by index from 0, separated by commas.")
+  var target: String?
+
+  @Flag(help: "Turn the one target column into one indicator column per class.")
+  var oneHot = false
+
+  @Flag(
+    inversion: .prefixedNo, help: "Whether the file's first row holds names. Default: found out.")
+  var header: Bool?
+
+  @Flag(help: "Whiten the inputs, so that Σxx = I and the modes decouple.")
+  var whiten = false
+
+  @Option(
+    parsing: .unconditional,
+    help: "Keep only this many whitened components, those of largest variance.")
+  var whitenRank: Int?
+
+  @Flag(help: "Scale each input to unit variance instead of only centring it.")
+  var standardise = false
+
+  @Option(help: "What is done to the targets: standardise, centre or none.")
+  var targetScaling: TargetScaling = .standardise
+
+  @Option(parsing: .unconditional, help: "Fraction of the rows held out for testing.")
+  var testFraction = 0.0
+
+  /// Reads the file, or sets up the online samples.
+  ///
+  /// - Parameter network: layer widths, where given: extra inputs and outputs of the teacher are noise.
+  func load(seed: UInt64, network: [Int]?) throws -> NetworkData {
+    switch (eta, data) {
+    case (.some, .some):
+      throw InvalidInput("both --eta and --data were given; choose one source of data")
+    case (nil, nil):
+      throw InvalidInput(
+        "no data: give singular values with --eta, or a file with --data and --target")
+    case (let eta?, nil):
+      return NetworkData(online: try teacher(eta, network: network))
+    case (nil, let path?):
+      guard let target else {
+        throw InvalidInput("the file '\(path)' needs --target, the column or columns to learn")
+      }
+      if standardise && (whiten || whitenRank != nil) {
+        throw InvalidInput("both --standardise and --whiten were given; choose one")
+      }
+      return try NetworkData(
+        file: .init(
+          path: path, targets: target, oneHot: oneHot, hasHeader: header,
+          inputPreparation: whiten || whitenRank != nil
+            ? .whitened(rank: whitenRank) : standardise ? .standardised : .centred,
+          targetPreparation: targetScaling == .standardise
+            ? .standardised : targetScaling == .centre ? .centred : .none,
+          testFraction: testFraction), seed: seed)
+    }
+  }
+
+  func teacher(_ eta: NumberList, network: [Int]?) throws -> GaussianTeacher {
+    try GaussianTeacher(
+      singularValues: eta.values.sorted(by: >),
+      inputs: network.map { max($0.first!, eta.values.count) },
+      targets: network.map { max($0.last!, eta.values.count) })
+  }
+}
+
+/// SGD's hyper-parameters other than the learning rate.
+struct BatchOptions: ParsableArguments {
+  @Option(parsing: .unconditional, help: "Batch size B.")
+  var batchSize = 8
+
+  @Option(parsing: .unconditional, help: "Heavy-ball momentum μ.")
+  var momentum = 0.0
+
+  @Option(help: "How batches are drawn from finite data: with-replacement or epochs.")
+  var sampling: BatchSampling = .withReplacement
+
+  func settings(learningRate: Double) throws -> SGDSettings {
+    try SGDSettings(
+      learningRate: learningRate, batchSize: batchSize, momentum: momentum, sampling: sampling)
+  }
+}
+
+/// A quasi-static sweep.
+struct SweepOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: "First weight decay of the sweep. Default: half the smallest β_c.")
+  var betaFrom: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: "Last weight decay of the sweep. Default: just beyond the largest β_c.")
+  var betaTo: Double?
+
+  @Option(
+    parsing: .unconditional, help: "Step of the sweep; weight decays are its whole multiples.")
+  var betaStep = 0.005
+
+  @Option(
+    parsing: .unconditional,
+    help: "Learning rate of the full-batch descent at each step of the sweep.")
+  var sweepLearningRate = 0.2
+
+  @Option(
+    parsing: .unconditional, help: "Gradient norm at which a step of the sweep has converged.")
+  var tolerance = 1e-8
+
+  @Option(
+    parsing: .unconditional,
+    help: "Cap on the epochs of one step of the sweep; reported when it is hit.")
+  var maxEpochs = 200_000
+
+  func convergence() throws -> QuasiStaticSweep.Convergence {
+    try QuasiStaticSweep.Convergence(
+      learningRate: sweepLearningRate, gradientTolerance: tolerance, maximumEpochs: maxEpochs)
+  }
+}

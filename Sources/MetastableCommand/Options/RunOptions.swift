@@ -1,0 +1,33 @@
+import ArgumentParser
+
+/// How a verb runs and where its results go: none of it changes a number.
+struct RunOptions: ParsableArguments {
+  @Option(help: "How results are printed: table, json or csv.")
+  var format: OutputFormat = .table
+
+  @Option(
+    name: .customLong("output"),
+    help: "Folder for tables, figures and the JSON document; must not hold results yet.")
+  var folder: String?
+
+  @Flag(help: "Replace the results that the output folder holds.")
+  var overwrite = false
+
+  @Option(
+    parsing: .unconditional, help: "Threads; results do not depend on it. Default: all cores.")
+  var threads: Int?
+
+  @Flag(help: "No progress on standard error.")
+  var quiet = false
+}
+
+/// The seed, for every verb that draws random numbers.
+struct SeedOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional, help: "Seed of every random stream; the same seed gives the same bits."
+  )
+  var seed: UInt64 = 1
+
+  @Option(parsing: .unconditional, help: "Confidence level of every interval.")
+  var level = 0.95
+}

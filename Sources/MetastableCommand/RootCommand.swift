@@ -1,0 +1,70 @@
+import ArgumentParser
+import Foundation
+import Metastable
+
+@main
+struct RootCommand: ParsableCommand {
+  static let verbs: [any Verb.Type] = [
+    Theory.self, PhaseDiagramVerb.self, Escape.self, Train.self, Compare.self, Study.self,
+  ]
+
+  static let configuration = CommandConfiguration(
+    commandName: "metastable",
+    abstract: "Training as noisy descent: metastable states, barriers and escape times.",
+    version: "metastable \(metastableVersion) (GSL \(gslVersion))",
+    subcommands: verbs + [Init.self])
+
+  /// Exit codes: 0 done, 2 usage, 65 bad input, 70 internal.
+  static func main() {
+    // A closed pipe ends the program quietly, as other command-line tools do.
+    signal(SIGPIPE, SIG_DFL)
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    do {
+      var command = try parseAsRoot(arguments)
+      if let verb = command as? any Verb {
+        if let path = verb.file {
+          command = try merged(path: path, verb: type(of: verb), arguments: arguments)
+        }
+        try (command as! any Verb).execute()
+      } else {
+        try command.run()
+      }
+    } catch let error as InvalidInput {
+      fail(error.description, code: 65)
+    } catch let error as GSLError {
+      fail(error.description, code: 70)
+    } catch let error as FigureError {
+      fail(error.description, code: 70)
+    } catch {
+      let code = exitCode(for: error)
+      if code == .success {
+        print(fullMessage(for: error))
+        Terminal.exit(0)
+      }
+      if code == .validationFailure { fail(message(for: error), code: 2) }
+      fail(message(for: error), code: 70)
+    }
+  }
+
+  /// The command with the file's values below the flags: the file first, then the command line, whose
+  /// values win.
+  private static func merged(
+    path: String, verb: any Verb.Type, arguments: [String]
+  ) throws -> any ParsableCommand {
+    let file = try ConfigurationFile(path: path, verb: verb)
+    let name = verb.verbName
+    do {
+      return try parseAsRoot([name] + file.arguments + arguments.dropFirst())
+    } catch {
+      let complaint = file.complaint(
+        parsing: { _ = try parseAsRoot([name] + $0) }, message: { message(for: $0) })
+      if let complaint { throw InvalidInput(complaint) }
+      throw error
+    }
+  }
+
+  private static func fail(_ message: String, code: Int32) -> Never {
+    Terminal.error("metastable: \(message)")
+    Terminal.exit(code)
+  }
+}

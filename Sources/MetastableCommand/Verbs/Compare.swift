@@ -1,0 +1,70 @@
+import ArgumentParser
+import Metastable
+
+struct Compare: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract:
+      "One escape under theory, Langevin and real SGD over a ladder of noise: Arrhenius plot and verdict."
+  )
+  static let example: KeyValuePairs = [
+    "network": "2-10-10-2", "eta": "[0.9, 0.8]", "beta": "0.33", "from": "2", "to": "1",
+  ]
+
+  @Argument(help: "YAML file with any of the options below as keys.")
+  var file: String?
+
+  @OptionGroup var network: NetworkOptions
+  @OptionGroup var data: DataOptions
+
+  @Option(parsing: .unconditional, help: "Weight decay β.")
+  var beta: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: "Rank at the start; the strongest features first. Default: all learnable features.")
+  var from: Int?
+
+  @Option(parsing: .unconditional, help: "Rank to reach. Default: one less.")
+  var to: Int?
+
+  @Option(help: "Dynamics that theory and Langevin are compared with: sgd.")
+  var process: ProcessName = .sgd
+
+  @Option(parsing: .unconditional, help: "Learning rates h of the ladder, separated by commas.")
+  var learningRate = NumberList([0.05, 0.06, 0.08, 0.1])
+
+  @OptionGroup var batch: BatchOptions
+
+  @Option(parsing: .unconditional, help: "Runs of each process at each noise level.")
+  var runs = 100
+
+  @Option(
+    parsing: .unconditional,
+    help: "Time at which an SGD run is censored. Default: 30 theoretical means.")
+  var cap: Double?
+
+  @Option(parsing: .unconditional, help: "Time step dt of Langevin dynamics.")
+  var timeStep = 0.02
+
+  @OptionGroup var random: SeedOptions
+  @OptionGroup var output: RunOptions
+
+  var seedValue: UInt64? { random.seed }
+
+  func findings(progress: any ProgressObserver) throws -> Findings {
+    guard process == .sgd else {
+      throw InvalidInput(
+        "compare needs --process sgd; Langevin dynamics is always run beside it at the matched temperature"
+      )
+    }
+    let escape = try rankEscape(
+      network: network, data: data, beta: beta, from: from, to: to, seed: random.seed)
+    return try ComparisonExperiment(
+      escape: escape, ladder: learningRate.values.map { try batch.settings(learningRate: $0) },
+      runs: runs, seed: random.seed, level: random.level, threads: output.threads,
+      timeStep: timeStep,
+      cap: cap
+    ).findings(progress: progress)
+  }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Metastable
+
+struct Study: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "study",
+    abstract:
+      "The whole answer for one data set: its phases, and the lifetime of a feature under SGD, predicted and measured."
+  )
+  static let example: KeyValuePairs = ["eta": "[0.9, 0.8]", "network": "2-10-10-2", "beta": "0.33"]
+
+  @Argument(help: "YAML file with any of the options below as keys.")
+  var file: String?
+
+  @OptionGroup var network: NetworkOptions
+  @OptionGroup var data: DataOptions
+  @OptionGroup var sweep: SweepOptions
+
+  @Option(
+    parsing: .unconditional,
+    help:
+      "Weight decay β of the escape and of the listed barriers. Default: between β* and β_c of the weakest feature."
+  )
+  var beta: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: "Rank at the start of the escape. Default: all learnable features.")
+  var from: Int?
+
+  @Option(
+    parsing: .unconditional, help: "Learning rates h of the escape's ladder, separated by commas.")
+  var learningRate = NumberList([0.05, 0.06, 0.08, 0.1])
+
+  @OptionGroup var batch: BatchOptions
+
+  @Option(parsing: .unconditional, help: "Runs of each process at each noise level.")
+  var runs = 100
+
+  @Option(
+    parsing: .unconditional,
+    help: "Time at which an SGD run is censored. Default: 30 theoretical means.")
+  var cap: Double?
+
+  @Option(parsing: .unconditional, help: "Time step dt of Langevin dynamics.")
+  var timeStep = 0.02
+
+  @OptionGroup var random: SeedOptions
+  @OptionGroup var output: RunOptions
+
+  var seedValue: UInt64? { random.seed }
+
+  func findings(progress: any ProgressObserver) throws -> Findings {
+    let loaded = try data.load(seed: random.seed, network: network.network?.values)
+    let widths = try network.widths(inputs: loaded.inputs, targets: loaded.targets)
+    let phases = try PhaseDiagramExperiment(
+      data: loaded, widths: widths, from: sweep.betaFrom, to: sweep.betaTo, step: sweep.betaStep,
+      barrierWeightDecay: beta, convergence: sweep.convergence(), seed: random.seed)
+    let weightDecay = phases.barrierWeightDecay
+    let learnable = try DeepLinearNetwork(
+      widths: widths, moments: loaded.moments, weightDecay: weightDecay
+    ).modes().filter(\.isLearnable).count
+    let start = from ?? learnable
+    let escape = try RankEscape(
+      data: loaded, widths: widths, weightDecay: weightDecay, from: start, to: start - 1)
+    return try StudyExperiment(
+      phases: phases,
+      comparison: ComparisonExperiment(
+        escape: escape, ladder: learningRate.values.map { try batch.settings(learningRate: $0) },
+        runs: runs, seed: random.seed, level: random.level, threads: output.threads,
+        timeStep: timeStep, cap: cap)
+    ).findings(progress: progress)
+  }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Metastable
+
+struct Theory: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "theory",
+    abstract: "Phases, transition points and barriers of each mode of a deep linear network.")
+  static let example: KeyValuePairs = ["eta": "[0.9, 0.8]", "beta": "0.32"]
+
+  @Argument(help: "YAML file with any of the options below as keys.")
+  var file: String?
+
+  @Option(parsing: .unconditional, help: "Singular values η of Σyx; or give a data file.")
+  var eta: NumberList?
+
+  @Option(parsing: .unconditional, help: "Depth L, the number of weight matrices.")
+  var depth = 3
+
+  @Option(
+    parsing: .unconditional,
+    help: "Weight decay β; without it only the transition points are given.")
+  var beta: Double?
+
+  @Option(help: "CSV file with the data.")
+  var data: String?
+
+  @Option(help: "Target columns of the file, by name or by index from 0, separated by commas.")
+  var target: String?
+
+  @Flag(help: "Turn the one target column into one indicator column per class.")
+  var oneHot = false
+
+  @Option(
+    parsing: .unconditional, help: "Keep only this many whitened components of the file's inputs.")
+  var whitenRank: Int?
+
+  @OptionGroup var output: RunOptions
+
+  var seedValue: UInt64? { nil }
+
+  func findings(progress: any ProgressObserver) throws -> Findings {
+    var notes = [String]()
+    let values: [Double]
+    switch (eta, data) {
+    case (let eta?, nil): values = eta.values
+    case (nil, let path?):
+      guard let target else {
+        throw InvalidInput("the file '\(path)' needs --target, the column or columns to learn")
+      }
+      let prepared = try NetworkData(
+        file: .init(
+          path: path, targets: target, oneHot: oneHot, inputPreparation: .whitened(rank: whitenRank)
+        ),
+        seed: 1)
+      notes = prepared.notes
+      values = try prepared.singularValues()
+    case (nil, nil):
+      throw InvalidInput(
+        "no modes: give singular values with --eta, or a file with --data and --target")
+    case (.some, .some):
+      throw InvalidInput("both --eta and --data were given; choose one source of modes")
+    }
+    var findings = try TheoryExperiment(singularValues: values, depth: depth, weightDecay: beta)
+      .findings()
+    findings.notes += notes
+    return findings
+  }
+}

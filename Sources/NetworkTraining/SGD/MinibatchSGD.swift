@@ -1,0 +1,89 @@
+public import Landscapes
+public import LangevinDynamics
+public import NumericalMethods
+
+/// Real minibatch SGD on a network's loss, one forward and backward pass per sample:
+///
+/// ```
+/// g = (1/B) Σ_{n ∈ batch} ∇ℓₙ(θ) + βθ,   v ← μv + g,   θ ← θ − hv
+/// ```
+///
+/// Time is t = steps × h. The Markov state is θ, then v where μ > 0, then the epoch's order where
+/// sampling is by epochs.
+public struct MinibatchSGD: StochasticProcess {
+  public let loss: NetworkLoss
+  public let settings: SGDSettings
+  private let order: SampleOrder?
+
+  public init(loss: NetworkLoss, settings: SGDSettings) {
+    self.loss = loss
+    self.settings = settings
+    order =
+      settings.sampling == .epochs && settings.batchSize < loss.data.count
+      ? SampleOrder(count: loss.data.count, batchSize: settings.batchSize) : nil
+  }
+
+  /// Whether a batch is the whole data set: then there is no noise.
+  public var isFullBatch: Bool { settings.batchSize >= loss.data.count }
+
+  /// Steps in one epoch, ⌊N/B⌋.
+  public var stepsPerEpoch: Int { max(1, loss.data.count / settings.batchSize) }
+
+  public var dimension: Int { loss.dimension }
+  public var stateCount: Int {
+    dimension + (settings.momentum > 0 ? dimension : 0) + (order?.stateCount ?? 0)
+  }
+  public var scratchCount: Int { dimension + loss.scratchCount }
+  public var timeStep: Double { settings.learningRate }
+
+  public func prepare(_ state: UnsafeMutablePointer<Double>, random: borrowing RandomSource) {
+    order?.prepare(state + (stateCount - order!.stateCount))
+  }
+
+  public func step(
+    _ state: UnsafeMutablePointer<Double>, random: borrowing RandomSource,
+    scratch: UnsafeMutablePointer<Double>
+  ) {
+    let gradient = scratch
+    let work = scratch + dimension
+    if isFullBatch {
+      _ = loss.gradient(at: state, into: gradient, scratch: work)
+    } else {
+      for i in 0..<dimension { gradient[i] = loss.weightDecay * state[i] }
+      let weight = 1 / Double(settings.batchSize)
+      if let order {
+        let batch = order.next(state + (stateCount - order.stateCount), random: random)
+        for b in 0..<settings.batchSize {
+          loss.addSampleGradient(
+            Int(batch[b]), at: state, weight: weight, to: gradient, scratch: work)
+        }
+      } else {
+        for _ in 0..<settings.batchSize {
+          loss.addSampleGradient(
+            random.integer(below: loss.data.count), at: state, weight: weight, to: gradient,
+            scratch: work)
+        }
+      }
+    }
+    settings.descend(state, along: gradient, dimension: dimension)
+  }
+}
+
+extension SGDSettings {
+  /// v ← μv + g, θ ← θ − hv; v stands behind θ in the state.
+  @inline(__always)
+  func descend(
+    _ state: UnsafeMutablePointer<Double>, along gradient: UnsafeMutablePointer<Double>,
+    dimension: Int
+  ) {
+    if momentum > 0 {
+      let velocity = state + dimension
+      for i in 0..<dimension {
+        velocity[i] = momentum * velocity[i] + gradient[i]
+        state[i] -= learningRate * velocity[i]
+      }
+    } else {
+      addScaled(-learningRate, gradient, to: state, dimension)
+    }
+  }
+}

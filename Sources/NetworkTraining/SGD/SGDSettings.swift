@@ -1,0 +1,41 @@
+import NumericalMethods
+
+/// How minibatches are drawn from finite data.
+public enum BatchSampling: String, CaseIterable, Sendable {
+  /// Every sample of every batch anew, uniformly: Cov(g_B) = C/B, independent from step to step.
+  case withReplacement = "with-replacement"
+  /// A shuffled pass over the data per epoch, ⌊N/B⌋ batches (a data loader that drops the last, short
+  /// batch). Cov(g_B) = (C/B)(N − B)/(N − 1), and batches of one epoch are anticorrelated, so noise on
+  /// times longer than an epoch is weaker than theory assumes.
+  case epochs
+}
+
+/// The hyper-parameters of SGD, conventions as in PyTorch.
+public struct SGDSettings: Sendable, Equatable {
+  /// h.
+  public let learningRate: Double
+  /// B. At or above the number of samples the batch is the whole data and there is no noise.
+  public let batchSize: Int
+  /// μ of heavy-ball momentum: v ← μv + g, θ ← θ − hv.
+  public let momentum: Double
+  public let sampling: BatchSampling
+
+  /// - Throws: ``InvalidInput`` unless h > 0, B ≥ 1 and 0 ≤ μ < 1.
+  public init(
+    learningRate: Double, batchSize: Int, momentum: Double = 0,
+    sampling: BatchSampling = .withReplacement
+  ) throws {
+    try Require.positive("learning rate h", learningRate)
+    try Require.atLeast(1, "batch size B", batchSize)
+    guard momentum >= 0, momentum < 1 else {
+      throw InvalidInput("momentum must lie in [0, 1), but is \(momentum)")
+    }
+    self.learningRate = learningRate
+    self.batchSize = batchSize
+    self.momentum = momentum
+    self.sampling = sampling
+  }
+
+  /// ε = h/B, the small parameter of gradient noise.
+  public var noiseScale: Double { learningRate / Double(batchSize) }
+}

@@ -1,0 +1,37 @@
+import NumericalMethods
+
+/// The order in which an epoch visits N samples, kept inside the Markov state: a cursor, then a
+/// permutation as doubles (exact for every index).
+///
+/// It is part of the state because the next batch depends on it: copying the state copies the epoch.
+struct SampleOrder {
+  let count: Int
+  let batchSize: Int
+
+  var stateCount: Int { count + 1 }
+
+  func prepare(_ state: UnsafeMutablePointer<Double>) {
+    for i in 0..<count { state[1 + i] = Double(i) }
+    // Past the end, so that the first batch shuffles.
+    state[0] = Double(count)
+  }
+
+  /// The state's indices of the next batch: a pointer to `batchSize` sample numbers.
+  func next(
+    _ state: UnsafeMutablePointer<Double>, random: borrowing RandomSource
+  ) -> UnsafeMutablePointer<Double> {
+    let order = state + 1
+    var cursor = Int(state[0])
+    if cursor + batchSize > count {
+      for i in stride(from: count - 1, to: 0, by: -1) {
+        let j = random.integer(below: i + 1)
+        let kept = order[i]
+        order[i] = order[j]
+        order[j] = kept
+      }
+      cursor = 0
+    }
+    state[0] = Double(cursor + batchSize)
+    return order + cursor
+  }
+}

@@ -1,0 +1,112 @@
+public import Landscapes
+public import NetworkTraining
+public import NumericalMethods
+
+/// The phases of a deep linear network against weight decay: predicted for each feature, and measured in
+/// quasi-static sweeps up from the fully learned state and down again from the top.
+public struct PhaseDiagram: Sendable {
+  /// One feature's transition, predicted and measured.
+  public struct Transition: Sendable {
+    /// η.
+    public let singularValue: Double
+    public let order: TransitionOrder
+    /// β_c; nil for depth 1.
+    public let spinodal: Double?
+    /// β*; nil for depth 1.
+    public let coexistence: Double?
+    /// σ_r above this counts as learned.
+    public let threshold: Double
+    /// The first β of the upward sweep at which the feature was gone, and the last at which it was there;
+    /// nil where it was never learned or never lost within the sweep.
+    public let lost: (last: Double, first: Double)?
+    /// The first β of the downward sweep at which it was back; nil where it stayed away.
+    public let regained: Double?
+
+    /// Whether the measured interval, widened by one grid step, holds the predicted β_c.
+    public var agrees: Bool? {
+      guard let spinodal, let lost else { return nil }
+      let step = lost.first - lost.last
+      return lost.last - step <= spinodal && spinodal <= lost.first + step
+    }
+  }
+
+  public let transitions: [Transition]
+  public let up: QuasiStaticSweep
+  public let down: QuasiStaticSweep
+
+  /// The number of features learned at a step: σ_r above the feature's threshold.
+  public func rank(_ step: QuasiStaticSweep.Step) -> Int {
+    zip(step.singularValues, transitions).reduce(0) {
+      $0 + ($1.0 > $1.1.threshold ? 1 : 0)
+    }
+  }
+
+  /// Steps that hit the cap on epochs before the gradient was small enough.
+  public var cappedSteps: [QuasiStaticSweep.Step] {
+    (up.steps + down.steps).filter { $0.ending == .capped }
+  }
+
+  /// Sweeps up from `start` over `weightDecays` (ascending) and down again.
+  ///
+  /// A feature counts as learned above half of λ_c, its σ where the learned state ends; where the
+  /// transition is not a jump (L ≤ 2), above η/1000.
+  public init(
+    network: DeepLinearNetwork, start: [Double], weightDecays: [Double],
+    convergence: QuasiStaticSweep.Convergence, testMoments: SecondMoments? = nil,
+    onStep: (QuasiStaticSweep.Step) -> Void = { _ in }
+  ) throws {
+    guard weightDecays.count >= 2, zip(weightDecays, weightDecays.dropFirst()).allSatisfy(<) else {
+      throw InvalidInput("a sweep needs two or more weight decays in ascending order")
+    }
+    up = try QuasiStaticSweep(
+      network: network, start: start, weightDecays: weightDecays, convergence: convergence,
+      testMoments: testMoments, onStep: onStep)
+    down = try QuasiStaticSweep(
+      network: network, start: up.finalPoint, weightDecays: weightDecays.reversed(),
+      convergence: convergence, testMoments: testMoments, onStep: onStep)
+    let upSteps = up.steps
+    let downSteps = down.steps
+    transitions = try network.with(weightDecay: weightDecays[0]).modes().enumerated().map {
+      r, mode in
+      let threshold =
+        mode.order == .first
+        ? 0.5 * mode.spinodalSingularValue! : 1e-3 * mode.singularValue
+      func isLearned(_ step: QuasiStaticSweep.Step) -> Bool {
+        r < step.singularValues.count && step.singularValues[r] > threshold
+      }
+      var lost: (Double, Double)? = nil
+      for (before, after) in zip(upSteps, upSteps.dropFirst())
+      where isLearned(before) && !isLearned(after) {
+        lost = (before.weightDecay, after.weightDecay)
+      }
+      let regained = downSteps.first.flatMap {
+        isLearned($0) ? nil : downSteps.first(where: isLearned)
+      }
+      return Transition(
+        singularValue: mode.singularValue, order: mode.order, spinodal: mode.spinodalWeightDecay,
+        coexistence: mode.coexistenceWeightDecay, threshold: threshold, lost: lost,
+        regained: regained?.weightDecay)
+    }
+  }
+
+  /// The solution without weight decay from random weights: the start of an upward sweep.
+  ///
+  /// Descends at β = 0 until |∇E| ≤ 1e-4: all features are then learned; the balance between layers is
+  /// left to the first step of the sweep.
+  public static func learnedStart(
+    network: DeepLinearNetwork, random: borrowing RandomSource,
+    convergence: QuasiStaticSweep.Convergence
+  ) throws -> [Double] {
+    let start = try NetworkArchitecture(widths: network.widths).randomWeights(
+      scale: 1, random: random)
+    let relaxed = try network.with(weightDecay: 0).relax(
+      from: start, learningRate: convergence.learningRate, gradientTolerance: 1e-4,
+      maximumEpochs: convergence.maximumEpochs)
+    guard relaxed.ending != .diverged else {
+      throw InvalidInput(
+        "gradient descent diverged from the random start with learning rate \(convergence.learningRate); use a smaller one"
+      )
+    }
+    return relaxed.point
+  }
+}
