@@ -14,8 +14,12 @@ extension DeepLinearNetwork {
     }
   }
 
-  /// The balanced, aligned minimum in which exactly the given features are learned (0 is the
-  /// strongest); every other weight is zero.
+  /// The balanced, aligned stationary point in which exactly the given features are learned (0 is the
+  /// strongest), each in its own minimum; every other weight is zero.
+  ///
+  /// For L ≥ 3 it is a local minimum of the weights when no feature stronger than a learned one is
+  /// missing. Otherwise it is a saddle: turning the weakest learned direction (amplitude a, singular
+  /// value η) towards a missing stronger one (η′) has the curvature a^{L−2}(η − η′) < 0.
   ///
   /// - Throws: ``InvalidInput`` where a feature cannot be learned at this β or no hidden unit is left
   ///   for it.
