@@ -113,6 +113,21 @@ import Testing
     #expect(near.curvature < 0.02)
   }
 
+  // In the last ulps below β_c the two roots cannot be told apart, and both are λ_c.
+  @Test(arguments: [3, 4, 8, 20])
+  func rootsExistUpToTheSpinodal(_ depth: Int) throws {
+    for eta in stride(from: 0.05, through: 2, by: 0.05) {
+      let any = try Self.mode(eta, depth: depth)
+      let spinodal = try #require(any.spinodalWeightDecay)
+      for beta in [spinodal.nextDown, spinodal * (1 - 1e-15), spinodal * (1 - 1e-12)] {
+        let mode = try Self.mode(eta, depth: depth, beta)
+        for lambda in [try mode.learnedSingularValue(), try mode.saddleSingularValue()] {
+          expectClose(try #require(lambda), to: any.spinodalSingularValue!, relative: 1e-4)
+        }
+      }
+    }
+  }
+
   @Test(arguments: 3...8)
   func limitsOfSmallWeightDecay(_ depth: Int) throws {
     func errors(_ beta: Double) throws -> (saddle: Double, barrier: Double) {

@@ -105,6 +105,8 @@ public struct DeepLinearMode: EnergyLandscape {
     case .none: return singularValue / (1 + weightDecay)
     case .second: return singularValue - weightDecay
     case .first:
+      // Within roundoff of β_c the two roots have merged.
+      guard stationarity(spinodalSingularValue!) < 0 else { return spinodalSingularValue }
       return try root(
         of: stationarity, in: spinodalSingularValue!...singularValue,
         while: "the learned singular value at η = \(singularValue), β = \(weightDecay)")
@@ -118,8 +120,10 @@ public struct DeepLinearMode: EnergyLandscape {
     // condition cannot hold below that value; half of it brackets.
     let power = Double(depth) / Double(depth - 2)
     let lower = power * log(weightDecay / singularValue) - log(2.0)
+    let upper = log(spinodalSingularValue!)
+    guard stationarity(exp(upper)) < 0 else { return spinodalSingularValue }
     let logarithm = try root(
-      of: { stationarity(exp($0)) }, in: lower...log(spinodalSingularValue!),
+      of: { stationarity(exp($0)) }, in: lower...upper,
       while: "the saddle at η = \(singularValue), β = \(weightDecay)")
     return exp(logarithm)
   }
