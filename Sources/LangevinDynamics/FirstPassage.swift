@@ -67,17 +67,36 @@ public struct FirstPassage<Process: StochasticProcess, Parameter: OrderParameter
     let random = RandomSource(key, generator: generator)
     let scratchCount = max(process.scratchCount, target.parameter.scratchCount)
     return withUnsafeTemporaryAllocation(
-      of: Double.self, capacity: process.stateCount + scratchCount + 1
+      of: Double.self, capacity: 2 * process.stateCount + scratchCount + 1
     ) { memory in
       let state = memory.baseAddress!
       let scratch = state + process.stateCount
       memory.initialize(repeating: 0)
       state.update(from: start, count: start.count)
       process.prepare(state, random: random)
-      let passage = advance(state, random: random, scratch: scratch)
+      var passage = advance(state, random: random, scratch: scratch)
+      if passage.outcome == .escaped
+        && diverges(
+          state, copy: scratch + scratchCount, random: random, scratch: scratch)
+      {
+        passage = PassageTime(time: passage.time, outcome: .diverged)
+      }
       if let finalPoint { finalPoint.update(from: state, count: process.dimension) }
       return passage
     }
+  }
+
+  /// Whether the run is not passing but blowing up: an unstable step leaps over any threshold long
+  /// before a number overflows. On a polynomial landscape it does so within a few steps more, taken on a
+  /// copy. (Where E is unbounded below, put the target where a step is still small, or running away
+  /// inside it looks the same.)
+  private func diverges(
+    _ state: UnsafeMutablePointer<Double>, copy: UnsafeMutablePointer<Double>,
+    random: borrowing RandomSource, scratch: UnsafeMutablePointer<Double>
+  ) -> Bool {
+    copy.update(from: state, count: process.stateCount)
+    for _ in 0..<16 { process.step(copy, random: random, scratch: scratch) }
+    return !target.distance(target.parameter.value(at: copy, scratch: scratch)).isFinite
   }
 
   private func advance(

@@ -177,6 +177,18 @@ struct Magnitude: OrderParameter {
     #expect(sample.passages.allSatisfy { $0.time < 20 })
   }
 
+  // On its way to infinity it leaps over every threshold: still no escape.
+  @Test func aDivergingRunThatLeapsIntoTheTargetIsNoEscape() throws {
+    for (side, threshold) in [(TargetSet<Coordinate>.Side.below, 0.0), (.above, 20)] {
+      let sample = try FirstPassage(
+        process: OverdampedLangevin(
+          landscape: QuarticDoubleWell(), temperature: 0.1, timeStep: 0.5),
+        start: [10], target: TargetSet(Coordinate(0), side, threshold), cap: 100
+      ).ensemble(runs: 20, seed: 2)
+      #expect(sample.count(.diverged) == 20 && sample.events == 0)
+    }
+  }
+
   @Test func startsInsideTheTargetAreRefused() throws {
     let process = try OverdampedLangevin(
       landscape: QuarticDoubleWell(), temperature: 0.1, timeStep: 0.01)
