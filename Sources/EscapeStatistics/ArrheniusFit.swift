@@ -47,9 +47,10 @@ public struct ArrheniusFit: Sendable {
   /// - Throws: ``InvalidInput`` with fewer than two distinct levels that saw events.
   public init(_ levels: [Level], level confidence: Double = 0.95) throws {
     let informative = levels.filter { $0.events > 0 }
-    guard Set(informative.map(\.inverseNoise)).count >= 2 else {
+    let distinct = Set(informative.map(\.inverseNoise)).count
+    guard distinct >= 2 else {
       throw InvalidInput(
-        "an Arrhenius fit needs escapes at two noise levels at least, but only \(informative.count) of \(levels.count) had any; run longer or at stronger noise"
+        "an Arrhenius fit needs escapes at two noise levels at least, but only \(distinct) of \(Set(levels.map(\.inverseNoise)).count) had any; run longer or at stronger noise"
       )
     }
     // Centring x makes the two parameters nearly independent.
