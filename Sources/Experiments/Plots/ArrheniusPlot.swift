@@ -42,6 +42,9 @@ struct ArrheniusPlot {
         "real SGD", points: points(\.sgd), style: .pointsWithErrorBars, colour: Palette.black,
         marker: .circle),
       Series(
+        "SGD confined to the balanced line", points: points(\.lineSGD),
+        style: .pointsWithErrorBars, colour: Palette.blue, marker: .openCircle),
+      Series(
         "Langevin on the balanced line at T_n", points: points(\.lineLangevin),
         style: .pointsWithErrorBars, colour: Palette.vermillion, marker: .openSquare),
       Series(

@@ -132,6 +132,29 @@ public struct RankEscape: Sendable {
         start: start, target: target, cap: cap), stepsPerEpoch: stepsPerEpoch)
   }
 
+  /// Minibatch SGD confined to the feature's balanced line; batches are drawn with replacement.
+  public func sgdOnLine(_ settings: SGDSettings, cap: Double) throws -> PassageEnsemble {
+    guard let line else {
+      throw InvalidInput("the balanced line leaves no way up from an unlearned feature")
+    }
+    return PassageEnsemble(
+      try FirstPassage(
+        process: BalancedLineSGD(
+          network: network, source: data.source, feature: feature, settings: settings),
+        start: [line.minimum], target: TargetSet(Coordinate(0), .below, line.absorbing), cap: cap))
+  }
+
+  /// The share of all gradient noise that pushes along the line, C_ss/tr C, at the start; nil for an
+  /// endless supply.
+  public func noiseShare(_ noise: ModeNoise) throws -> Double? {
+    guard let training = data.training, let line else { return nil }
+    let loss = try NetworkLoss(
+      architecture: NetworkArchitecture(widths: network.widths), data: training,
+      weightDecay: network.weightDecay)
+    return noise.covariance(of: mode, arcLength: line.minimum)
+      / GradientNoise(loss: loss).trace(at: start)
+  }
+
   // MARK: - Absorbing states
 
   /// Whether minibatch noise vanishes where the start has zero weights: then the feature can never be

@@ -56,6 +56,13 @@ public struct ComparisonExperiment: Sendable {
     self.cap = cap
   }
 
+  /// SGD confined to the line is there to check the theory; where that is astronomic, a bound will do.
+  private static let lineStepCap = 2_000_000.0
+
+  /// Langevin in all weights costs D normals a step and is there to show that it is not SGD: few runs,
+  /// censored at three one-dimensional passage times.
+  private static let weightSpaceRuns = 20
+
   /// One noise level: every prediction and every measurement.
   struct Level {
     let settings: SGDSettings
@@ -67,6 +74,7 @@ public struct ComparisonExperiment: Sendable {
     let constantNoise: Double
     /// Measured.
     let sgd: EscapeSample
+    let lineSGD: EscapeSample
     let lineLangevin: EscapeSample
     let weightLangevin: EscapeSample
 
@@ -78,9 +86,10 @@ public struct ComparisonExperiment: Sendable {
     let (noise, measurement) = try escape.noise()
     let barrier = try line.quasiPotentialBarrier(noise: noise)
     let levels = try measure(line: line, noise: noise, progress: progress)
+    let noiseShare = try escape.noiseShare(noise)
     let verdict = try ComparisonVerdict(
       levels: levels, quasiPotentialBarrier: barrier, barrierHeight: escape.mode.barrierDown()!,
-      dimension: escape.network.dimension, level: level)
+      dimension: escape.network.dimension, noiseShare: noiseShare, level: level)
 
     var notes = escape.data.notes
     if let measurement {
@@ -96,6 +105,14 @@ public struct ComparisonExperiment: Sendable {
     if ladder[0].momentum > 0 {
       notes.append(
         "momentum \(ladder[0].momentum) is on: its escapes are faster in t by about 1/(1 − μ), which the theory here leaves out"
+      )
+    }
+    for level in levels {
+      guard let p = level.sgd.exponentialityPValue, p < 0.01,
+        let variation = level.sgd.coefficientOfVariation
+      else { continue }
+      notes.append(
+        "SGD waiting times at h = \(Table.format(level.settings.learningRate)) are not exponential (p = \(Table.format2(p)), coefficient of variation \(Table.format2(variation))): there the noise is too strong for an activated escape"
       )
     }
     for level in levels where level.sgd.count(.diverged) > 0 {
@@ -119,7 +136,7 @@ public struct ComparisonExperiment: Sendable {
     }
     return Findings(
       results: document(levels, noise: noise, verdict: verdict),
-      tables: [table(levels), passages(levels)],
+      tables: [sgdTable(levels), langevinTable(levels), passages(levels)],
       figures: figures, notes: notes, summary: verdict.sentences(feature: escape.feature + 1))
   }
 
@@ -139,36 +156,45 @@ public struct ComparisonExperiment: Sendable {
       let sgd = try escape.sgd(
         settings, cap: cap ?? min(30 * stateDependent, longest * h)
       ).sample(
-        runs: runs, seed: seed, cell: 3 * cell, threads: threads, stage: "SGD, \(name)",
+        runs: runs, seed: seed, cell: 4 * cell, threads: threads, stage: "SGD, \(name)",
         progress: progress)
+      let lineSGD = try escape.sgdOnLine(
+        settings, cap: min(30 * stateDependent, Self.lineStepCap * h)
+      ).sample(
+        runs: runs, seed: seed, cell: 4 * cell + 3, threads: threads,
+        stage: "SGD on the line, \(name)", progress: progress)
       let langevinCap = min(30 * constantNoise, longest * timeStep)
       let lineLangevin = try escape.langevinOnLine(
         temperature: temperature, timeStep: timeStep, cap: langevinCap
       ).sample(
-        runs: runs, seed: seed, cell: 3 * cell + 1, threads: threads,
+        runs: runs, seed: seed, cell: 4 * cell + 1, threads: threads,
         stage: "Langevin on the line, \(name)", progress: progress)
       let weightLangevin = try escape.langevin(
-        temperature: temperature, timeStep: timeStep, cap: langevinCap
+        temperature: temperature, timeStep: timeStep,
+        cap: min(3 * constantNoise, longest * timeStep)
       ).sample(
-        runs: runs, seed: seed, cell: 3 * cell + 2, threads: threads,
+        runs: min(runs, Self.weightSpaceRuns), seed: seed, cell: 4 * cell + 2, threads: threads,
         stage: "Langevin in weight space, \(name)", progress: progress)
       return Level(
         settings: settings, matchedTemperature: temperature, stateDependent: stateDependent,
         finiteStep: try line.problem(
           noise: noise, noiseScale: settings.noiseScale, finiteStep: h
         ).meanFirstPassageTime(),
-        constantNoise: constantNoise, sgd: sgd, lineLangevin: lineLangevin,
+        constantNoise: constantNoise, sgd: sgd, lineSGD: lineSGD, lineLangevin: lineLangevin,
         weightLangevin: weightLangevin)
     }
   }
 
   // MARK: - Reporting
 
-  private func table(_ levels: [Level]) -> Table {
+  private var heading: String {
+    "Losing feature \(escape.feature + 1) (η = \(Table.format(escape.mode.singularValue))) at β = \(Table.format(escape.network.weightDecay)), \(escape.network.widths.map(String.init).joined(separator: "-"))"
+  }
+
+  /// Real SGD beside the theory of its state-dependent noise.
+  private func sgdTable(_ levels: [Level]) -> Table {
     var table = Table(
-      name: "compare",
-      title:
-        "Losing feature \(escape.feature + 1) (η = \(Table.format(escape.mode.singularValue))) at β = \(Table.format(escape.network.weightDecay)), \(escape.network.widths.map(String.init).joined(separator: "-")): mean first-passage times τ in units of t = steps × h",
+      name: "compare", title: heading + ": mean first-passage time τ under SGD, in t = steps × h",
       columns: [
         Table.Column("learningRate", "h", "learning rate"),
         Table.Column("batchSize", "B", "batch size"),
@@ -181,30 +207,51 @@ public struct ComparisonExperiment: Sendable {
           "stateDependent", "τ theory",
           "exact 1-D passage time under the measured state-dependent noise, t"),
         Table.Column("ratio", "SGD/theory", "sgd divided by stateDependent"),
-        Table.Column(
-          "finiteStep", "τ finite h", "the same with the modified loss of a finite learning rate, t"
-        ),
-        Table.Column(
-          "matchedTemperature", "T_n",
-          "temperature matched along the line at the minimum, loss units"),
-        Table.Column("constantNoise", "τ white", "exact 1-D passage time at constant T_n, t"),
-        Table.Column("lineLangevin", "τ Lang. line", "Langevin on the balanced line at T_n, t"),
-        Table.Column("lineLangevinLower", "from", "lower end of the interval of lineLangevin"),
-        Table.Column("lineLangevinUpper", "to", "upper end of the interval of lineLangevin"),
-        Table.Column(
-          "weightLangevin", "τ Lang. weights", "Langevin in full weight space at T_n, t"),
+        Table.Column("lineSGD", "τ SGD line", "minibatch SGD confined to the balanced line, t"),
+        Table.Column("lineSGDLower", "from", "lower end of the interval of lineSGD"),
+        Table.Column("lineSGDUpper", "to", "upper end of the interval of lineSGD"),
       ])
     for level in levels {
       let sgd = level.sgd.meanFirstPassageTime(level: self.level)
-      let langevin = level.lineLangevin.meanFirstPassageTime(level: self.level)
+      let line = level.lineSGD.meanFirstPassageTime(level: self.level)
       table.append([
         .number(level.settings.learningRate), .integer(level.settings.batchSize),
         .number(level.inverseNoise), .number(sgd.value), .number(sgd.lower), .number(sgd.upper),
         .integer(level.sgd.events), .number(level.stateDependent),
-        .number(sgd.value.map { $0 / level.stateDependent }), .number(level.finiteStep),
-        .number(level.matchedTemperature), .number(level.constantNoise), .number(langevin.value),
-        .number(langevin.lower), .number(langevin.upper),
-        .number(level.weightLangevin.meanFirstPassageTime(level: self.level).value),
+        .number(sgd.value.map { $0 / level.stateDependent }), .number(line.value),
+        .number(line.lower), .number(line.upper),
+      ])
+    }
+    return table
+  }
+
+  /// Langevin dynamics at the matched temperature beside the theory of white noise.
+  private func langevinTable(_ levels: [Level]) -> Table {
+    var table = Table(
+      name: "langevin",
+      title: "The same under white noise at the temperature matched along the line, in t",
+      columns: [
+        Table.Column("learningRate", "h", "learning rate whose noise is matched"),
+        Table.Column("inverseNoise", "B/h", "inverse noise scale"),
+        Table.Column(
+          "matchedTemperature", "T_n", "(h/2B) n·C·n along the line at the minimum, loss units"),
+        Table.Column("constantNoise", "τ theory", "exact 1-D passage time at constant T_n, t"),
+        Table.Column("lineLangevin", "τ Langevin line", "Langevin on the balanced line at T_n, t"),
+        Table.Column("lineLangevinLower", "from", "lower end of the interval of lineLangevin"),
+        Table.Column("lineLangevinUpper", "to", "upper end of the interval of lineLangevin"),
+        Table.Column(
+          "weightLangevin", "τ Langevin weights", "Langevin in full weight space at T_n, t"),
+        Table.Column("weightLangevinLower", "from", "lower end of the interval of weightLangevin"),
+        Table.Column("weightLangevinUpper", "to", "upper end of the interval of weightLangevin"),
+      ])
+    for level in levels {
+      let line = level.lineLangevin.meanFirstPassageTime(level: self.level)
+      let weights = level.weightLangevin.meanFirstPassageTime(level: self.level)
+      table.append([
+        .number(level.settings.learningRate), .number(level.inverseNoise),
+        .number(level.matchedTemperature), .number(level.constantNoise), .number(line.value),
+        .number(line.lower), .number(line.upper), .number(weights.value), .number(weights.lower),
+        .number(weights.upper),
       ])
     }
     return table
@@ -214,7 +261,7 @@ public struct ComparisonExperiment: Sendable {
     var table = Table(
       name: "passages", title: "Every run",
       columns: [
-        Table.Column("process", "process", "sgd, lineLangevin or weightLangevin"),
+        Table.Column("process", "process", "sgd, lineSGD, lineLangevin or weightLangevin"),
         Table.Column("learningRate", "h", "learning rate"),
         Table.Column("inverseNoise", "B/h", "inverse noise scale"),
         Table.Column("replica", "replica", "run number"),
@@ -223,7 +270,7 @@ public struct ComparisonExperiment: Sendable {
       ], isDetail: true)
     for level in levels {
       for (name, sample) in [
-        ("sgd", level.sgd), ("lineLangevin", level.lineLangevin),
+        ("sgd", level.sgd), ("lineSGD", level.lineSGD), ("lineLangevin", level.lineLangevin),
         ("weightLangevin", level.weightLangevin),
       ] {
         for (replica, passage) in sample.passages.enumerated() {
@@ -246,6 +293,7 @@ public struct ComparisonExperiment: Sendable {
         "censored": .integer(sample.count(.censored)),
         "diverged": .integer(sample.count(.diverged)),
         "meanFirstPassageTime": sample.meanFirstPassageTime(level: level).json(),
+        "coefficientOfVariation": .optional(sample.coefficientOfVariation),
         "exponentialityPValue": .optional(sample.exponentialityPValue),
       ]
     }
@@ -260,7 +308,8 @@ public struct ComparisonExperiment: Sendable {
           "finiteStep": .optional(level.finiteStep),
           "constantNoise": .optional(level.constantNoise),
         ],
-        "sgd": sample(level.sgd), "lineLangevin": sample(level.lineLangevin),
+        "sgd": sample(level.sgd), "lineSGD": sample(level.lineSGD),
+        "lineLangevin": sample(level.lineLangevin),
         "weightLangevin": sample(level.weightLangevin),
       ]
     }

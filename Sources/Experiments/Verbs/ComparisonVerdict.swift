@@ -23,6 +23,12 @@ struct ComparisonVerdict {
   let theorySlope: Double?
   /// τ_SGD/τ_theory at each level.
   let ratios: [Double]
+  /// The same for SGD confined to the line; levels without an event give a bound only.
+  let lineSGDRatios: [Double]
+  /// Levels at which the theory lies within the interval, or above the bound, of SGD on the line.
+  let lineSGDConsistent: Int
+  /// C_ss/tr C at the minimum; nil for an endless supply.
+  let noiseShare: Double?
   /// The same for Langevin on the line, and for Langevin in weight space.
   let lineRatios: [Double]
   let lineInside: Int
@@ -36,8 +42,16 @@ struct ComparisonVerdict {
 
   init(
     levels: [ComparisonExperiment.Level], quasiPotentialBarrier: Double, barrierHeight: Double,
-    dimension: Int, level: Double
+    dimension: Int, noiseShare: Double?, level: Double
   ) throws {
+    self.noiseShare = noiseShare
+    lineSGDRatios = levels.compactMap { level in
+      level.lineSGD.meanFirstPassageTime().value.map { $0 / level.stateDependent }
+    }
+    lineSGDConsistent =
+      levels.filter {
+        $0.lineSGD.meanFirstPassageTime(level: level).contains($0.stateDependent)
+      }.count
     self.quasiPotentialBarrier = quasiPotentialBarrier
     self.barrierHeight = barrierHeight
     confidence = level
@@ -96,6 +110,8 @@ struct ComparisonVerdict {
     members += [
       ("slopeVerdict", .string(slopeJudgement.rawValue)),
       ("levelsWithTheoryInsideInterval", .integer(timesInside)),
+      ("levelsWithTheoryConsistentOnLine", .integer(lineSGDConsistent)),
+      ("noiseShareAlongLine", .optional(noiseShare)),
     ]
     return .object(members)
   }
@@ -130,14 +146,31 @@ struct ComparisonVerdict {
       : timesInside == 0
         ? "do not agree with it at any level"
         : "agree with it at \(timesInside) of \(levelCount) levels"
-    sentences.append(
-      "Times: measured lifetimes are \(range(ratios)) of what the one-dimensional theory gives, and \(absolute). What that theory leaves out is noise across the balanced line, in the other \(feature == 1 ? "" : "features and ")weights: it changes the prefactor."
-    )
+    var times =
+      "Times: measured lifetimes are \(range(ratios)) of what the one-dimensional theory gives, and \(absolute). "
+    times +=
+      lineSGDRatios.isEmpty
+      ? "SGD confined to the balanced line did not escape within its cap"
+      : "SGD confined to the balanced line takes \(range(lineSGDRatios)) of the theoretical time"
+        + (lineSGDRatios.count < levelCount
+          ? " where it escaped (\(lineSGDRatios.count) of \(levelCount) levels)" : "")
+    times +=
+      lineSGDConsistent == levelCount
+      ? ", consistent with the theory at every level: on the line the theory holds"
+      : ", consistent with the theory at \(lineSGDConsistent) of \(levelCount) levels"
+    times +=
+      timesInside == levelCount
+      ? "."
+      : ". What SGD in all weights adds is noise across the line"
+        + (noiseShare.map {
+          " (along the line lies only \(Table.format2(100 * $0)) % of it)"
+        } ?? "") + ", which the theory leaves out."
+    sentences.append(times)
     if !lineRatios.isEmpty {
       sentences.append(
         "White noise: Langevin dynamics on the same line at the matched temperature gives \(range(lineRatios)) of its own exact passage time (\(lineInside) of \(levelCount) inside the interval), so simulation and quadrature check each other."
           + (weightRatios.isEmpty
-            ? " In full weight space at that temperature no run escaped."
+            ? " In full weight space at that temperature no run escaped within three such times."
             : " In full weight space at that temperature it escapes in \(range(weightRatios)) of that time: T × D / ΔE is \(Table.format2(entropicLoad)) or more, and isotropic noise in all weights is not what SGD does.")
       )
     }

@@ -89,8 +89,16 @@ public struct TheoryExperiment: Sendable {
       table.append(row)
       documents.append(.object(document))
     }
-    // Each learnable mode is present or absent independently, but for L ≤ 2 its state is unique.
+    // On the balanced, aligned subspace each learnable mode is present or absent independently; for
+    // L ≤ 2 its state is unique. In full weight space a state that holds a weaker feature without a
+    // stronger one is a saddle: turning the learned direction towards the stronger feature lowers E, with
+    // Hessian eigenvalue a^{L−2}(η − η′) < 0. Only the nested states (the r strongest) are minima.
     let coexisting = depth >= 3 ? pow(2, learnable) : 1
+    let nested =
+      depth >= 3
+      ? 1
+        + Set(try modes.filter { try $0.learnedSingularValue() != nil }.map(\.singularValue)).count
+      : 1
     var results: [(key: String, value: JSONValue)] = [
       ("depth", .integer(depth)), ("beta", .optional(weightDecay)), ("modes", .array(documents)),
     ]
@@ -102,6 +110,7 @@ public struct TheoryExperiment: Sendable {
           "coexistingMinima",
           coexisting < 9e15 ? .integer(Int(coexisting)) : .number(coexisting)
         ),
+        ("weightSpaceMinima", .integer(nested)),
       ]
       switch depth {
       case 1:
@@ -112,7 +121,7 @@ public struct TheoryExperiment: Sendable {
         )
       default:
         summary.append(
-          "At β = \(Table.format(weightDecay)) \(learnable) of \(modes.count) features have a learned state, so \(Table.format(coexisting)) minima coexist (every subset of them, up to symmetry)."
+          "At β = \(Table.format(weightDecay)) \(learnable) of \(modes.count) features have a learned state, so \(Table.format(coexisting)) minima coexist in the aligned subspace (every subset of them). In full weight space a state that holds a weaker feature without a stronger one can turn towards the stronger one and is a saddle, so \(nested) of them are minima there (the strongest 0, 1, …, \(nested - 1))."
         )
       }
     }

@@ -1,0 +1,77 @@
+public import Landscapes
+public import LangevinDynamics
+public import NumericalMethods
+
+/// Minibatch SGD confined to the balanced line of one mode: the real batches, but only their push along
+/// the line.
+///
+/// ```
+/// s ← s − h(√L a^{L−1}(λ S_xx − S_yx) + βs),   S_xx = ⟨x_r²⟩_B,   S_yx = ⟨y_r x_r⟩_B
+/// ```
+///
+/// with a = s/√L, λ = a^L, x_r = vᵀx and y_r = uᵀy. It stands between the one-dimensional theory, whose
+/// assumptions it shares but for the Gaussian limit of small steps, and SGD in all weights: what differs
+/// between this and theory is the size of the steps; what differs between this and SGD is the noise
+/// across the line.
+public struct BalancedLineSGD: StochasticProcess {
+  public let mode: DeepLinearMode
+  public let settings: SGDSettings
+  /// y_r x_r and x_r² of every sample, one pair after the other; empty where samples are drawn online.
+  private let products: [Double]
+
+  /// - Parameter feature: 0 is the strongest.
+  public init(
+    network: DeepLinearNetwork, source: LinearDataSource, feature: Int, settings: SGDSettings
+  ) throws {
+    mode = try network.modes()[feature]
+    self.settings = settings
+    guard case .samples(let data) = source else {
+      products = []
+      return
+    }
+    let features = try network.moments.features()
+    let inputVector = features.right.column(feature)
+    let outputVector = features.left.column(feature)
+    products = (0..<data.count).flatMap { n -> [Double] in
+      let x = zip(data.inputs.row(n), inputVector).reduce(0) { $0 + $1.0 * $1.1 }
+      let y = zip(data.targets.row(n), outputVector).reduce(0) { $0 + $1.0 * $1.1 }
+      return [y * x, x * x]
+    }
+  }
+
+  public var dimension: Int { 1 }
+  public var scratchCount: Int { 0 }
+  public var timeStep: Double { settings.learningRate }
+
+  public func step(
+    _ state: UnsafeMutablePointer<Double>, random: borrowing RandomSource,
+    scratch: UnsafeMutablePointer<Double>
+  ) {
+    let depth = Double(mode.depth)
+    let a = state[0] / depth.squareRoot()
+    var power = 1.0
+    for _ in 1..<max(mode.depth, 1) { power *= a }
+    var cross = 0.0
+    var square = 0.0
+    if products.isEmpty {
+      let eta = mode.singularValue
+      let noise = ((1 - eta) * (1 + eta)).squareRoot()
+      for _ in 0..<settings.batchSize {
+        let x = random.normal()
+        cross += (eta * x + noise * random.normal()) * x
+        square += x * x
+      }
+    } else {
+      products.withUnsafeBufferPointer { products in
+        for _ in 0..<settings.batchSize {
+          let n = random.integer(below: products.count / 2)
+          cross += products[2 * n]
+          square += products[2 * n + 1]
+        }
+      }
+    }
+    let push = (power * a * square - cross) / Double(settings.batchSize)
+    state[0] -=
+      settings.learningRate * (depth.squareRoot() * power * push + mode.weightDecay * state[0])
+  }
+}
