@@ -17,8 +17,9 @@ public struct RankEscape: Sendable {
   public let mode: DeepLinearMode
   /// The balanced minimum of rank `from`.
   public let start: [Double]
-  /// Where the clock stops: the feature's amplitude uᵀWv at this value.
-  public let target: TargetSet<ModeAmplitude>
+  /// Where the clock stops: for a loss the feature's amplitude uᵀWv, for a gain the singular value σ_to of
+  /// the end-to-end map, at a threshold in the product basin.
+  public let target: TargetSet<RankOrderParameter>
   /// The escape along the feature's balanced line, where a feature is lost.
   public let line: BalancedLineEscape?
 
@@ -51,15 +52,18 @@ public struct RankEscape: Sendable {
     self.from = from
     self.to = to
     self.start = start
-    let amplitude = try ModeAmplitude(network: network, feature: feature)
     if from > to {
       self.line = line
-      target = TargetSet(amplitude, .below, line.absorbingSingularValue)
+      target = TargetSet(
+        .amplitude(try ModeAmplitude(network: network, feature: feature)), .below,
+        line.absorbingSingularValue)
     } else {
       self.line = nil
       let saddle = mode.singularValue(arcLength: line.saddle)
       let learned = mode.singularValue(arcLength: line.minimum)
-      target = TargetSet(amplitude, .above, 0.5 * (saddle + learned))
+      target = TargetSet(
+        .singularValue(EndToEndSingularValue(network: network, rank: to)), .above,
+        0.5 * (saddle + learned))
     }
   }
 
@@ -71,7 +75,7 @@ public struct RankEscape: Sendable {
     let value = Table.format(target.threshold)
     return isLoss
       ? "the amplitude of feature \(feature + 1) falls to \(value), half the saddle's layer amplitude, in the basin of rank \(to)"
-      : "the amplitude of feature \(feature + 1) rises to \(value), halfway between saddle and learned state, in the basin of rank \(to)"
+      : "singular value \(to) of the end-to-end map rises to \(value), halfway between saddle and learned state, in the basin of rank \(to)"
   }
 
   /// The per-sample gradient noise along the feature's balanced line: the closed form for an endless

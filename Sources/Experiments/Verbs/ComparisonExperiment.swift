@@ -61,7 +61,7 @@ public struct ComparisonExperiment: Sendable {
 
   /// Langevin in all weights costs D normals a step and is there to show that it is not SGD: few runs,
   /// censored at three one-dimensional passage times.
-  private static let weightSpaceRuns = 20
+  private static let weightSpaceRuns = 12
 
   /// One noise level: every prediction and every measurement.
   struct Level {
