@@ -22,6 +22,12 @@ func tests(
     swiftSettings: strict)
 }
 
+/// A small program in Examples/.
+func example(_ name: String) -> Target {
+  .executableTarget(
+    name: name, dependencies: ["Metastable"], path: "Examples/" + name, swiftSettings: strict)
+}
+
 let package = Package(
   name: "Metastable",
   platforms: [.macOS(.v15)],
@@ -59,9 +65,8 @@ let package = Package(
       swiftSettings: strict),
 
     // Examples: small programs, run by the tests.
-    .executableTarget(
-      name: "HelloDoubleWell", dependencies: ["Metastable","PhaseDiagrams"], path: "Examples/HelloDoubleWell",
-      swiftSettings: strict),
+    example("HelloDoubleWell"),
+    example("YourOwnLandscape"),
 
     // Tests.
     .target(
@@ -76,6 +81,6 @@ let package = Package(
     tests("PhaseDiagrams"),
     tests("Figures"),
     tests("Experiments"),
-    tests("MetastableCommand", ["HelloDoubleWell"]),
+    tests("MetastableCommand", ["HelloDoubleWell", "YourOwnLandscape", "Metastable"]),
   ]
 )
