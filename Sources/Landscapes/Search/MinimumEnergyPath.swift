@@ -1,0 +1,63 @@
+import NumericalMethods
+
+/// A path of least energy between two minima, with the passes on it.
+///
+/// Along the path ∇E is parallel to the path. The images give the profile E(s); the saddles come from a
+/// search started at each maximum of the profile, so barriers are exact to roundoff and do not depend on
+/// the number of images.
+public struct MinimumEnergyPath: Sendable {
+  /// The minima at both ends.
+  public let start: StationaryPoint
+  public let end: StationaryPoint
+  /// θ of each image, at equal arc length.
+  public let images: [[Double]]
+  /// s of each image, from 0 at the start; cumulative chord length.
+  public let arcLengths: [Double]
+  /// E of each image.
+  public let energies: [Double]
+  /// Whether the perpendicular force met its tolerance.
+  public let isConverged: Bool
+  public let iterations: Int
+  /// The largest force perpendicular to the path on an image.
+  public let perpendicularForce: Double
+  /// The same over the largest |∇E| on the path.
+  public let relativeForce: Double
+  /// The search for a saddle at each maximum of the profile, in order.
+  public let saddleSearches: [SearchOutcome]
+  /// The search for a minimum at each minimum of the profile between two maxima, in order.
+  public let intermediateSearches: [SearchOutcome]
+
+  /// One saddle with the minima on both sides.
+  public struct Pass: Sendable {
+    public let from: StationaryPoint
+    public let saddle: StationaryPoint
+    public let to: StationaryPoint
+    /// ΔE seen from `from`.
+    public var forwardBarrier: Double { saddle.energy - from.energy }
+    /// ΔE seen from `to`.
+    public var backwardBarrier: Double { saddle.energy - to.energy }
+  }
+
+  /// The passes from start to end, one for each maximum of the profile.
+  ///
+  /// - Throws: ``InvalidInput`` where a search at a maximum or minimum of the profile failed, with what it
+  ///   found instead.
+  public func passes() throws -> [Pass] {
+    let saddles = try saddleSearches.map { try $0.required() }
+    let minima = [start] + (try intermediateSearches.map { try $0.required() }) + [end]
+    return saddles.indices.map { Pass(from: minima[$0], saddle: saddles[$0], to: minima[$0 + 1]) }
+  }
+
+  /// The highest saddle on the path.
+  ///
+  /// - Throws: ``InvalidInput`` as ``passes()``.
+  public func highestSaddle() throws -> StationaryPoint {
+    try passes().map(\.saddle).max { $0.energy < $1.energy }!
+  }
+
+  /// ΔE from the start to the highest saddle on the path.
+  public func forwardBarrier() throws -> Double { try highestSaddle().energy - start.energy }
+
+  /// ΔE from the end to the highest saddle on the path.
+  public func backwardBarrier() throws -> Double { try highestSaddle().energy - end.energy }
+}
