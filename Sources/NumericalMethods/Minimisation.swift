@@ -84,17 +84,21 @@ public func minimise(
         gsl_vector_free(initial)
       }
       for i in 0..<dimension { gsl_vector_set(initial, i, start[i]) }
-      try check(
-        gsl_multimin_fdfminimizer_set(minimiser, &gsl, initial, 0.01, 0.1),
-        "gsl_multimin_fdfminimizer_set", while: activity)
-      var iterations = 0
-      var norm = gsl_blas_dnrm2(minimiser.pointee.gradient)
-      while norm > gradientTolerance && iterations < maximumIterations {
-        let status = gsl_multimin_fdfminimizer_iterate(minimiser)
-        iterations += 1
-        norm = gsl_blas_dnrm2(minimiser.pointee.gradient)
-        if status == Int32(GSL_ENOPROG) { break }
-        try check(status, "gsl_multimin_fdfminimizer_iterate", while: activity)
+      // The minimiser keeps the pointer to `gsl` and reads it in every iteration: it must outlive them.
+      let (iterations, norm) = try withUnsafeMutablePointer(to: &gsl) { function in
+        try check(
+          gsl_multimin_fdfminimizer_set(minimiser, function, initial, 0.01, 0.1),
+          "gsl_multimin_fdfminimizer_set", while: activity)
+        var iterations = 0
+        var norm = gsl_blas_dnrm2(minimiser.pointee.gradient)
+        while norm > gradientTolerance && iterations < maximumIterations {
+          let status = gsl_multimin_fdfminimizer_iterate(minimiser)
+          iterations += 1
+          norm = gsl_blas_dnrm2(minimiser.pointee.gradient)
+          if status == Int32(GSL_ENOPROG) { break }
+          try check(status, "gsl_multimin_fdfminimizer_iterate", while: activity)
+        }
+        return (iterations, norm)
       }
       return MinimisationOutcome(
         point: (0..<dimension).map { gsl_vector_get(minimiser.pointee.x, $0) },
