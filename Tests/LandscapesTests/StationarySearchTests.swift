@@ -47,8 +47,7 @@ let bentDoubleWell = ClosureLandscape(
     g[2] = 4 * c
   })
 
-/// E = (|v|² − 1)²/4 + x/10 in the plane of v = (y, z), a valley around a circle; x²/2 besides. The whole
-/// circle is one orbit of minima.
+/// E = (|v|² − 1)²/4 + x²/2 with v = (y, z): a valley around a circle, which is one orbit of minima.
 let ring = ClosureLandscape(
   dimension: 3,
   energy: { v in

@@ -69,13 +69,13 @@ struct EigenvectorFollowing<Landscape: EnergyLandscape> {
 
   var isStationary: Bool { current.residual <= options.gradientTolerance }
 
-  /// Iterates to the tolerance and then polishes to roundoff; the point of smallest residual otherwise.
+  /// Iterates to the tolerance and then polishes to roundoff; the point of smallest |∇E| otherwise.
   mutating func run() throws -> (point: StationaryPoint, converged: Bool) {
     best = current
     while !isStationary && steps < options.maximumSteps {
       steps += 1
       guard try advance() else { break }
-      if current.residual < best.residual { best = current }
+      if norm(current.gradient) < norm(best.gradient) { best = current }
     }
     let converged = isStationary
     let final = converged ? try polished() : best

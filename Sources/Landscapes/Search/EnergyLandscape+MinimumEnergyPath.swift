@@ -74,10 +74,12 @@ extension StringMethod {
   /// The s of the maxima of the profile and of the minima between them.
   ///
   /// Both ends are minima: the slope counts as positive at the start and negative at the end, whatever
-  /// roundoff says. Between images i, i + 1 with slopes of opposite sign the turning point is that of
+  /// roundoff says. Slopes below the force tolerance are not resolved and decide nothing (a path may end
+  /// along an orbit of minima). Between images i, i + 1 with slopes of opposite sign the turning point is that of
   /// the cubic with the energies and slopes of both.
   func turningPoints() -> (maxima: [Double], minima: [Double]) {
-    let noise = 1e-9 * largestCurvature * spline.length
+    let noise = max(
+      options.forceTolerance * largestForce, 1e-9 * largestCurvature * spline.length)
     let last = images.count - 1
     guard slopes[1..<last].contains(where: { abs($0) > noise }) else { return ([], []) }
     var maxima = [Double]()

@@ -14,7 +14,7 @@ public struct SearchOutcome: Sendable, CustomStringConvertible {
   }
 
   public let verdict: Verdict
-  /// The point reached; where the search did not converge, the point of smallest relative gradient.
+  /// The point reached; where the search did not converge, the point of smallest |∇E|.
   public let stationaryPoint: StationaryPoint
   public let steps: Int
 

@@ -1,21 +1,22 @@
 import NumericalMethods
 
 /// The zero-temperature string method: images move down the force perpendicular to the path and are
-/// then set back to equal arc length, until no perpendicular force is left.
+/// then set back to equal arc length on the polygon through them, until no perpendicular force is left.
 ///
 /// ```
-/// θᵢ ← θᵢ − (∇E − (∇E·t)t)/ωᵢ,   then θᵢ ← spline(i·length/(n − 1))
+/// θᵢ ← θᵢ − (∇E − (∇E·t)t)/ωᵢ,   then θᵢ ← polygon(i·length/(n − 1))
 /// ```
 ///
-/// with t the unit tangent towards the neighbour of higher energy and ωᵢ the largest |eigenvalue| of the Hessian at image i (power
-/// iteration, renewed as the path moves), which makes each step stable. No step exceeds a third of the
-/// distance between images. A central tangent (the spline's) is more accurate, but on a steep flank small
-/// kinks grow under it; the upwind one damps them, and saddles are refined afterwards anyway.
+/// with t the unit tangent towards the neighbour of higher energy and ωᵢ the largest
+/// |eigenvalue| of the Hessian at image i (power iteration, renewed as the path moves), which makes each
+/// step stable. No step exceeds a third of the distance between images. A central tangent (the spline's) is more accurate, but on a steep flank small
+/// kinks grow under it, and splines pass them on; upwind tangents and straight chords damp them. Saddles are
+/// refined afterwards anyway. The spline serves the slopes of the profile only.
 ///
 /// Source: W. E, W. Ren and E. Vanden-Eijnden, Phys. Rev. B 66, 052301 (2002),
-/// doi:10.1103/PhysRevB.66.052301, Eqs. 3–5; splines as in J. Chem. Phys. 126, 164103 (2007),
-/// doi:10.1063/1.2720838, Sec. III; tangent: G. Henkelman and H. Jónsson, J. Chem. Phys. 113, 9978 (2000),
-/// doi:10.1063/1.1323224, Eqs. 8–11.
+/// doi:10.1103/PhysRevB.66.052301, Eqs. 3–5; reparametrisation: J. Chem. Phys. 126,
+/// 164103 (2007), doi:10.1063/1.2720838, Sec. III; tangent: G. Henkelman
+/// and H. Jónsson, J. Chem. Phys. 113, 9978 (2000), doi:10.1063/1.1323224, Eqs. 8–11.
 struct StringMethod<Landscape: EnergyLandscape> {
   let landscape: Landscape
   let options: StringMethodOptions
@@ -85,7 +86,7 @@ struct StringMethod<Landscape: EnergyLandscape> {
       spline = PathSpline(images)
       try measure()
       sinceBest += 1
-      if perpendicularForce < 0.9 * best { (best, sinceBest) = (perpendicularForce, 0) }
+      if perpendicularForce < 0.99 * best { (best, sinceBest) = (perpendicularForce, 0) }
       if sinceBest >= 100 && factor > 0.02 { (factor, sinceBest) = (0.7 * factor, 0) }
     }
   }

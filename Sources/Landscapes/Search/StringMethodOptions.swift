@@ -5,6 +5,7 @@ public struct StringMethodOptions: Sendable {
   /// Images on the path, both ends included.
   public let imageCount: Int
   /// Converged where the largest perpendicular force is at most this times the largest |∇E| on the path.
+  /// Smaller slopes along the path do not count as rising or falling.
   public let forceTolerance: Double
   public let maximumIterations: Int
   /// For the minima at both ends and for the saddles on the path.
