@@ -188,34 +188,6 @@ public struct DeepLinearNetwork: EnergyLandscape {
     }
   }
 
-  // MARK: - Hessian–vector product
-
-  /// Exact, by differentiating the gradient along `direction`: with W_l → W_l + εV_l,
-  /// Ṗ_l = V_l P_{l−1} + W_l Ṗ_{l−1}, Ḃ_L = Ẇ Σxx, Ḃ_{l−1} = V_lᵀ B_l + W_lᵀ Ḃ_l, and
-  /// (Hv)_l = Ḃ_l P_{l−1}ᵀ + B_l Ṗ_{l−1}ᵀ + β V_l.
-  public func hessianVectorProduct(at point: [Double], along direction: [Double]) -> [Double] {
-    let weights = layers(of: point)
-    let shifts = layers(of: direction)
-    var products = [Matrix.identity(widths[0])]
-    var productShifts = [Matrix(rows: widths[0], columns: widths[0])]
-    for l in 0..<depth {
-      productShifts.append(shifts[l] * products[l] + weights[l] * productShifts[l])
-      products.append(weights[l] * products[l])
-    }
-    var back = products[depth] * moments.inputs + (-1) * moments.cross
-    var backShift = productShifts[depth] * moments.inputs
-    var result = [[Double]]()
-    for l in stride(from: depth - 1, through: 0, by: -1) {
-      let layer =
-        backShift * products[l].transposed + back * productShifts[l].transposed
-        + weightDecay * shifts[l]
-      result.append(layer.elements)
-      backShift = shifts[l].transposed * back + weights[l].transposed * backShift
-      back = weights[l].transposed * back
-    }
-    return result.reversed().flatMap { $0 }
-  }
-
   /// W_1, …, W_L of a parameter vector.
   public func layers(of point: [Double]) -> [Matrix] {
     precondition(point.count == dimension)

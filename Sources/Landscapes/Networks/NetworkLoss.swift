@@ -182,10 +182,10 @@ public struct NetworkLoss: EnergyLandscape {
 
   // MARK: - One sample
 
-  private var unitCount: Int { architecture.widths.dropFirst().reduce(0, +) }
+  var unitCount: Int { architecture.widths.dropFirst().reduce(0, +) }
 
   @inline(__always)
-  private func withSample<Result>(
+  func withSample<Result>(
     _ sample: Int, _ body: (UnsafePointer<Double>, UnsafePointer<Double>) -> Result
   ) -> Result {
     data.inputs.elements.withUnsafeBufferPointer { inputs in
@@ -198,7 +198,7 @@ public struct NetworkLoss: EnergyLandscape {
   }
 
   /// Fills scratch with z_1 … z_L, then a_1 … a_L; returns a pointer to a_L = z_L.
-  private func forward(
+  func forward(
     _ input: UnsafePointer<Double>, at point: UnsafePointer<Double>,
     scratch: UnsafeMutablePointer<Double>
   ) -> UnsafePointer<Double> {
@@ -230,7 +230,7 @@ public struct NetworkLoss: EnergyLandscape {
   }
 
   /// ℓ, and ∂ℓ/∂f into `error`.
-  private func loss(
+  func loss(
     _ output: UnsafePointer<Double>, _ target: UnsafePointer<Double>,
     error: UnsafeMutablePointer<Double>
   ) -> Double {
