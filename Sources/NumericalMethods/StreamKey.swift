@@ -9,6 +9,7 @@ public enum StreamPurpose: UInt16, Sendable, CaseIterable {
   case splitting = 6
   case bootstrap = 7
   case test = 8
+  case probes = 9
 }
 
 /// The name of one stream: everything that decides its numbers.
