@@ -1,0 +1,103 @@
+public import Landscapes
+import NumericalMethods
+
+/// Kramers' escape in one dimension, overdamped, with its first correction in T.
+///
+/// ```
+/// ln τ = ln τ_Kramers + c·T,
+/// c = 5E‴²/(24 E″³) − E⁗/(8 E″²)  at the minimum
+///   + 5E‴²/(24|E″|³) + E⁗/(8 E″²)  at the saddle
+/// ```
+///
+/// With white noise the exact time is ∫e^{E/T}dy · ∫e^{−E/T}dz/T up to exponentially small terms. In
+/// each integral let u = x√(|E″|/T): the exponent is −u²/2 ∓ √T E‴u³/(6|E″|^{3/2}) ∓ T E⁗u⁴/(24E″²),
+/// upper signs at the minimum. Its exponential has the mean, with ⟨u⁶⟩ = 15 and ⟨u⁴⟩ = 3,
+/// 1 + T(15E‴²/(72|E″|³) ∓ 3E⁗/(24E″²)). Quartic double well: c = 15/16 − 3/16 + 3/4 = 3/2.
+///
+/// τ_K·e^{cT} and τ_K·(1 + cT) agree to O(T²); the former is positive for every c. Validity: the next
+/// term is about 3(cT)² (quartic double well: (57/8)T² against c² = 9/4), so |c|T ≤ 0.1 is valid (3 %),
+/// up to 0.3 marginal (30 %). The clock stops in the product well.
+///
+/// Source: Laplace's method; C. M. Bender and S. A. Orszag, Advanced Mathematical Methods, Eq. 6.4.35.
+public struct CorrectedKramers: RateTheory {
+  public let kramers: KramersOverdamped
+  /// c, in inverse loss units.
+  public let coefficient: Double
+
+  /// From the derivatives at both points.
+  ///
+  /// - Parameters:
+  ///   - minimumThird, minimumFourth: E‴ and E⁗ at the minimum.
+  ///   - saddleThird, saddleFourth: E‴ and E⁗ at the saddle.
+  /// - Throws: ``InvalidInput`` where a derivative is not finite.
+  public init(
+    kramers: KramersOverdamped, minimumThird: Double, minimumFourth: Double, saddleThird: Double,
+    saddleFourth: Double
+  ) throws {
+    for (name, value) in [
+      ("E‴ at the minimum", minimumThird), ("E⁗ at the minimum", minimumFourth),
+      ("E‴ at the saddle", saddleThird), ("E⁗ at the saddle", saddleFourth),
+    ] { try Require.finite(name, value) }
+    let a = kramers.minimumCurvature
+    let b = -kramers.saddleCurvature
+    self.kramers = kramers
+    coefficient =
+      5 * minimumThird * minimumThird / (24 * a * a * a) - minimumFourth / (8 * a * a)
+      + 5 * saddleThird * saddleThird / (24 * b * b * b) + saddleFourth / (8 * b * b)
+  }
+
+  /// From a one-dimensional landscape; E‴ and E⁗ by differences of E″.
+  ///
+  /// Central differences at d and d/2 with d = |saddle − minimum|/50, extrapolated: truncation O(d⁴),
+  /// about 1e-6 of E⁗ where the landscape varies on the scale of that distance.
+  ///
+  /// - Throws: ``InvalidInput`` as ``KramersOverdamped/init(landscape:minimum:saddle:)``.
+  public init(landscape: some EnergyLandscape, minimum: Double, saddle: Double) throws {
+    func derivatives(_ x: Double) -> (third: Double, fourth: Double) {
+      func curvature(_ x: Double) -> Double {
+        landscape.hessianVectorProduct(at: [x], along: [1])[0]
+      }
+      let centre = curvature(x)
+      func differences(_ d: Double) -> SIMD2<Double> {
+        let forward = curvature(x + d)
+        let backward = curvature(x - d)
+        return SIMD2(
+          (forward - backward) / (2 * d), (forward - 2 * centre + backward) / (d * d))
+      }
+      let step = 0.02 * abs(saddle - minimum)
+      let result = (4 * differences(step / 2) - differences(step)) / 3
+      return (result[0], result[1])
+    }
+    let atMinimum = derivatives(minimum)
+    let atSaddle = derivatives(saddle)
+    try self.init(
+      kramers: KramersOverdamped(landscape: landscape, minimum: minimum, saddle: saddle),
+      minimumThird: atMinimum.third, minimumFourth: atMinimum.fourth,
+      saddleThird: atSaddle.third, saddleFourth: atSaddle.fourth)
+  }
+
+  public var name: String { "Kramers, first correction" }
+
+  /// ln τ at temperature T.
+  public func logMeanFirstPassageTime(temperature: Double) -> Double {
+    kramers.logMeanFirstPassageTime(temperature: temperature) + coefficient * temperature
+  }
+
+  public func prediction(temperature: Double) throws -> RatePrediction {
+    try Require.positive("temperature", temperature)
+    let logTime = logMeanFirstPassageTime(temperature: temperature)
+    let correction = coefficient * temperature
+    return RatePrediction(
+      theory: name, noise: .temperature(temperature), logMeanFirstPassageTime: logTime,
+      clockStop: "the product well", logPrefactor: kramers.logPrefactor + correction,
+      // d(cT)/d(1/T) = −cT²
+      apparentBarrier: kramers.barrierHeight - correction * temperature,
+      validity: .all([
+        .small(
+          abs(correction), valid: 0.1, marginal: 0.3,
+          "the correction cT is \(brief(correction)), so the next one is about \(brief(3 * correction * correction))"
+        ),
+        .timeScales(logTime: logTime, relaxationRate: kramers.minimumCurvature),
+      ]))
+  }
+}

@@ -1,0 +1,17 @@
+import NumericalMethods
+
+extension KramersOverdamped: RateTheory {
+  public var name: String { "Kramers, overdamped" }
+
+  public func prediction(temperature: Double) throws -> RatePrediction {
+    try Require.positive("temperature", temperature)
+    let logTime = logMeanFirstPassageTime(temperature: temperature)
+    return RatePrediction(
+      theory: name, noise: .temperature(temperature), logMeanFirstPassageTime: logTime,
+      clockStop: "the product well", logPrefactor: logPrefactor, apparentBarrier: barrierHeight,
+      validity: .all([
+        .barrier(barrierHeight, temperature: temperature),
+        .timeScales(logTime: logTime, relaxationRate: minimumCurvature),
+      ]))
+  }
+}

@@ -1,0 +1,85 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// What one theory says about an escape: the mean passage time and how far to trust it.
+///
+/// ```
+/// ln τ = ln τ₀ + ΔE/ε,   slope = d ln τ/d(1/ε),   ε = T or h/B
+/// ```
+///
+/// The slope is what an Arrhenius plot shows at this ε; it differs from ΔE where ln τ₀ depends on ε.
+public struct RatePrediction: Equatable, Sendable, CustomStringConvertible {
+  /// Name of the theory.
+  public let theory: String
+  public let noise: NoiseStrength
+  /// ln τ; +∞ where the state is never left.
+  public let logMeanFirstPassageTime: Double
+  /// Where the clock stops, in words: "the product well", "the saddle".
+  public let clockStop: String
+  /// ln τ₀ = ln τ − ΔE/ε; nil where the state is never left.
+  public let logPrefactor: Double?
+  /// d ln τ/d(1/ε), in loss units for ε = T; nil where the state is never left.
+  public let apparentBarrier: Double?
+  public let validity: Validity
+  /// Remarks that do not bear on validity.
+  public let notes: [String]
+
+  public init(
+    theory: String, noise: NoiseStrength, logMeanFirstPassageTime: Double, clockStop: String,
+    logPrefactor: Double?, apparentBarrier: Double?, validity: Validity, notes: [String] = []
+  ) {
+    self.theory = theory
+    self.noise = noise
+    self.logMeanFirstPassageTime = logMeanFirstPassageTime
+    self.clockStop = clockStop
+    self.logPrefactor = logPrefactor
+    self.apparentBarrier = apparentBarrier
+    self.validity = validity
+    self.notes = notes
+  }
+
+  /// The prediction that the state is never left, τ = ∞: noise that vanishes in it, say.
+  ///
+  /// - Parameter reason: why, in one sentence.
+  public static func absorbing(
+    theory: String, noise: NoiseStrength, clockStop: String, reason: String
+  ) -> RatePrediction {
+    RatePrediction(
+      theory: theory, noise: noise, logMeanFirstPassageTime: .infinity, clockStop: clockStop,
+      logPrefactor: nil, apparentBarrier: nil, validity: .valid, notes: [reason])
+  }
+
+  /// τ; infinite where it exceeds the range of a double.
+  public var meanFirstPassageTime: Double { exp(logMeanFirstPassageTime) }
+
+  /// Headings of ``row``.
+  public static let columns = [
+    "theory", "clock stops at", "ln τ", "τ", "slope", "ln τ₀", "validity",
+  ]
+
+  /// One row of a table of theories; a missing number is a dash.
+  public var row: [String] {
+    [
+      theory, clockStop, brief(logMeanFirstPassageTime), time,
+      apparentBarrier.map(brief) ?? "–", logPrefactor.map(brief) ?? "–",
+      validity.verdict.description,
+    ]
+  }
+
+  /// τ with its power of ten where it exceeds a double.
+  private var time: String {
+    let tau = meanFirstPassageTime
+    return tau.isFinite || logMeanFirstPassageTime.isInfinite
+      ? brief(tau) : "10^" + brief(logMeanFirstPassageTime / log(10.0))
+  }
+
+  /// The row in words, then reasons and notes.
+  public var description: String {
+    let numbers = zip(Self.columns, row).dropFirst().dropLast().map { "\($0) \($1)" }
+    return (["\(theory) at \(noise): " + numbers.joined(separator: ", "), "\(validity)"] + notes)
+      .joined(separator: "; ")
+  }
+}

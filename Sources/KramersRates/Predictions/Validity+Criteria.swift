@@ -1,0 +1,106 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+// The standard criteria and their thresholds.
+//
+// Goal: "valid" stands for a leading relative error of τ of at most some 10 %, "marginal" for an error
+// up to a factor 2. The errors are those of Laplace's method at the minimum and the saddle, see
+// `CorrectedKramers`: for the quartic double well exact/Kramers = 1 + (3/2)T = 1 + (3/8)T/ΔE, for the
+// cubic well E = x²/2 − x³/3 it is 1 + (5/3)T = 1 + (5/18)T/ΔE. So about (3/8)·T/ΔE per mode.
+extension Validity {
+  /// The verdict of a number that must be small: valid up to `valid`, marginal up to `marginal`.
+  ///
+  /// Not a number is invalid.
+  static func small(
+    _ value: Double, valid: Double, marginal: Double, _ reason: @autoclosure () -> String
+  ) -> Validity {
+    if value <= valid { return .valid }
+    return value <= marginal ? .marginal(reason()) : .invalid(reason())
+  }
+
+  /// ΔE/T: valid from 4, marginal from 2.
+  ///
+  /// In the quartic double well the leading relative error (3/8)·T/ΔE is 9 % at ΔE/T = 4 and 19 % at 2,
+  /// the whole one 14 % and 25 %; below 2 escape is no rare event.
+  public static func barrier(_ barrierHeight: Double, temperature: Double) -> Validity {
+    small(
+      temperature / barrierHeight, valid: 0.25, marginal: 0.5,
+      "ΔE/T is \(brief(barrierHeight / temperature)), but the formula wants at least 4")
+  }
+
+  /// The number of modes times T/ΔE: valid up to 1/2, marginal up to 2.
+  ///
+  /// A harmonic well holds the energy nT/2 on average. Where that exceeds ΔE (n T/ΔE = 2) a typical
+  /// point of the well lies above the saddle and escape is entropic, faster than the harmonic formula
+  /// by orders of magnitude. If each mode contributes (3/8)T/ΔE, the error at 1/2 is 19 %.
+  public static func entropy(
+    modes: Int, barrierHeight: Double, temperature: Double
+  ) -> Validity {
+    small(
+      Double(modes) * temperature / barrierHeight, valid: 0.5, marginal: 2,
+      "the \(modes) modes of the well hold \(brief(0.5 * Double(modes) * temperature / barrierHeight)) of the barrier as thermal energy, but the formula wants at most a quarter"
+    )
+  }
+
+  /// The number of negative modes of a saddle: valid for exactly one.
+  public static func index(_ negativeModes: Int) -> Validity {
+    negativeModes == 1
+      ? .valid
+      : .invalid("the saddle has index \(negativeModes), but the formula needs index 1")
+  }
+
+  /// The residual force at a supposed stationary point: valid up to g²/(2ωT) = 0.01, marginal up to 0.1.
+  ///
+  /// A point with gradient g misses the stationary one by g/ω and its energy by g²/(2ω), ω the smallest
+  /// non-zero |curvature|: an error of g²/(2ωT) in ln τ.
+  public static func residualForce(
+    _ gradientNorm: Double, curvature: Double, temperature: Double
+  ) -> Validity {
+    let error = 0.5 * gradientNorm * gradientNorm / (abs(curvature) * temperature)
+    return small(
+      error, valid: 0.01, marginal: 0.1,
+      "a residual force of \(brief(gradientNorm)) makes ln τ uncertain by \(brief(error)), so relax the point further"
+    )
+  }
+
+  /// T/(|ω₋|ℓ²), the squared thermal width of the barrier in units of the distance ℓ from minimum to
+  /// saddle: valid up to 0.1, marginal up to 0.3.
+  ///
+  /// The saddle's correction is E⁗T/8ω₋² + 5E‴²T/24|ω₋|³ ≈ T/(3|ω₋|ℓ²) if E‴ ≈ ω₋/ℓ and E⁗ ≈ ω₋/ℓ²
+  /// (quartic double well: 3/4 instead of 1/3).
+  public static func barrierWidth(
+    unstableCurvature: Double, distance: Double, temperature: Double
+  ) -> Validity {
+    let ratio = temperature / (abs(unstableCurvature) * distance * distance)
+    return small(
+      ratio, valid: 0.1, marginal: 0.3,
+      "the thermal width of the barrier is \(brief(ratio.squareRoot())) of the distance between minimum and saddle, so the barrier is no parabola where it is crossed"
+    )
+  }
+
+  /// The separation of time scales τ·ω, ω the slowest relaxation rate in the well: valid from 100,
+  /// marginal from 10.
+  ///
+  /// The escape is memoryless only after the well has been sampled, for which it takes about 1/ω.
+  public static func timeScales(logTime: Double, relaxationRate: Double) -> Validity {
+    let logSeparation = logTime + log(relaxationRate)
+    return small(
+      -logSeparation, valid: -log(100.0), marginal: -log(10.0),
+      "the escape takes only \(brief(exp(logSeparation))) relaxation times, so the well is not sampled before it is left"
+    )
+  }
+
+  /// The gap between the largest |ω| taken for a zero mode and the smallest kept: valid from a ratio of
+  /// 100, marginal from 10.
+  ///
+  /// Symmetry makes zero modes exact; what is left of them is error of the Hessian.
+  public static func zeroModeGap(largestZero: Double, smallestNonZero: Double) -> Validity {
+    small(
+      abs(largestZero) / abs(smallestNonZero), valid: 0.01, marginal: 0.1,
+      "a zero mode has the curvature \(brief(largestZero)) and the softest other mode \(brief(smallestNonZero)), so the zero modes are not separated"
+    )
+  }
+}
