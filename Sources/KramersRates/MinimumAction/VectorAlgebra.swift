@@ -1,0 +1,33 @@
+import NumericalMethods
+
+// Small dense vectors and matrices, as the images of a path have them.
+
+/// x·y.
+func inner(_ x: [Double], _ y: [Double]) -> Double {
+  var sum = 0.0
+  for i in x.indices { sum += x[i] * y[i] }
+  return sum
+}
+
+/// |x − y|.
+func distance(_ x: [Double], _ y: [Double]) -> Double {
+  var sum = 0.0
+  for i in x.indices { sum += (x[i] - y[i]) * (x[i] - y[i]) }
+  return sum.squareRoot()
+}
+
+/// A v.
+func product(_ matrix: Matrix, _ vector: [Double]) -> [Double] {
+  (0..<matrix.rows).map { i in
+    var sum = 0.0
+    for j in 0..<matrix.columns { sum += matrix[i, j] * vector[j] }
+    return sum
+  }
+}
+
+/// tr A.
+func trace(_ matrix: Matrix) -> Double {
+  var sum = 0.0
+  for i in 0..<matrix.rows { sum += matrix[i, i] }
+  return sum
+}
