@@ -71,7 +71,7 @@ import Testing
     let mode = try DeepLinearMode(singularValue: Self.eta, depth: 3, weightDecay: Self.decay)
     let line = try BalancedLineEscape(mode: mode)
     let network = try network()
-    let result = try MinimumActionMethod(segments: 6).regularisedLimit(
+    let result = try MinimumActionMethod(segments: 6, maximumIterations: 30).regularisedLimit(
       of: StochasticGradientDrift(network, covariance: covariance(of: network)),
       from: weights(0), to: weights(line.saddle))
     #expect(result.limit == .absorbing(.noiseVanishesAtEnd))
@@ -109,5 +109,36 @@ import Testing
         expectClose(value, to: expected, absolute: 1e-3)
       }
     }
+  }
+
+  // The same with the other feature learned and staying so: its noise is correlated with that of the
+  // feature being lost only off the line.
+  @Test func anotherLearnedFeatureDoesNotHelp() throws {
+    let (staying, leaving) = (
+      try DeepLinearMode(singularValue: 0.8, depth: 3, weightDecay: 0.3),
+      try DeepLinearMode(singularValue: 0.75, depth: 3, weightDecay: 0.3)
+    )
+    let line = try BalancedLineEscape(mode: leaving)
+    let other = try BalancedLineEscape(mode: staying)
+    let network = try DeepLinearNetwork(
+      widths: [2, 2, 2, 2], moments: SecondMoments(singularValues: [0.8, 0.75]), weightDecay: 0.3)
+    func weights(_ s: Double) -> [Double] {
+      (0..<12).map {
+        switch $0 % 4 {
+        case 0: other.minimum / 3.0.squareRoot()
+        case 3: s / 3.0.squareRoot()
+        default: 0
+        }
+      }
+    }
+    var waypoint = weights(0.5 * (line.minimum + line.saddle))
+    for i in 0..<12 { waypoint[i] += 0.02 * Double((5 * i) % 7 - 3) }
+    let result = try MinimumActionMethod(segments: 10).regularisedLimit(
+      of: StochasticGradientDrift(network, covariance: covariance(of: network)),
+      from: weights(line.minimum), to: weights(line.saddle), through: [waypoint],
+      regularisations: [1e-1, 1e-2, 1e-3])
+    let exact = try line.quasiPotentialBarrier(noise: .gaussian(singularValue: 0.75))
+    #expect(result.converged)
+    expectClose(try #require(result.quasiPotentialBarrier), to: exact, relative: 5e-3)
   }
 }
