@@ -29,7 +29,11 @@ public struct RankEscape: Sendable {
     try Require.positive("weight decay β", weightDecay)
     network = try DeepLinearNetwork(
       widths: widths, moments: data.moments, weightDecay: weightDecay)
-    guard abs(from - to) == 1, from >= 0, to >= 0 else {
+    guard from >= 0, to >= 0 else {
+      throw InvalidInput(
+        "ranks count learned features from 0, but an escape from \(from) to \(to) was asked for")
+    }
+    guard abs(from - to) == 1 else {
       throw InvalidInput(
         "an escape goes from one rank to a neighbouring one, but from \(from) to \(to) was asked for; choose ranks that differ by one"
       )
@@ -37,7 +41,8 @@ public struct RankEscape: Sendable {
     let modes = try network.modes()
     guard max(from, to) <= modes.count else {
       throw InvalidInput(
-        "rank \(max(from, to)) was asked for, but the data offer only \(modes.count) features")
+        "rank \(max(from, to)) was asked for, but the data offer only \(modes.count) features; choose ranks up to \(modes.count)"
+      )
     }
     guard max(from, to) <= widths.min()! else {
       throw InvalidInput(

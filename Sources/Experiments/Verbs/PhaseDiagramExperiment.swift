@@ -50,14 +50,20 @@ public struct PhaseDiagramExperiment: Sendable {
     }
     let first = (from.map { $0 / step } ?? (0.5 * lowest / step)).rounded()
     let last = (to.map { $0 / step } ?? (highest / step + 2).rounded(.up)).rounded()
+    guard last - first < 100_000 else {
+      throw InvalidInput(
+        "a sweep of \(Table.format(last - first)) steps is too long; use a larger step than \(step)"
+      )
+    }
+    if let from, let to, to <= from {
+      throw InvalidInput(
+        "a sweep goes up and down again, so it must end above its start, but it was asked for from \(from) to \(to)"
+      )
+    }
     guard last > first, first >= 1 || from != nil else {
       throw InvalidInput(
         "a sweep from \(from ?? 0.5 * lowest) to \(to ?? highest) in steps of \(step) has fewer than two points; use a smaller step"
       )
-    }
-    guard last - first < 100_000 else {
-      throw InvalidInput(
-        "a sweep of \(Int(last - first)) steps is too long; use a larger step than \(step)")
     }
     weightDecays = stride(from: max(first, 1), through: last, by: 1).map {
       // Whole multiples of the step, free of accumulated rounding.

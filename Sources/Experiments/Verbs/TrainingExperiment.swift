@@ -27,6 +27,10 @@ public struct TrainingExperiment: Sendable {
       throw InvalidInput(
         "training curves need finite data; name a file or a number of samples")
     }
+    let steps = epochs.multipliedReportingOverflow(by: data.training!.count)
+    guard !steps.overflow else {
+      throw InvalidInput("number of epochs \(epochs) is more than can be counted; use fewer")
+    }
     self.data = data
     self.architecture = architecture
     self.lossFunction = lossFunction

@@ -78,6 +78,11 @@ struct Escape: Verb {
       return temperature
     }
     if let landscape {
+      guard network.network == nil, data.eta == nil, data.data == nil else {
+        throw InvalidInput(
+          "both --landscape and a network (--network, --eta or --data) were given; choose one to escape from"
+        )
+      }
       guard process == .overdamped else {
         throw InvalidInput(
           "a named landscape has no data, so SGD cannot run on it; use --process overdamped")
@@ -109,9 +114,22 @@ func rankEscape(
   try Require.positive("weight decay β", beta)
   let loaded = try data.load(seed: seed, network: network.network?.values)
   let widths = try network.widths(inputs: loaded.inputs, targets: loaded.targets)
-  let modes = try DeepLinearNetwork(widths: widths, moments: loaded.moments, weightDecay: beta)
-    .modes()
-  let start = from ?? modes.filter(\.isLearnable).count
+  let start =
+    try from ?? learnedRank(widths: widths, moments: loaded.moments, weightDecay: beta)
   return try RankEscape(
     data: loaded, widths: widths, weightDecay: beta, from: start, to: to ?? start - 1)
+}
+
+/// The rank with every learnable feature learned: where an escape starts unless it is told.
+func learnedRank(widths: [Int], moments: SecondMoments, weightDecay: Double) throws -> Int {
+  let modes = try DeepLinearNetwork(widths: widths, moments: moments, weightDecay: weightDecay)
+    .modes()
+  let rank = modes.filter(\.isLearnable).count
+  guard rank > 0 else {
+    let spinodal = modes.first?.spinodalWeightDecay
+    throw InvalidInput(
+      "no feature has a learned state at β = \(weightDecay), so there is none to lose"
+        + (spinodal.map { "; choose β below \($0), the β_c of the strongest" } ?? ""))
+  }
+  return rank
 }

@@ -57,10 +57,9 @@ struct Study: Verb {
       data: loaded, widths: widths, from: sweep.betaFrom, to: sweep.betaTo, step: sweep.betaStep,
       barrierWeightDecay: beta, convergence: sweep.convergence(), seed: random.seed)
     let weightDecay = phases.barrierWeightDecay
-    let learnable = try DeepLinearNetwork(
-      widths: widths, moments: loaded.moments, weightDecay: weightDecay
-    ).modes().filter(\.isLearnable).count
-    let start = from ?? learnable
+    let start =
+      try from
+      ?? learnedRank(widths: widths, moments: loaded.moments, weightDecay: weightDecay)
     let escape = try RankEscape(
       data: loaded, widths: widths, weightDecay: weightDecay, from: start, to: start - 1)
     return try StudyExperiment(
