@@ -24,22 +24,29 @@ public struct ResultFolder: Sendable {
         throw InvalidInput("output folder '\(path)' is a file; name a folder")
       }
       let contents = (try? files.contentsOfDirectory(atPath: url.path)) ?? []
-      guard contents.isEmpty || mayReplace else {
-        throw InvalidInput(
-          "output folder '\(path)' already holds results; name another folder or add --overwrite")
-      }
       // Replacing is for folders of results only: a home folder given by mistake must survive.
       guard contents.isEmpty || contents.contains(Self.marker) else {
         throw InvalidInput(
           "output folder '\(path)' holds files that are not results of this command, so it is not overwritten; name another folder"
         )
       }
+      guard contents.isEmpty || mayReplace else {
+        throw InvalidInput(
+          "output folder '\(path)' already holds results; name another folder or add --overwrite")
+      }
     }
+    // Only making a folder shows that one can be made. It goes again, with those made above it; `rmdir`
+    // takes no folder that something else was put into.
+    var made = [staging]
+    while let parent = made.last?.deletingLastPathComponent(),
+      !files.fileExists(atPath: parent.path), parent.path != made.last?.path
+    {
+      made.append(parent)
+    }
+    defer { for folder in made { rmdir(folder.path) } }
     do {
-      let staging = self.staging
       try? files.removeItem(at: staging)
       try files.createDirectory(at: staging, withIntermediateDirectories: true)
-      try files.removeItem(at: staging)
     } catch {
       throw InvalidInput("output folder '\(path)' cannot be written; choose one that can")
     }
