@@ -20,6 +20,11 @@ public indirect enum JSONValue: Sendable, Equatable {
     number.map { .number($0) } ?? .null
   }
 
+  /// A whole number of 64 bits, such as a seed; as text where it is too large for an integer.
+  public static func unsigned(_ value: UInt64) -> JSONValue {
+    Int(exactly: value).map { .integer($0) } ?? .string("\(value)")
+  }
+
   public subscript(_ key: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.key == key }?.value

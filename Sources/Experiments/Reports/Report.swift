@@ -37,7 +37,7 @@ public struct Report: Sendable {
     [
       "command": .string(command), "version": .string(metastableVersion),
       "gslVersion": .string(gslVersion),
-      "seed": seed.map { .integer(Int(truncatingIfNeeded: $0)) } ?? .null,
+      "seed": seed.map { .unsigned($0) } ?? .null,
       "configuration": configuration, "results": results,
       "notes": .array(notes.map { .string($0) }),
       "summary": .array(summary.map { .string($0) }),

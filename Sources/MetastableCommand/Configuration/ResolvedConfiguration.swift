@@ -45,8 +45,7 @@ private func jsonValue(_ value: Any) -> JSONValue {
   case let widths as LayerWidths: return .string(widths.text)
   case let number as Double: return .number(number)
   case let number as Int: return .integer(number)
-  case let number as UInt64:
-    return Int(exactly: number).map { .integer($0) } ?? .string("\(number)")
+  case let number as UInt64: return .unsigned(number)
   case let flag as Bool: return .bool(flag)
   case let text as String: return .string(text)
   case let choice as any RawRepresentable: return .string("\(choice.rawValue)")
