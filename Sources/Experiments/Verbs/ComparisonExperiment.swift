@@ -154,7 +154,7 @@ public struct ComparisonExperiment: Sendable {
       let name = "h = \(Table.format(h))"
       let longest = EscapeExperiment.largestStepCap
       let sgd = try escape.sgd(
-        settings, cap: cap ?? min(30 * stateDependent, longest * h)
+        settings, cap: cap ?? EscapeExperiment.cap(theory: stateDependent, timeStep: h)
       ).sample(
         runs: runs, seed: seed, cell: 4 * cell, threads: threads, stage: "SGD, \(name)",
         progress: progress)

@@ -46,12 +46,19 @@ public struct EscapeExperiment: Sendable {
   /// Without a theory to scale it, and as a limit to one that is astronomic: steps per run.
   static let defaultStepCap = 100_000.0
   static let largestStepCap = 20_000_000.0
+  /// The fewest steps before a run is censored: where theory expects an escape within a few steps, a
+  /// learning rate or time step too large must have the time to show it.
+  static let smallestStepCap = 1000.0
 
-  /// 30 theoretical means (less than 1e-13 of exponential times are longer), within what can be run.
   private func resolvedCap(theory: Double?, timeStep: Double) -> Double {
     if let cap { return cap }
     guard let theory, theory.isFinite else { return Self.defaultStepCap * timeStep }
-    return min(30 * theory, Self.largestStepCap * timeStep)
+    return Self.cap(theory: theory, timeStep: timeStep)
+  }
+
+  /// 30 theoretical means (less than 1e-13 of exponential times are longer), within what can be run.
+  static func cap(theory: Double, timeStep: Double) -> Double {
+    min(max(30 * theory, smallestStepCap * timeStep), largestStepCap * timeStep)
   }
 
   public func findings(progress: any ProgressObserver = SilentProgress()) throws -> Findings {
