@@ -19,6 +19,7 @@ struct RootCommand: ParsableCommand {
     // A closed pipe ends the program quietly, as other command-line tools do.
     signal(SIGPIPE, SIG_DFL)
     let arguments = Array(CommandLine.arguments.dropFirst())
+    if let complaint = unknownVerb(arguments) { fail(complaint, code: 2) }
     do {
       var command = try parseAsRoot(arguments)
       if let verb = command as? any Verb {
@@ -41,7 +42,7 @@ struct RootCommand: ParsableCommand {
         print(fullMessage(for: error))
         Terminal.exit(0)
       }
-      if code == .validationFailure { fail(message(for: error), code: 2) }
+      if code == .validationFailure { fail(sentence(for: error), code: 2) }
       fail(message(for: error), code: 70)
     }
   }
@@ -57,14 +58,45 @@ struct RootCommand: ParsableCommand {
       return try parseAsRoot([name] + file.arguments + arguments.dropFirst())
     } catch {
       let complaint = file.complaint(
-        parsing: { _ = try parseAsRoot([name] + $0) }, message: { message(for: $0) })
+        parsing: { _ = try parseAsRoot([name] + $0) }, message: { sentence(for: $0) })
       if let complaint { throw InvalidInput(complaint) }
       throw error
     }
   }
 
+  /// What to say of a first argument that is no verb, in place of the parser's word on it.
+  private static func unknownVerb(_ arguments: [String]) -> String? {
+    let names = verbs.map { $0.verbName } + ["init", "help"]
+    guard let name = arguments.first, !name.hasPrefix("-"), !names.contains(name) else {
+      return nil
+    }
+    let guess = ConfigurationFile.nearest(name, in: names)
+    return "there is no verb '\(name)'; "
+      + (guess.map { "did you mean '\($0)'?" } ?? "choose one of \(names.joined(separator: ", "))")
+  }
+
+  /// The parser's complaint, with what the option wants where it says so ("Help:  --beta <beta>  …").
+  private static func sentence(for error: any Error) -> String {
+    let complaint = message(for: error)
+    let help = fullMessage(for: error).split(separator: "\n").first { $0.hasPrefix("Help:") }
+    // Where the parser lists the choices, that is enough.
+    if !complaint.hasSuffix("."), let help,
+      let wanted = help.split(separator: ">  ", maxSplits: 1).dropFirst().first
+    {
+      return "\(complaint): \(wanted)"
+    }
+    if complaint.hasPrefix("Unknown option"), !complaint.contains("Did you mean") {
+      return complaint + "; --help lists the options"
+    }
+    return complaint
+  }
+
+  /// One line on standard error, whatever the message.
   private static func fail(_ message: String, code: Int32) -> Never {
-    Terminal.error("metastable: \(message)")
+    let line = message.split(whereSeparator: \.isNewline).map {
+      $0.trimmingCharacters(in: .whitespaces)
+    }
+    Terminal.error("metastable: \(line.joined(separator: " "))")
     Terminal.exit(code)
   }
 }

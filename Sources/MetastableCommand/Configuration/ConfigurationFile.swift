@@ -44,7 +44,6 @@ struct ConfigurationFile {
       )
     }
     let known = describedOptions(of: verb)
-    var seen = [String: Int]()
     entries = try mapping.compactMap { keyNode, value in
       let key = keyNode.string ?? ""
       let line = keyNode.mark?.line ?? 0
@@ -55,10 +54,6 @@ struct ConfigurationFile {
           "\(place): unknown key '\(key)'"
             + (guess.map { "; did you mean '\($0)'?" } ?? "; 'metastable init' lists the keys"))
       }
-      if let earlier = seen[key] {
-        throw InvalidInput("\(place): key '\(key)' was already given in line \(earlier)")
-      }
-      seen[key] = line
       return try Self.entry(option, value: value, line: line, place: place)
     }
   }
@@ -111,6 +106,9 @@ struct ConfigurationFile {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
       return "\(problem) (line \(mark.line), column \(mark.column))"
+    case .duplicatedKeysInMapping(let keys, let context):
+      return
+        "key '\(keys.first ?? "")' is given more than once, first in line \(context.mark.line); give it once"
     default: return "\(error)".split(separator: "\n").first.map(String.init) ?? "\(error)"
     }
   }
