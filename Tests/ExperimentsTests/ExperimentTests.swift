@@ -1,0 +1,373 @@
+import EscapeStatistics
+import Experiments
+import Foundation
+import KramersRates
+import NetworkTraining
+import NumericalMethods
+import PhaseDiagrams
+import TestSupport
+import Testing
+
+extension JSONValue {
+  fileprivate var double: Double? {
+    switch self {
+    case .number(let value): value
+    case .integer(let value): Double(value)
+    default: nil
+    }
+  }
+  fileprivate var array: [JSONValue]? { if case .array(let values) = self { values } else { nil } }
+  fileprivate var string: String? { if case .string(let text) = self { text } else { nil } }
+}
+
+@Suite("Theory of the modes")
+struct TheoryExperimentTests {
+  private func results(
+    _ singularValues: [Double] = [0.9, 0.8], depth: Int = 3, weightDecay: Double? = 0.32
+  ) throws -> JSONValue {
+    try TheoryExperiment(
+      singularValues: singularValues, depth: depth, weightDecay: weightDecay
+    ).findings().results
+  }
+
+  @Test("Reference numbers of depth 3")
+  func reference() throws {
+    // β_c = 3λ_c^{4/3} at λ_c = η/4; β* = (η/2)^{4/3}; λ_s and λ₊ solve λ − η + βλ^{−1/3} = 0; barriers
+    // are differences of ½(λ − η)² + (3/2)βλ^{2/3}.
+    let results = try results()
+    let modes = try #require(results["modes"]?.array)
+    func expect(
+      _ mode: Int, _ key: String, _ expected: Double,
+      sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+      let value = try #require(modes[mode][key]?.double)
+      expectClose(value, to: expected, absolute: 5e-7, key, sourceLocation: sourceLocation)
+    }
+    #expect(modes.count == 2)
+    try expect(0, "betaC", 0.410549)
+    try expect(0, "betaStar", 0.344839)
+    try expect(1, "betaC", 0.350882)
+    try expect(1, "betaStar", 0.294723)
+    try expect(1, "lambdaSaddle", 0.092545)
+    try expect(1, "lambdaLearned", 0.342743)
+    try expect(1, "barrierUp", 0.028453)
+    try expect(1, "barrierDown", 0.008829)
+    #expect(modes[0]["order"] == "first")
+    #expect(modes[0]["learnedState"] == "stable")
+    #expect(modes[1]["learnedState"] == "metastable")
+    #expect(results["learnableFeatures"] == 2)
+    #expect(results["coexistingMinima"] == 4)
+    #expect(results["weightSpaceMinima"] == 3)
+  }
+
+  @Test("Beyond β_c the learned state is absent, and the reason is given")
+  func absent() throws {
+    let results = try results(weightDecay: 0.36)
+    let modes = try #require(results["modes"]?.array)
+    #expect(modes[1]["learnedState"] == "absent")
+    for key in ["lambdaSaddle", "lambdaLearned", "barrierUp", "barrierDown"] {
+      #expect(modes[1][key] == .null)
+    }
+    #expect(try #require(modes[1]["reason"]?.string).contains("betaC"))
+    #expect(results["learnableFeatures"] == 1)
+    #expect(results["coexistingMinima"] == 2)
+  }
+
+  @Test("Depth 2 is of second order and depth 1 of none")
+  func shallow() throws {
+    let second = try #require(try results(depth: 2)["modes"]?.array)
+    #expect(second[0]["order"] == "second")
+    #expect(second[0]["betaC"] == 0.9)
+    expectClose(try #require(second[0]["lambdaLearned"]?.double), to: 0.58, relative: 1e-12)
+    #expect(second[0]["barrierDown"] == .null)
+    #expect(second[0]["reason"] != nil)
+    let none = try #require(try results(depth: 1)["modes"]?.array)
+    #expect(none[0]["order"] == "none")
+    #expect(none[0]["betaC"] == .null)
+    expectClose(try #require(none[0]["lambdaLearned"]?.double), to: 0.9 / 1.32, relative: 1e-12)
+    #expect(try results(depth: 1)["coexistingMinima"] == 1)
+  }
+
+  @Test("Without β only the transition points are given")
+  func transitionPoints() throws {
+    let results = try results(weightDecay: nil)
+    let mode = try #require(results["modes"]?.array?.first)
+    expectClose(try #require(mode["betaC"]?.double), to: 0.410549, absolute: 5e-7)
+    #expect(mode["barrierDown"] == nil)
+    #expect(results["coexistingMinima"] == nil)
+  }
+
+  @Test("Values that make no sense are refused")
+  func refusals() {
+    #expect(throws: InvalidInput.self) { try results([]) }
+    #expect(throws: InvalidInput.self) { try results([0.9, 0]) }
+    #expect(throws: InvalidInput.self) { try results([-1]) }
+    #expect(throws: InvalidInput.self) { try results([.nan]) }
+    #expect(throws: InvalidInput.self) { try results(depth: 0) }
+    #expect(throws: InvalidInput.self) { try results(weightDecay: 0) }
+    #expect(throws: InvalidInput.self) { try results(weightDecay: -0.1) }
+  }
+}
+
+@Suite("Escape experiments")
+struct EscapeExperimentTests {
+  @Test("The double well's simulated, exact and Kramers times agree, the last as ΔE/T grows")
+  func doubleWell() throws {
+    // 3 SE of each mean, and 0.5 % for the time step; finds an error of 12 % at ΔE/T = 4. The levels are
+    // cells of one seed. Not z = 5: three checks, and a false alarm of 0.3 % each only where the seed is
+    // rotated.
+    let kramers = try KramersOverdamped(
+      barrierHeight: 0.25, minimumCurvature: 2, saddleCurvature: -1)
+    var ratios = [Double]()
+    for (barrier, runs) in [(2.0, 1500), (4, 600), (6, 200)] {
+      let temperature = 0.25 / barrier
+      let experiment = try EscapeExperiment(
+        system: .landscape(try NamedEscape(.doubleWell), temperature: temperature), runs: runs,
+        seed: testSeed(7))
+      let results = try experiment.findings().results
+      #expect(results["events"]?.double == Double(runs))
+      let exact = try #require(results["theory"]?["meanFirstPassageTime"]?.double)
+      let time = try #require(results["meanFirstPassageTime"]?["value"]?.double)
+      let variation = try #require(results["coefficientOfVariation"]?.double)
+      expectAgreement(
+        SampleMean(
+          mean: time, standardError: variation * time / Double(runs).squareRoot(), count: runs),
+        with: exact, z: 3, bias: 0.005 * exact, "τ at ΔE/T = \(barrier)")
+      ratios.append(exact / exp(kramers.logMeanFirstPassageTime(temperature: temperature)))
+    }
+    let deviations = ratios.map { abs($0 - 1) }
+    #expect(deviations[0] > deviations[1] && deviations[1] > deviations[2], "\(ratios)")
+    #expect(deviations[2] < 0.15, "\(ratios)")
+  }
+
+  @Test("A gain under SGD is a bound with a reason")
+  func gain() throws {
+    let experiment = try EscapeExperiment(
+      system: .networkSGD(
+        try gaussianEscape(weightDecay: 0.25, from: 1, to: 2),
+        try SGDSettings(learningRate: 0.06, batchSize: 8)),
+      runs: 4, seed: 1, cap: 60)
+    let findings = try experiment.findings()
+    let results = findings.results
+    #expect(results["events"] == 0)
+    #expect(results["rate"]?["value"] == .null)
+    #expect(results["meanFirstPassageTime"]?["upper"] == .null)
+    let exposure = try #require(results["exposure"]?.double)
+    expectClose(exposure, to: 240, relative: 1e-9)
+    expectClose(
+      try #require(results["rate"]?["upper"]?.double), to: -log(0.05) / exposure, relative: 1e-12)
+    #expect(results["absorbing"]?["isAbsorbing"] == true)
+    #expect(results["absorbing"]?["reason"]?.string?.contains("rank 1") == true)
+    #expect(findings.notes.contains { $0.contains("no run escaped") })
+  }
+
+  @Test("Diverged runs are no escapes")
+  func divergence() throws {
+    let experiment = try EscapeExperiment(
+      system: .networkSGD(
+        try gaussianEscape(), try SGDSettings(learningRate: 5, batchSize: 8)), runs: 6, seed: 1)
+    let findings = try experiment.findings()
+    #expect(findings.results["diverged"] == 6)
+    #expect(findings.results["events"] == 0)
+    #expect(findings.notes.contains { $0.contains("diverged") && $0.contains("smaller") })
+  }
+
+  @Test("A batch of all the data has no noise, and that is said")
+  func fullBatch() throws {
+    let escape = try RankEscape(
+      data: try digits(), widths: [40, 16, 16, 10], weightDecay: 0.2, from: 9, to: 8)
+    let findings = try EscapeExperiment(
+      system: .networkSGD(escape, try SGDSettings(learningRate: 0.02, batchSize: 5000)), runs: 1,
+      seed: 1, cap: 1
+    ).findings()
+    #expect(findings.notes.contains { $0.contains("full batch") })
+    #expect(findings.results["events"] == 0)
+  }
+
+  @Test("Numbers that make no sense are refused")
+  func refusals() throws {
+    let system = EscapeExperiment.System.landscape(try NamedEscape(.doubleWell), temperature: 0.1)
+    #expect(throws: InvalidInput.self) { try EscapeExperiment(system: system, runs: 0, seed: 1) }
+    for level in [0, 1, 1.5, -0.1, .nan] {
+      #expect(throws: InvalidInput.self) {
+        try EscapeExperiment(system: system, runs: 1, seed: 1, level: level)
+      }
+    }
+    #expect(throws: InvalidInput.self) {
+      try EscapeExperiment(system: system, runs: 1, seed: 1, threads: 0)
+    }
+    #expect(throws: InvalidInput.self) {
+      try EscapeExperiment(system: system, runs: 1, seed: 1, cap: -1)
+    }
+    #expect(throws: InvalidInput.self) {
+      try EscapeExperiment(system: system, runs: 1, seed: 1, timeStep: 0).findings()
+    }
+  }
+
+  @Test("Results do not depend on the number of threads, and do on the seed")
+  func threads() throws {
+    func document(threads: Int, seed: UInt64) throws -> String {
+      let network = try EscapeExperiment(
+        system: .networkSGD(
+          try gaussianEscape(weightDecay: 0.345), try SGDSettings(learningRate: 0.1, batchSize: 4)),
+        runs: 7, seed: seed, threads: threads
+      ).findings()
+      let landscape = try EscapeExperiment(
+        system: .landscape(try NamedEscape(.doubleWell), temperature: 0.125), runs: 13, seed: seed,
+        threads: threads
+      ).findings()
+      return network.results.rendered() + network.tables.map { $0.csv() }.joined()
+        + landscape.results.rendered() + landscape.tables.map { $0.csv() }.joined()
+    }
+    let one = try document(threads: 1, seed: 3)
+    #expect(try document(threads: 2, seed: 3) == one)
+    #expect(try document(threads: 3, seed: 3) == one)
+    #expect(try document(threads: 1, seed: 4) != one)
+  }
+}
+
+@Suite("Comparisons and studies")
+struct ComparisonExperimentTests {
+  private func ladder(_ learningRates: [Double] = [0.1, 0.08], batchSize: Int = 4) throws
+    -> [SGDSettings]
+  {
+    try learningRates.map { try SGDSettings(learningRate: $0, batchSize: batchSize) }
+  }
+
+  private func comparison(threads: Int? = nil) throws -> ComparisonExperiment {
+    try ComparisonExperiment(
+      escape: gaussianEscape(weightDecay: 0.345), ladder: ladder(), runs: 10, seed: 1,
+      threads: threads, timeStep: 0.05)
+  }
+
+  @Test("A small comparison has every number of its contract, for any number of threads")
+  func document() throws {
+    let findings = try comparison(threads: 1).findings()
+    let results = findings.results
+    for key in ["feature", "eta", "from", "to", "clockStops", "noiseCoefficients"] {
+      #expect(results[key] != nil, "\(key)")
+    }
+    let levels = try #require(results["levels"]?.array)
+    #expect(levels.count == 2)
+    // Weakest noise first, whatever the order of the ladder.
+    #expect(levels.map { $0["learningRate"]?.double } == [0.08, 0.1])
+    for level in levels {
+      let times = ["stateDependentNoise", "finiteStep", "constantNoise"].map {
+        level["theory"]?[$0]?.double ?? .nan
+      }
+      #expect(times.allSatisfy { $0 > 0 && $0.isFinite })
+      expectClose(
+        try #require(level["inverseNoise"]?.double),
+        to: 4 / (try #require(level["learningRate"]?.double)), relative: 1e-12)
+      for process in ["sgd", "lineSGD", "lineLangevin", "weightLangevin"] {
+        let sample = try #require(level[process])
+        let counts = try ["events", "censored"].map { try #require(sample[$0]?.double) }
+        #expect(counts.reduce(0, +) == sample["runs"]?.double)
+        for key in ["value", "lower", "upper", "level"] {
+          #expect(sample["meanFirstPassageTime"]?[key] != nil)
+        }
+      }
+    }
+    let arrhenius = try #require(results["arrhenius"])
+    for key in [
+      "quasiPotentialBarrier", "barrierHeight", "theorySlope", "sgdSlope", "sgdLogPrefactor",
+      "slopeVerdict", "levelsWithTheoryInsideInterval",
+    ] {
+      #expect(arrhenius[key] != nil, "\(key)")
+    }
+    #expect(
+      ["agrees", "disagrees", "unresolved"].contains(
+        try #require(arrhenius["slopeVerdict"]?.string)))
+    #expect(findings.tables.map(\.name) == ["compare", "langevin", "passages"])
+    #expect(findings.figures.map(\.name).contains("arrhenius"))
+    #expect(!findings.summary.isEmpty)
+
+    for threads in [2, 3] {
+      let other = try comparison(threads: threads).findings()
+      #expect(other.results == results)
+      #expect(other.tables.map { $0.csv() } == findings.tables.map { $0.csv() })
+      #expect(other.summary == findings.summary)
+    }
+  }
+
+  @Test("Gains, full batches and ladders without a step are refused")
+  func refusals() throws {
+    func message(_ body: () throws -> Void) throws -> String {
+      let error = #expect(throws: InvalidInput.self, performing: body)
+      return try #require(error).description
+    }
+    let loss = try gaussianEscape()
+    #expect(
+      try message {
+        _ = try ComparisonExperiment(
+          escape: gaussianEscape(from: 1, to: 2), ladder: ladder(), runs: 10, seed: 1)
+      }.contains("gain"))
+    let digits = try RankEscape(
+      data: digits(), widths: [40, 16, 16, 10], weightDecay: 0.2, from: 9, to: 8)
+    #expect(
+      try message {
+        _ = try ComparisonExperiment(
+          escape: digits, ladder: ladder(batchSize: 1797), runs: 10, seed: 1)
+      }.contains("full batch"))
+    for rates in [[], [0.1], [0.1, 0.1]] {
+      #expect(
+        try message {
+          _ = try ComparisonExperiment(escape: loss, ladder: ladder(rates), runs: 10, seed: 1)
+        }.contains("two or more different learning rates"))
+    }
+    #expect(
+      try message {
+        _ = try ComparisonExperiment(escape: loss, ladder: ladder(), runs: 0, seed: 1)
+      }.contains("number of runs"))
+    #expect(
+      try message {
+        _ = try ComparisonExperiment(escape: loss, ladder: ladder(), runs: 1, seed: 1, timeStep: 0)
+      }.contains("time step"))
+  }
+
+  @Test("A study holds the phases and the escape")
+  func study() throws {
+    let data = NetworkData(online: try GaussianTeacher(singularValues: [0.9, 0.8]))
+    let phases = try PhaseDiagramExperiment(
+      data: data, widths: [2, 4, 4, 2], from: 0.3, to: 0.43, step: 0.01, barrierWeightDecay: 0.345,
+      convergence: .init(learningRate: 0.2, gradientTolerance: 1e-7, maximumEpochs: 100_000),
+      seed: 1)
+    let escape = try RankEscape(
+      data: data, widths: [2, 4, 4, 2], weightDecay: phases.barrierWeightDecay, from: 2, to: 1)
+    let study = try StudyExperiment(
+      phases: phases,
+      comparison: ComparisonExperiment(
+        escape: escape, ladder: ladder(), runs: 4, seed: 1, timeStep: 0.05))
+    let findings = try study.findings()
+    let features = try #require(findings.results["phases"]?["features"]?.array)
+    #expect(features.count == 2)
+    for feature in features { #expect(feature["agrees"] == true) }
+    #expect(findings.results["escape"]?["levels"]?.array?.count == 2)
+    #expect(
+      findings.tables.map(\.name) == ["features", "sweep", "compare", "langevin", "passages"])
+    #expect(Set(findings.figures.map(\.name)).isSuperset(of: ["phase-diagram", "arrhenius"]))
+    #expect(Set(findings.notes).count == findings.notes.count, "a note is given twice")
+  }
+
+  @Test("Sweeps that cannot be run are refused, however long they would be")
+  func sweeps() throws {
+    let data = NetworkData(online: try GaussianTeacher(singularValues: [0.9, 0.8]))
+    func experiment(
+      widths: [Int] = [2, 4, 4, 2], from: Double? = nil, to: Double? = nil, step: Double = 0.01
+    ) throws {
+      _ = try PhaseDiagramExperiment(
+        data: data, widths: widths, from: from, to: to, step: step,
+        convergence: .init(learningRate: 0.2, gradientTolerance: 1e-7, maximumEpochs: 1000),
+        seed: 1)
+    }
+    try experiment()
+    for step in [0, -0.1, .nan, 1e-7, 1e-300, .leastNonzeroMagnitude, 10] {
+      #expect(throws: InvalidInput.self, "step \(step)") { try experiment(step: step) }
+    }
+    #expect(throws: InvalidInput.self) { try experiment(from: 0.4, to: 0.3) }
+    #expect(throws: InvalidInput.self) { try experiment(from: -0.4) }
+    #expect(throws: InvalidInput.self) { try experiment(from: 1e-300, to: 1e300) }
+    #expect(throws: InvalidInput.self) { try experiment(widths: [2, 1, 4, 2]) }
+    #expect(throws: InvalidInput.self) { try experiment(widths: [2, 2]) }
+  }
+}

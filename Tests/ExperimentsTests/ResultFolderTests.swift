@@ -1,0 +1,185 @@
+import Experiments
+import Figures
+import Foundation
+import NumericalMethods
+import Testing
+
+@Suite("The folder of results")
+struct ResultFolderTests {
+  private func report(_ value: Int, figures: [(name: String, figure: Figure)] = []) -> Report {
+    var table = Table(name: "numbers", title: "Numbers", columns: [.init("n", "n", "a number")])
+    table.append([.integer(value)])
+    return Report(
+      command: "escape", seed: 1,
+      configuration: ["runs": .integer(value), "eta": [0.9, 0.8], "data": .null],
+      findings: Findings(
+        results: ["value": .integer(value)], tables: [table], figures: figures,
+        summary: ["Value \(value)."]))
+  }
+
+  private func message(_ body: () throws -> Void) throws -> String {
+    let error = #expect(throws: InvalidInput.self, performing: body)
+    return try #require(error).description
+  }
+
+  @Test("All files are there, with their provenance, and nothing else")
+  func files() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory.appendingPathComponent("deep/er/out").path
+      let notes = try ResultFolder(path: path, mayReplace: false).write(report(3))
+      #expect(notes.isEmpty)
+      let files = try contents(URL(fileURLWithPath: path))
+      #expect(files == ["configuration.yaml", "escape.json", "numbers.csv", "summary.txt"])
+      #expect(
+        try contents(URL(fileURLWithPath: path).deletingLastPathComponent()) == ["out"],
+        "something was left beside the folder")
+      let csv = try text(URL(fileURLWithPath: path + "/numbers.csv"))
+      #expect(csv.hasPrefix("# Numbers\n# metastable \(metastableVersion), GSL "))
+      #expect(csv.contains("command escape, seed 1\n"))
+      #expect(csv.contains("# n: a number\n"))
+      #expect(csv.hasSuffix("\nn\n3\n"))
+      let yaml = try text(URL(fileURLWithPath: path + "/configuration.yaml"))
+      #expect(
+        yaml.hasSuffix("\nruns: 3\neta: [0.9, 0.8]\n"), "a value that is not set is not written")
+      #expect(try text(URL(fileURLWithPath: path + "/summary.txt")).contains("Value 3."))
+    }
+  }
+
+  @Test("A folder that holds results is left alone")
+  func existing() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory.appendingPathComponent("out").path
+      _ = try ResultFolder(path: path, mayReplace: false).write(report(3))
+      let refusal = try message { _ = try ResultFolder(path: path, mayReplace: false) }
+      #expect(refusal.contains("already holds results"))
+      #expect(refusal.contains("--overwrite"))
+      #expect(try text(URL(fileURLWithPath: path + "/numbers.csv")).hasSuffix("\n3\n"))
+    }
+  }
+
+  @Test("On request results are replaced, all of them")
+  func overwriting() throws {
+    try withTemporaryDirectory { directory in
+      let url = directory.appendingPathComponent("out")
+      _ = try ResultFolder(path: url.path, mayReplace: false).write(report(3))
+      try Data("old".utf8).write(to: url.appendingPathComponent("old.csv"))
+      _ = try ResultFolder(path: url.path, mayReplace: true).write(report(4))
+      #expect(
+        try contents(url) == ["configuration.yaml", "escape.json", "numbers.csv", "summary.txt"])
+      #expect(try text(url.appendingPathComponent("numbers.csv")).hasSuffix("\n4\n"))
+      #expect(try contents(directory) == ["out"])
+    }
+  }
+
+  @Test("An empty folder may be used")
+  func emptyFolder() throws {
+    try withTemporaryDirectory { directory in
+      _ = try ResultFolder(path: directory.path, mayReplace: false).write(report(3))
+      #expect(try contents(directory).contains("numbers.csv"))
+    }
+  }
+
+  @Test("A folder with other files is never replaced", arguments: [false, true])
+  func foreign(_ mayReplace: Bool) throws {
+    try withTemporaryDirectory { directory in
+      try Data("precious".utf8).write(to: directory.appendingPathComponent("thesis.tex"))
+      let text = try message {
+        _ = try ResultFolder(path: directory.path, mayReplace: mayReplace)
+      }
+      #expect(text.contains("not results of this command"))
+      #expect(!text.contains("--overwrite"), "a remedy that would not work")
+      #expect(try contents(directory) == ["thesis.tex"])
+    }
+  }
+
+  @Test("A file is not a folder")
+  func file() throws {
+    try withTemporaryDirectory { directory in
+      let file = directory.appendingPathComponent("file")
+      try Data("text".utf8).write(to: file)
+      #expect(
+        try message { _ = try ResultFolder(path: file.path, mayReplace: true) }.contains(
+          "is a file"))
+      #expect(
+        try message { _ = try ResultFolder(path: file.path + "/out", mayReplace: true) }.contains(
+          "cannot be written"))
+      #expect(try text(file) == "text")
+    }
+  }
+
+  @Test(
+    "Where nothing can be written, that is said before anything is computed",
+    .enabled(if: getuid() != 0))
+  func unwritable() throws {
+    try withTemporaryDirectory { directory in
+      let files = FileManager.default
+      try files.setAttributes([.posixPermissions: 0o500], ofItemAtPath: directory.path)
+      defer {
+        try? files.setAttributes([.posixPermissions: 0o700], ofItemAtPath: directory.path)
+      }
+      let path = directory.appendingPathComponent("out").path
+      #expect(
+        try message { _ = try ResultFolder(path: path, mayReplace: false) }.contains(
+          "cannot be written"))
+    }
+  }
+
+  @Test("Asking does not make the folder, nor the folders above it")
+  func asking() throws {
+    try withTemporaryDirectory { directory in
+      _ = try ResultFolder(
+        path: directory.appendingPathComponent("a/b/out").path, mayReplace: false)
+      #expect(try contents(directory).isEmpty)
+    }
+  }
+
+  @Test("Where one file fails, none is left and old results stay")
+  func failure() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory.appendingPathComponent("out").path
+      // A figure's name must be plain: the tables are written by then, the figure is not.
+      let bad = [
+        (name: "no/slash", figure: Figure(title: "", xAxis: Axis(""), yAxis: Axis(""), series: []))
+      ]
+      #expect(throws: (any Error).self) {
+        _ = try ResultFolder(path: path, mayReplace: false).write(report(3, figures: bad))
+      }
+      #expect(try contents(directory).isEmpty)
+      _ = try ResultFolder(path: path, mayReplace: false).write(report(3))
+      #expect(throws: (any Error).self) {
+        _ = try ResultFolder(path: path, mayReplace: true).write(report(4, figures: bad))
+      }
+      #expect(try contents(directory) == ["out"])
+      #expect(try text(URL(fileURLWithPath: path + "/numbers.csv")).hasSuffix("\n3\n"))
+    }
+  }
+
+  @Test("A folder that fills while a command runs is not overwritten")
+  func race() throws {
+    try withTemporaryDirectory { directory in
+      let url = directory.appendingPathComponent("out")
+      let first = try ResultFolder(path: url.path, mayReplace: false)
+      _ = try ResultFolder(path: url.path, mayReplace: false).write(report(3))
+      #expect(try message { _ = try first.write(report(4)) }.contains("while this command ran"))
+      #expect(try text(url.appendingPathComponent("numbers.csv")).hasSuffix("\n3\n"))
+      #expect(try contents(directory) == ["out"])
+    }
+  }
+
+  private func contents(_ directory: URL) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+  }
+
+  private func text(_ file: URL) throws -> String {
+    String(decoding: try Data(contentsOf: file), as: UTF8.self)
+  }
+
+  /// A directory of its own; its name has a space, as users' directories have.
+  private func withTemporaryDirectory(_ body: (URL) throws -> Void) throws {
+    let directory = FileManager.default.temporaryDirectory
+      .appendingPathComponent("results \(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: directory) }
+    try body(directory)
+  }
+}

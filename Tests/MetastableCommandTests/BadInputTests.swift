@@ -1,0 +1,261 @@
+import Foundation
+import Testing
+
+/// One way to go wrong: what is typed, and what must be said.
+struct BadInput: CustomTestStringConvertible, Sendable {
+  let name: String
+  /// Words; a path with a space would need more.
+  let line: String
+  /// Files in the working directory.
+  let files: [String: String]
+  /// 2 where the command line cannot be understood, 65 where what it says cannot be done.
+  let code: Int32
+  /// Parts of the message: the value, and the remedy.
+  let mentions: [String]
+
+  init(
+    _ name: String, _ line: String, files: [String: String] = [:], code: Int32 = 65,
+    says mentions: String...
+  ) {
+    self.name = name
+    self.line = line
+    self.files = files
+    self.code = code
+    self.mentions = mentions
+  }
+
+  /// A configuration `c.yaml` of `theory`.
+  static func yaml(_ name: String, _ text: String, says mentions: [String]) -> BadInput {
+    BadInput(
+      name: name, line: "theory c.yaml", files: ["c.yaml": text], code: 65, mentions: mentions)
+  }
+
+  /// A data file `d.csv` with inputs a and b and target y.
+  static func csv(_ name: String, _ text: String, flags: String = "", says mentions: [String])
+    -> BadInput
+  {
+    BadInput(
+      name: name, line: "train --data d.csv --target y \(flags)", files: ["d.csv": text], code: 65,
+      mentions: mentions)
+  }
+
+  private init(
+    name: String, line: String, files: [String: String], code: Int32, mentions: [String]
+  ) {
+    self.name = name
+    self.line = line
+    self.files = files
+    self.code = code
+    self.mentions = mentions
+  }
+
+  var testDescription: String { name }
+}
+
+private let rank = "escape --network 2-10-10-2 --eta 0.9,0.8 --from 2 --to 1"
+private let sgd = rank + " --beta 0.33 --process sgd"
+private let phases = "phase-diagram --eta 0.9,0.8 --network 2-4-4-2"
+private let goodRows = "a,b,y\n1,2,3\n2,1,4\n3,3,1\n0,1,2\n"
+
+private let commandLines: [BadInput] = [
+  .init("unknown verb, close to one", "theori", code: 2, says: "no verb 'theori'", "'theory'?"),
+  .init(
+    "unknown verb, close to none", "anneal --eta 1", code: 2, says: "no verb 'anneal'",
+    "phase-diagram"),
+  .init("unknown flag", "theory --etta 0.9", code: 2, says: "--etta", "--eta"),
+  .init("flag without its value", "theory --eta", code: 2, says: "--eta"),
+  .init("text for a number", "theory --eta 0.9 --beta high", code: 2, says: "'high'", "--beta"),
+  .init("fraction for a whole number", "theory --eta 1 --depth 2.5", code: 2, says: "'2.5'"),
+  .init(
+    "unknown flag, close to none", "theory --temperature-of-the-day 3", code: 2,
+    says: "--temperature-of-the-day", "--help"),
+  .init("list with a gap", "theory --eta 0.9,,0.8", code: 2, says: "'0.9,,0.8'"),
+  .init("unknown format", "theory --eta 1 --format xml", code: 2, says: "'xml'", "json"),
+  .init(
+    "unknown landscape", "escape --landscape triple-well", code: 2, says: "'triple-well'",
+    "double-well"),
+  .init("unknown process", sgd + " --process magic", code: 2, says: "'magic'", "sgd"),
+  .init(
+    "widths that are none", "train --eta 0.9 --network 2x10x2", code: 2, says: "'2x10x2'",
+    "such as 2-10-10-2"),
+  .init("negative seed", "escape --landscape double-well --seed -1", code: 2, says: "-1"),
+  .init("one argument too many", "theory c.yaml d.yaml", code: 2, says: "d.yaml"),
+  .init("template of no verb", "init theori", says: "'theori'", "theory"),
+  .init("template of nothing", "init", code: 2, says: "verb"),
+]
+
+private let configurations: [BadInput] = [
+  .init("no such configuration", "theory none.yaml", says: "'none.yaml'"),
+  .init("a folder as configuration", "theory .", says: "'.'"),
+  .yaml("malformed YAML", "eta: [0.9, 0.8\nbeta: 0.3\n", says: ["c.yaml", "line 2"]),
+  .yaml("tab in YAML", "eta: 0.9\n\tbeta: 0.3\n", says: ["c.yaml", "line 2"]),
+  .yaml(
+    "unknown key", "eta: [0.9]\nbetta: 0.3\n", says: ["line 2", "'betta'", "mean 'beta'?"]),
+  .yaml("unknown key, close to none", "temperature-of-the-day: 3\n", says: ["line 1", "init"]),
+  .yaml(
+    "text for a number", "eta: 0.9\n\nbeta: high\n",
+    says: ["line 3", "'beta'", "'high'", "Weight decay"]),
+  .yaml("list for a number", "eta: 0.9\nbeta: [1, 2]\n", says: ["line 2", "'beta'"]),
+  .yaml("mapping for a number", "eta: 0.9\nbeta: {a: 1}\n", says: ["line 2", "'beta'"]),
+  .yaml("text for a flag", "eta: 0.9\none-hot: maybe\n", says: ["line 2", "'one-hot'", "'maybe'"]),
+  .yaml("duplicate key", "eta: 0.9\nbeta: 0.1\neta: 0.8\n", says: ["'eta'", "line 1", "once"]),
+  .yaml("a list", "- eta\n- beta\n", says: ["key: value"]),
+  .yaml("a sentence", "weights decay\n", says: ["key: value"]),
+  .yaml("a bad value in a file", "eta: 0.9\nbeta: -1\n", says: ["β", "-1"]),
+]
+
+private let values: [BadInput] = [
+  .init("β = 0", "theory --eta 0.9 --beta 0", says: "β must be positive and finite, but is 0"),
+  .init("β < 0", rank + " --beta -0.3 --temperature 0.1", says: "β must be positive", "-0.3"),
+  .init("β not a number", "theory --eta 0.9 --beta nan", says: "β must be positive", "nan"),
+  .init("β missing", rank + " --temperature 0.1", says: "--beta"),
+  .init(
+    "β beyond β_c", rank + " --beta 0.36 --temperature 0.1", says: "β = 0.36", "β_c = 0.35088"),
+  .init(
+    "β beyond every β_c", "escape --eta 0.9,0.8 --beta 0.5 --temperature 0.1", says: "β = 0.5",
+    "0.41054"),
+  .init("η = 0", "theory --eta 0.9,0", says: "η", "0.0"),
+  .init("η < 0", "phase-diagram --eta -0.9", says: "η must be positive", "-0.9"),
+  .init(
+    "η > 1 where data are drawn", "escape --eta 1.2 --beta 0.3 --process sgd --learning-rate 0.1",
+    says: "η must not exceed 1", "1.2"),
+  .init("depth 0", "theory --eta 0.9 --depth 0", says: "depth", "at least 1, but is 0"),
+  .init("depth 0 of a network", "phase-diagram --eta 0.9 --depth 0", says: "depth", "is 0"),
+  .init("depth < 0", "train --eta 0.9 --depth -3", says: "depth", "-3"),
+  .init("depth 1 has no phases", "phase-diagram --eta 0.9 --depth 1", says: "depth 2 or more"),
+  .init(
+    "too narrow", "phase-diagram --eta 0.9,0.8 --width 1", says: "2 features", "2-1-1-2",
+    "at least 2"),
+  .init("a layer without units", "train --eta 0.9 --network 1-0-1", says: "0"),
+  .init("width 0", "train --eta 0.9 --width 0", says: "width", "is 0"),
+  .init(
+    "network that does not fit the data", "train --data d.csv --target y --network 3-4-1",
+    files: ["d.csv": goodRows], says: "3", "2"),
+  .init("learning rate 0", sgd + " --learning-rate 0", says: "learning rate", "0.0"),
+  .init("learning rate < 0", "train --eta 0.9 --learning-rate -1", says: "learning rate", "-1.0"),
+  .init("learning rate missing", sgd, says: "--learning-rate"),
+  .init("batch size 0", sgd + " --learning-rate 0.1 --batch-size 0", says: "batch size", "is 0"),
+  .init("momentum 1", "train --eta 0.9 --momentum 1", says: "momentum", "1.0"),
+  .init(
+    "no runs", "escape --landscape double-well --temperature 0.1 --runs 0", says: "runs", "is 0"),
+  .init("temperature 0", "escape --landscape double-well --temperature 0", says: "temperature"),
+  .init("temperature < 0", rank + " --beta 0.33 --temperature -1", says: "temperature", "-1"),
+  .init("temperature missing", "escape --landscape double-well", says: "--temperature"),
+  .init(
+    "level 95", "escape --landscape double-well --temperature 0.1 --level 95", says: "level",
+    "95.0"),
+  .init("threads 0", "theory --eta 0.9 --threads 0", says: "threads", "is 0"),
+  .init("cap 0", "escape --landscape double-well --temperature 1 --cap 0", says: "cap", "0.0"),
+  .init(
+    "time step 0", "escape --landscape double-well --temperature 1 --time-step 0",
+    says: "time step", "0.0"),
+  .init(
+    "tilt too large", "escape --landscape tilted-double-well --temperature 1 --tilt 0.5",
+    says: "tilt", "0.5"),
+  .init(
+    "SGD without data", "escape --landscape double-well --process sgd --learning-rate 0.1",
+    says: "SGD", "--process overdamped"),
+  .init("no epochs", "train --eta 0.9 --epochs 0", says: "epochs", "is 0"),
+  .init(
+    "epochs beyond counting", "train --eta 0.9 --epochs 9223372036854775807", says: "epochs",
+    "use fewer"),
+  .init("no samples", "train --eta 0.9 --samples 0", says: "samples", "is 0"),
+  .init("nothing to escape from", "escape", says: "--landscape", "--eta", "--data"),
+  .init(
+    "two things to escape from", "escape --landscape double-well --eta 0.9 --temperature 0.1",
+    says: "both --landscape and a network"),
+  .init("nothing to study", "study", says: "--eta", "--data"),
+  .init("no modes", "theory", says: "--eta", "--data"),
+  .init(
+    "two sources of data", "train --eta 0.9 --data d.csv --target y", files: ["d.csv": goodRows],
+    says: "both --eta and --data"),
+  .init(
+    "two sources of modes", "theory --eta 0.9 --data d.csv --target y",
+    files: ["d.csv": goodRows], says: "both --eta and --data"),
+  .init("no target", "train --data d.csv", files: ["d.csv": goodRows], says: "--target"),
+  .init("ranks two apart", sgd + " --learning-rate 0.1 --from 2 --to 0", says: "2 to 0", "by one"),
+  .init(
+    "rank too high", sgd + " --learning-rate 0.1 --from 3 --to 2", says: "rank 3", "2 features"),
+  .init("rank below 0", sgd + " --learning-rate 0.1 --from 0 --to -1", says: "from 0"),
+  .init(
+    "a ladder of one step", "compare --eta 0.9,0.8 --beta 0.33 --learning-rate 0.1",
+    says: "two or more different learning rates"),
+  .init(
+    "a comparison of a gain", "compare --eta 0.9,0.8 --beta 0.33 --from 1 --to 2", says: "gain"),
+  .init(
+    "a comparison of Langevin with itself",
+    "compare --eta 0.9,0.8 --beta 0.33 --process overdamped", says: "--process sgd"),
+  .init("sweep step 0", phases + " --beta-step 0", says: "step of the sweep"),
+  .init("sweep step too small", phases + " --beta-step 1e-300", says: "too long", "larger step"),
+  .init("sweep that goes down", phases + " --beta-from 0.4 --beta-to 0.3", says: "0.4 to 0.3"),
+  .init("tolerance 0", phases + " --tolerance 0", says: "0"),
+]
+
+private let dataFiles: [BadInput] = [
+  .init("no such data", "train --data none.csv --target y", says: "'none.csv'"),
+  .init(
+    "no such target", "train --data d.csv --target z", files: ["d.csv": goodRows], says: "'z'",
+    "'a', 'b', 'y'"),
+  .csv("empty file", "", says: ["d.csv", "empty"]),
+  .csv("zero rows", "a,b,y\n", says: ["d.csv", "no data"]),
+  .csv("not a number", "a,b,y\n1,2,3\n4,NaN,6\n", says: ["'NaN'", "row 3", "'b'"]),
+  .csv("a word", "a,b,y\n1,2,3\n4,five,6\n", says: ["'five'", "row 3", "'b'"]),
+  .csv("an empty cell", "a,b,y\n1,2,3\n4,,6\n", says: ["empty", "row 3"]),
+  .csv("ragged rows", "a,b,y\n1,2,3\n4,5\n", says: ["row 3", "2 cells", "3"]),
+  .csv(
+    "constant column to scale", "a,b,y\n1,2,3\n1,5,6\n1,3,4\n", flags: "--standardise",
+    says: ["'a'", "constant"]),
+  .csv("constant target", "a,b,y\n1,2,3\n2,5,3\n4,3,3\n", says: ["'y'", "constant"]),
+  .csv(
+    "fewer rows than whitening needs", "a,b,y\n1,2,3\n2,5,1\n", flags: "--whiten",
+    says: ["whitening", "2"]),
+  .csv("nothing to train on", goodRows, flags: "--test-fraction 1", says: ["test rows", "1.0"]),
+  .csv("two preparations", goodRows, flags: "--whiten --standardise", says: ["choose one"]),
+  .init(
+    "inputs that are not white", "phase-diagram --data d.csv --target y",
+    files: ["d.csv": goodRows], says: "--whiten"),
+]
+
+private let outputs: [BadInput] = [
+  .init(
+    "a file as output", "theory --eta 1 --output f", files: ["f": "text"], says: "'f' is a file"),
+  .init(
+    "output below a file", "theory --eta 1 --output f/out", files: ["f": "text"],
+    says: "'f/out' cannot be written"),
+  .init(
+    "output that holds other files", "theory --eta 1 --output .", files: ["f": "text"],
+    says: "'.'", "not results"),
+  .init(
+    "the same, with --overwrite", "theory --eta 1 --output . --overwrite", files: ["f": "text"],
+    says: "'.'", "not overwritten"),
+  .init(
+    "output that cannot be made", "theory --eta 1 --output /dev/null/out",
+    says: "'/dev/null/out' cannot be written"),
+]
+
+@Suite("Bad input")
+struct BadInputTests {
+  @Test(
+    "One clear sentence on standard error, the right exit code, and no output",
+    arguments: commandLines + configurations + values + dataFiles + outputs)
+  func refusal(_ input: BadInput) throws {
+    try withTemporaryDirectory { directory in
+      for (name, content) in input.files { try write(content, name, in: directory) }
+      let run = try CommandLineRun(input.line.split(separator: " ").map(String.init), in: directory)
+      #expect(run.code == input.code, "\(run.errors)")
+      #expect(run.output.isEmpty)
+      #expect(run.errors.hasPrefix("metastable: "))
+      #expect(run.errors.hasSuffix("\n"))
+      #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+      #expect(!run.errors.hasPrefix("metastable: Error"))
+      for part in input.mentions {
+        #expect(run.errors.contains(part), "'\(part)' is not in: \(run.errors)")
+      }
+      // Files that were there are as they were, and no others have come.
+      #expect(try contents(directory) == input.files.keys.sorted())
+      for (name, content) in input.files {
+        #expect(try text(directory.appendingPathComponent(name)) == content)
+      }
+    }
+  }
+}

@@ -1,0 +1,276 @@
+import Foundation
+import Testing
+
+@Suite("Command lines that run as documented")
+struct VerbTests {
+  private func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
+
+  @Test("theory: the modes and their transitions")
+  func theory() throws {
+    let run = try CommandLineRun(
+      words("theory --eta 0.9,0.8 --depth 3 --beta 0.32 --format json"))
+    let document = try run.document()
+    document.expectContract(of: "theory", seed: nil)
+    #expect(run.errors.isEmpty)
+    let results = document["results"]
+    let modes = results.list("modes")
+    #expect(modes.count == 2)
+    #expect(abs((modes[1].number("betaC") ?? 0) - 0.350882) < 1e-6)
+    #expect(modes[1].text("learnedState") == "metastable")
+    #expect(results.number("coexistingMinima") == 4)
+    #expect(document["configuration"].members["eta"] as? [Double] == [0.9, 0.8])
+    #expect(document["configuration"].number("depth") == 3)
+  }
+
+  @Test("escape: an ensemble in the double well")
+  func landscape() throws {
+    let document = try CommandLineRun(
+      words(
+        "escape --landscape double-well --temperature 0.05 --runs 1000 --seed 1 --format json")
+    ).document()
+    document.expectContract(of: "escape", seed: 1)
+    let results = document["results"]
+    #expect(results.number("runs") == 1000)
+    #expect(
+      (results.number("events") ?? 0) + (results.number("censored") ?? 0) == 1000)
+    for key in ["rate", "meanFirstPassageTime", "meanFirstPassageTimeSteps"] {
+      results.expectEstimate(key)
+    }
+    #expect(results["meanFirstPassageTimeEpochs"].isNull("value"))
+    #expect(results["meanFirstPassageTimeEpochs"].text("reason") != nil)
+    let theory = results["theory"].number("meanFirstPassageTime") ?? 0
+    let time = results["meanFirstPassageTime"].number("value") ?? 0
+    // 1000 exponential times: 3.2 % standard error.
+    #expect(abs(time / theory - 1) < 0.16)
+    #expect(results.text("clockStops") != nil)
+  }
+
+  @Test("escape: a network loses a feature under SGD")
+  func network() throws {
+    let document = try CommandLineRun(
+      words(
+        "escape --network 2-10-10-2 --eta 0.9,0.8 --beta 0.33 --from 2 --to 1 --process sgd --batch-size 8 --learning-rate 0.06 --runs 4 --cap 300 --seed 1 --format json"
+      )
+    ).document()
+    document.expectContract(of: "escape", seed: 1)
+    let results = document["results"]
+    results.expectEstimate("rate")
+    results.expectEstimate("meanFirstPassageTime")
+    let theory = try #require(results["theory"].number("meanFirstPassageTime"))
+    #expect(theory > 300 && theory.isFinite)
+    #expect((results.number("quasiPotentialBarrier") ?? 0) > 0)
+    let configuration = document["configuration"]
+    #expect(configuration.text("network") == "2-10-10-2")
+    #expect(configuration.text("process") == "sgd")
+    #expect(configuration.number("learning-rate") == 0.06)
+    #expect(configuration.text("sampling") == "with-replacement", "defaults are resolved")
+  }
+
+  @Test("escape: Langevin dynamics in weight space")
+  func langevin() throws {
+    let document = try CommandLineRun(
+      words(
+        "escape --network 2-4-4-2 --eta 0.9,0.8 --beta 0.33 --from 2 --to 1 --temperature 0.002 --runs 4 --cap 50 --format json"
+      )
+    ).document()
+    document["results"].expectEstimate("rate")
+    #expect((document["results"].number("barrierHeight") ?? 0) > 0)
+  }
+
+  @Test("escape: without an event the rate has an upper bound, and the state is absorbing")
+  func bound() throws {
+    let document = try CommandLineRun(
+      words(
+        "escape --network 2-10-10-2 --eta 0.9,0.8 --beta 0.25 --from 1 --to 2 --process sgd --batch-size 8 --learning-rate 0.06 --runs 4 --cap 200 --format json"
+      )
+    ).document()
+    let results = document["results"]
+    #expect(results.number("events") == 0)
+    #expect(results.number("censored") == 4)
+    let exposure = try #require(results.number("exposure"))
+    let upper = try #require(results["rate"].number("upper"))
+    #expect(abs(upper * exposure / -log(0.05) - 1) < 1e-12)
+    #expect(results["rate"].isNull("value"))
+    #expect(results["rate"].text("reason") != nil)
+    #expect(results["meanFirstPassageTime"].isNull("upper"))
+    #expect(results["absorbing"].flag("isAbsorbing") == true)
+    #expect(results["absorbing"].text("reason")?.contains("rank 1 is absorbing") == true)
+    #expect(document.texts("notes").contains { $0.contains("no run escaped") })
+  }
+
+  @Test("escape: a learning rate far too large diverges, and that is no escape")
+  func divergingEscape() throws {
+    let document = try CommandLineRun(
+      words(
+        "escape --network 2-10-10-2 --eta 0.9,0.8 --beta 0.33 --process sgd --learning-rate 50 --runs 5 --format json"
+      )
+    ).document()
+    #expect(document["results"].number("diverged") == 5)
+    #expect(document["results"].number("events") == 0)
+    #expect(document.texts("notes").contains { $0.contains("5 of 5 runs diverged") })
+  }
+
+  @Test("compare: theory, Langevin and SGD over a ladder of noise")
+  func compare() throws {
+    let document = try CommandLineRun(
+      words(
+        "compare --network 2-10-10-2 --eta 0.9,0.8 --beta 0.345 --from 2 --to 1 --process sgd --batch-size 8 --learning-rate 0.08,0.1 --runs 4 --time-step 0.05 --format json"
+      )
+    ).document()
+    document.expectContract(of: "compare", seed: 1)
+    let results = document["results"]
+    let levels = results.list("levels")
+    #expect(levels.count == 2)
+    for level in levels {
+      #expect((level["theory"].number("stateDependentNoise") ?? 0) > 0)
+      for process in ["sgd", "lineSGD", "lineLangevin", "weightLangevin"] {
+        level[process].expectEstimate("meanFirstPassageTime")
+      }
+    }
+    #expect((results["arrhenius"].number("quasiPotentialBarrier") ?? 0) > 0)
+    #expect(!document.texts("summary").isEmpty)
+  }
+
+  @Test("phase-diagram: the handwritten digits lose each feature where theory says")
+  func phaseDiagram() throws {
+    let document = try CommandLineRun([
+      "phase-diagram", "--data", digitsFile, "--target", "64", "--one-hot", "--whiten",
+      "--whiten-rank", "20", "--depth", "3", "--width", "16", "--beta-from", "0.4", "--beta-to",
+      "0.52", "--beta-step", "0.02", "--tolerance", "1e-6", "--format", "json",
+    ]).document()
+    document.expectContract(of: "phase-diagram", seed: 1)
+    let features = document["results"].list("features")
+    #expect(features.count == 9)
+    #expect(document["results"].members["widths"] as? [Int] == [20, 16, 16, 10])
+    let measured = features.filter { $0["measured"].number("lostAt") != nil }
+    #expect(!measured.isEmpty)
+    for feature in measured { #expect(feature.flag("agrees") == true) }
+    for feature in features where feature["measured"].number("lostAt") == nil {
+      #expect(feature["measured"].text("reason") != nil)
+    }
+    #expect(document["results"].list("up").count == 7)
+    #expect(document["results"].list("down").count == 7)
+  }
+
+  @Test("train: a run on Gaussian data and on a file")
+  func train() throws {
+    let gaussian = try CommandLineRun(
+      words(
+        "train --eta 0.9,0.8 --network 2-10-10-2 --beta 0.01 --epochs 60 --samples 128 --test-samples 64 --format json"
+      )
+    ).document()
+    gaussian.expectContract(of: "train", seed: 1)
+    let results = gaussian["results"]
+    #expect(results.text("outcome") == "finished")
+    let curve = results.list("curve")
+    #expect(
+      try #require(curve.last?.number("trainLoss")) < #require(curve.first?.number("trainLoss")))
+    #expect(results.number("testLoss") != nil)
+
+    let digits = try CommandLineRun([
+      "train", "--data", digitsFile, "--target", "64", "--one-hot", "--test-fraction", "0.25",
+      "--loss", "cross-entropy", "--target-scaling", "none", "--standardise", "--activation",
+      "tanh", "--epochs", "1", "--format", "json",
+    ])
+    // Three pixels are always dark, so they cannot be scaled.
+    #expect(digits.code == 65)
+    #expect(digits.errors.contains("constant"))
+    let whitened = try CommandLineRun([
+      "train", "--data", digitsFile, "--target", "64", "--one-hot", "--test-fraction", "0.25",
+      "--loss", "cross-entropy", "--target-scaling", "none", "--whiten-rank", "20", "--activation",
+      "tanh", "--depth", "2", "--width", "20", "--biases", "--epochs", "3", "--format", "json",
+    ]).document()
+    #expect((whitened["results"].number("testAccuracy") ?? 0) > 0.7)
+  }
+
+  @Test("train: a diverging run says so")
+  func divergingRun() throws {
+    let document = try CommandLineRun(
+      words(
+        "train --eta 0.9,0.8 --network 2-10-10-2 --learning-rate 50 --epochs 20 --samples 64 --format json"
+      )
+    ).document()
+    #expect(document["results"].text("outcome") == "diverged")
+    #expect(document["results"].number("divergedAtStep") != nil)
+    #expect(document.texts("notes").contains { $0.contains("diverged") && $0.contains("50") })
+  }
+
+  @Test("train: a batch larger than the data is the full batch, and a note says so")
+  func fullBatch() throws {
+    let document = try CommandLineRun(
+      words(
+        "train --eta 0.9,0.8 --network 2-10-10-2 --samples 64 --batch-size 1000 --epochs 5 --format json"
+      )
+    ).document()
+    #expect(document["results"].number("stepsPerEpoch") == 1)
+    #expect(document.texts("notes").contains { $0.contains("full batch") })
+  }
+
+  @Test("study: phases and escape in one document")
+  func study() throws {
+    let document = try CommandLineRun(
+      words(
+        "study --eta 0.9,0.8 --network 2-4-4-2 --beta 0.345 --beta-from 0.3 --beta-to 0.43 --beta-step 0.01 --tolerance 1e-6 --batch-size 4 --learning-rate 0.1,0.12 --runs 3 --time-step 0.05 --format json"
+      )
+    ).document()
+    document.expectContract(of: "study", seed: 1)
+    #expect(document["results"]["phases"].list("features").count == 2)
+    #expect(document["results"]["escape"].list("levels").count == 2)
+  }
+
+  @Test("Tables for people, CSV for programs")
+  func formats() throws {
+    let arguments = words("theory --eta 0.9,0.8 --beta 0.32")
+    let table = try CommandLineRun(arguments)
+    #expect(table.code == 0)
+    #expect(table.output.contains("β_c"))
+    #expect(table.output.split(separator: "\n").allSatisfy { $0.count <= 140 })
+    let csv = try CommandLineRun(arguments + ["--format", "csv"])
+    #expect(csv.code == 0)
+    let lines = csv.output.split(separator: "\n")
+    #expect(lines.count == 3)
+    #expect(lines[0].hasPrefix("feature,eta,order,"))
+    #expect(lines.allSatisfy { $0.split(separator: ",").count == 12 })
+  }
+
+  @Test("Help and version")
+  func help() throws {
+    for arguments in [["--help"], ["help"], []] {
+      let run = try CommandLineRun(arguments)
+      #expect(run.code == 0)
+      #expect(run.errors.isEmpty)
+      for verb in templateVerbs { #expect(run.output.contains("  \(verb) ")) }
+    }
+    for verb in templateVerbs {
+      let run = try CommandLineRun([verb, "--help"])
+      #expect(run.code == 0)
+      #expect(run.output.contains("--format"))
+    }
+    let version = try CommandLineRun(["--version"])
+    #expect(version.code == 0)
+    #expect(version.output.hasPrefix("metastable 0."))
+    #expect(version.output.contains("GSL"))
+  }
+
+  @Test("The examples run and print what they say", .timeLimit(.minutes(1)))
+  func examples() throws {
+    let hello = try CommandLineRun(program: "HelloDoubleWell")
+    #expect(hello.code == 0)
+    let times = numbers(hello.output)
+    #expect(times.count == 4)
+    // Simulated, interval, exact.
+    #expect(times[1] < times[0] && times[0] < times[2])
+    #expect(abs(times[0] / times[3] - 1) < 0.25)
+
+    let own = try CommandLineRun(program: "YourOwnLandscape")
+    #expect(own.code == 0)
+    let curvatures = numbers(String(own.output.split(separator: "\n").first ?? ""))
+    #expect(zip(curvatures, [-1, 1]).allSatisfy { abs($0 - $1) < 1e-4 })
+    let fit = numbers(String(own.output.split(separator: ":").last ?? ""))
+    #expect(abs((fit.first ?? 0) - 0.25) < 0.05)
+  }
+
+  private func numbers(_ text: String) -> [Double] {
+    text.split { !"0123456789.-e".contains($0) }.compactMap { Double($0) }
+  }
+}
