@@ -18,10 +18,20 @@ final class TerminalProgress: ProgressObserver {
   private let isQuiet: Bool
   private let isTerminal = Terminal.errorIsTerminal
 
+  private var pause: Duration { isTerminal ? .milliseconds(100) : .seconds(5) }
+
   init(isQuiet: Bool) { self.isQuiet = isQuiet }
 
   func begin(_ name: String, total: Int) {
-    stage.withLock { $0 = Stage(name: name, total: total) }
+    stage.withLock { stage in
+      // Not drawn anew: many short stages are to be seen as well as one long one.
+      stage = Stage(name: name, total: total, lastDrawn: stage.lastDrawn)
+      guard !isQuiet else { return }
+      let now = ContinuousClock.now
+      guard isTerminal || now - stage.lastDrawn >= pause else { return }
+      stage.lastDrawn = now
+      draw(&stage, now: now)
+    }
   }
 
   func advance(isEvent: Bool) {
@@ -30,7 +40,6 @@ final class TerminalProgress: ProgressObserver {
       stage.done += 1
       if isEvent { stage.events += 1 }
       let now = ContinuousClock.now
-      let pause: Duration = isTerminal ? .milliseconds(100) : .seconds(5)
       guard now - stage.lastDrawn >= pause else { return }
       stage.lastDrawn = now
       draw(&stage, now: now)
@@ -54,7 +63,7 @@ final class TerminalProgress: ProgressObserver {
     let remaining = fraction > 0 ? elapsed * (1 - fraction) / fraction : 0
     var text = " \(stage.done)/\(stage.total)"
     if stage.events > 0 { text += ", \(stage.events) events" }
-    text += ", \(Self.format(remaining)) left"
+    if stage.done > 0 { text += ", \(Self.format(remaining)) left" }
     if isTerminal {
       let room = Terminal.errorWidth - stage.name.count - text.count - 5
       var line = stage.name
