@@ -79,6 +79,22 @@ struct ResultFolderTests {
     }
   }
 
+  @Test("A link to a folder stays a link")
+  func link() throws {
+    try withTemporaryDirectory { directory in
+      let link = directory.appendingPathComponent("link")
+      let real = directory.appendingPathComponent("real")
+      _ = try ResultFolder(path: real.path, mayReplace: false).write(report(3))
+      try FileManager.default.createSymbolicLink(at: link, withDestinationURL: real)
+      #expect(throws: InvalidInput.self) { try ResultFolder(path: link.path, mayReplace: false) }
+      _ = try ResultFolder(path: link.path, mayReplace: true).write(report(4))
+      #expect(try text(real.appendingPathComponent("numbers.csv")).hasSuffix("\n4\n"))
+      #expect(
+        try FileManager.default.destinationOfSymbolicLink(atPath: link.path) == real.path)
+      #expect(try contents(directory) == ["link", "real"])
+    }
+  }
+
   @Test("A folder with other files is never replaced", arguments: [false, true])
   func foreign(_ mayReplace: Bool) throws {
     try withTemporaryDirectory { directory in

@@ -15,7 +15,8 @@ public struct ResultFolder: Sendable {
   /// - Throws: ``InvalidInput`` where the path is a file, is not writable, or holds files and may not be
   ///   replaced.
   public init(path: String, mayReplace: Bool) throws {
-    url = URL(fileURLWithPath: path).standardizedFileURL
+    // A link to a folder elsewhere, on a larger disk say, stays a link.
+    url = URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath()
     self.mayReplace = mayReplace
     let files = FileManager.default
     var isDirectory: ObjCBool = false
