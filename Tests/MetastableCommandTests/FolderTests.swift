@@ -224,8 +224,8 @@ struct FolderTests {
 
   @Test("Progress is for people: no control characters in a log, and none at all when quiet")
   func progress() throws {
-    // Long enough (ten seconds on a slow machine) to be told of at least once is too long for a test;
-    // what is written here is the line that names the folder.
+    // Progress lines are seconds apart, too slow for a test; what is seen here is the line that names
+    // the folder.
     try withTemporaryDirectory { directory in
       let arguments = networkEscape + ["--runs", "8"]
       let run = try CommandLineRun(arguments + ["--output", "out"], in: directory)
