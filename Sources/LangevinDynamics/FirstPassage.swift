@@ -104,7 +104,9 @@ public struct FirstPassage<Process: StochasticProcess, Parameter: OrderParameter
     scratch: UnsafeMutablePointer<Double>
   ) -> PassageTime {
     let dt = process.timeStep
-    let lastStep = max(1, Int((cap / dt).rounded(.up)))
+    // The smallest number of steps that reaches the cap; a cap of whole steps is not lengthened by the
+    // rounding of the quotient.
+    let lastStep = max(1, Int((cap / dt * (1 - 1e-12)).rounded(.up)))
     let variance = bridgeVariance
     var distance = target.distance(target.parameter.value(at: state, scratch: scratch))
     var step = 0

@@ -4,7 +4,8 @@ internal import CGSL
 public enum RandomGenerator: Hashable, Sendable {
   /// Philox4x32-10, keyed directly: the default.
   case philox
-  /// One of GSL's own, by GSL's name (`mt19937`, `ranlxd2`, `taus2`, …), seeded from the stream key.
+  /// One of GSL's own, by GSL's name (`mt19937`, `ranlxd2`, `taus2`, …), seeded with 32 bits of the stream
+  /// key: among 10⁵ replicas two may coincide. Philox streams never do.
   case gsl(String)
 
   /// Reads a generator's name.

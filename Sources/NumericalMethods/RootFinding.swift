@@ -5,8 +5,9 @@ internal import CGSL
 /// - Parameters:
 ///   - bracket: an interval at whose ends `function` has opposite signs (a zero at an end is returned).
 ///   - activity: what is being computed, for the error message.
-/// - Returns: x with |Δx| ≤ 4 ulp-scale relative tolerance (1e-15) of the true crossing.
-/// - Throws: ``GSLError`` where the signs agree or the iteration does not converge.
+/// - Returns: the crossing to a relative 1e-15, or the best of 200 iterations (a root at exactly zero has no
+///   relative accuracy).
+/// - Throws: ``GSLError`` where the signs agree.
 public func root(
   of function: (Double) -> Double, in bracket: ClosedRange<Double>, while activity: String
 ) throws -> Double {

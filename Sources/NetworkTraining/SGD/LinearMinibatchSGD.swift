@@ -21,6 +21,7 @@ public struct LinearMinibatchSGD: StochasticProcess {
   public let settings: SGDSettings
   private let order: SampleOrder?
 
+  /// - Parameter network: its moments must be those of `source`: a full batch uses them directly.
   public init(network: DeepLinearNetwork, source: LinearDataSource, settings: SGDSettings) {
     self.network = network
     self.source = source
