@@ -119,6 +119,35 @@ struct BatchOptions: ParsableArguments {
   }
 }
 
+/// The ladder of noise levels of a comparison.
+struct LadderOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional, help: "Learning rates h of the ladder, separated by commas.")
+  var learningRate = NumberList([0.05, 0.06, 0.08, 0.1])
+
+  @OptionGroup var batch: BatchOptions
+
+  @Option(parsing: .unconditional, help: "Runs of each process at each noise level.")
+  var runs = 100
+
+  @Option(
+    parsing: .unconditional,
+    help: "Time at which an SGD run is censored. Default: 30 theoretical means.")
+  var cap: Double?
+
+  @Option(parsing: .unconditional, help: "Time step dt of Langevin dynamics.")
+  var timeStep = 0.02
+
+  func comparison(
+    of escape: RankEscape, random: SeedOptions, threads: Int?
+  ) throws -> ComparisonExperiment {
+    try ComparisonExperiment(
+      escape: escape, ladder: learningRate.values.map { try batch.settings(learningRate: $0) },
+      runs: runs, seed: random.seed, level: random.level, threads: threads, timeStep: timeStep,
+      cap: cap)
+  }
+}
+
 /// A quasi-static sweep.
 struct SweepOptions: ParsableArguments {
   @Option(

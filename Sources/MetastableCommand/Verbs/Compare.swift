@@ -31,22 +31,7 @@ struct Compare: Verb {
   @Option(help: "Dynamics that theory and Langevin are compared with: sgd.")
   var process: ProcessName = .sgd
 
-  @Option(parsing: .unconditional, help: "Learning rates h of the ladder, separated by commas.")
-  var learningRate = NumberList([0.05, 0.06, 0.08, 0.1])
-
-  @OptionGroup var batch: BatchOptions
-
-  @Option(parsing: .unconditional, help: "Runs of each process at each noise level.")
-  var runs = 100
-
-  @Option(
-    parsing: .unconditional,
-    help: "Time at which an SGD run is censored. Default: 30 theoretical means.")
-  var cap: Double?
-
-  @Option(parsing: .unconditional, help: "Time step dt of Langevin dynamics.")
-  var timeStep = 0.02
-
+  @OptionGroup var ladder: LadderOptions
   @OptionGroup var random: SeedOptions
   @OptionGroup var output: RunOptions
 
@@ -60,11 +45,7 @@ struct Compare: Verb {
     }
     let escape = try rankEscape(
       network: network, data: data, beta: beta, from: from, to: to, seed: random.seed)
-    return try ComparisonExperiment(
-      escape: escape, ladder: learningRate.values.map { try batch.settings(learningRate: $0) },
-      runs: runs, seed: random.seed, level: random.level, threads: output.threads,
-      timeStep: timeStep,
-      cap: cap
-    ).findings(progress: progress)
+    return try ladder.comparison(of: escape, random: random, threads: output.threads)
+      .findings(progress: progress)
   }
 }

@@ -28,23 +28,7 @@ struct Study: Verb {
     help: "Rank at the start of the escape. Default: all learnable features.")
   var from: Int?
 
-  @Option(
-    parsing: .unconditional, help: "Learning rates h of the escape's ladder, separated by commas.")
-  var learningRate = NumberList([0.05, 0.06, 0.08, 0.1])
-
-  @OptionGroup var batch: BatchOptions
-
-  @Option(parsing: .unconditional, help: "Runs of each process at each noise level.")
-  var runs = 100
-
-  @Option(
-    parsing: .unconditional,
-    help: "Time at which an SGD run is censored. Default: 30 theoretical means.")
-  var cap: Double?
-
-  @Option(parsing: .unconditional, help: "Time step dt of Langevin dynamics.")
-  var timeStep = 0.02
-
+  @OptionGroup var ladder: LadderOptions
   @OptionGroup var random: SeedOptions
   @OptionGroup var output: RunOptions
 
@@ -64,10 +48,7 @@ struct Study: Verb {
       data: loaded, widths: widths, weightDecay: weightDecay, from: start, to: start - 1)
     return try StudyExperiment(
       phases: phases,
-      comparison: ComparisonExperiment(
-        escape: escape, ladder: learningRate.values.map { try batch.settings(learningRate: $0) },
-        runs: runs, seed: random.seed, level: random.level, threads: output.threads,
-        timeStep: timeStep, cap: cap)
+      comparison: ladder.comparison(of: escape, random: random, threads: output.threads)
     ).findings(progress: progress)
   }
 }
