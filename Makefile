@@ -3,7 +3,7 @@
 # make lint   checks the format of every source file
 
 SHELL := /bin/bash
-PACKAGES := libgsl-dev gnuplot-nox pkg-config libsqlite3-dev
+PACKAGES := libgsl-dev gnuplot-nox pkg-config
 SWIFT ?= swift
 OUTPUT ?= out/digits
 
@@ -15,7 +15,7 @@ run: build
 	@echo "Tables, figures and summary.txt are in $(OUTPUT)/"
 
 test: packages lint
-	$(SWIFT) test -c release
+	$(SWIFT) test -c release --scratch-path .build/tests
 
 build: packages
 	$(SWIFT) build -c release --product metastable

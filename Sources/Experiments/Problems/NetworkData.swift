@@ -11,6 +11,8 @@ public struct NetworkData: Sendable {
   /// nil for an endless supply.
   public let training: Dataset?
   public let test: Dataset?
+  /// Whether targets are indicators of classes, so that accuracy means something.
+  public let hasClasses: Bool
   /// "1797 samples, 40 inputs, 10 targets", for a sentence.
   public let description: String
   /// What was dropped or changed on the way.
@@ -69,7 +71,8 @@ public struct NetworkData: Sendable {
       fittedTo: training, inputs: options.inputPreparation, targets: options.targetPreparation)
     self.init(
       training: preparation.apply(to: training.data),
-      test: held.map { preparation.apply(to: $0.data) }, notes: preparation.notes)
+      test: held.map { preparation.apply(to: $0.data) }, hasClasses: options.oneHot,
+      notes: preparation.notes)
   }
 
   /// An endless supply of Gaussian samples with Σxx = I, Σyx = diag(η), Σyy = I.
@@ -78,6 +81,7 @@ public struct NetworkData: Sendable {
     moments = teacher.moments
     training = nil
     test = nil
+    hasClasses = false
     description =
       "online Gaussian samples, \(teacher.inputCount) inputs, \(teacher.targetCount) targets"
     notes = []
@@ -90,10 +94,11 @@ public struct NetworkData: Sendable {
     let random = RandomSource(StreamKey(seed: seed, purpose: .data))
     let training = teacher.sample(count: samples, random: random)
     let test = testSamples > 0 ? teacher.sample(count: testSamples, random: random) : nil
-    self.init(training: training, test: test, notes: [])
+    self.init(training: training, test: test, hasClasses: false, notes: [])
   }
 
-  private init(training: Dataset, test: Dataset?, notes: [String]) {
+  private init(training: Dataset, test: Dataset?, hasClasses: Bool, notes: [String]) {
+    self.hasClasses = hasClasses
     source = .samples(training)
     moments = SecondMoments(of: training)
     self.training = training

@@ -79,7 +79,7 @@ public struct RankEscape: Sendable {
   public var stopDescription: String {
     let value = Table.format(target.threshold)
     return isLoss
-      ? "the amplitude of feature \(feature + 1) falls to \(value), half the saddle's layer amplitude, in the basin of rank \(to)"
+      ? "the amplitude of feature \(feature + 1) falls to \(value), where each layer has half its share at the saddle, in the basin of rank \(to)"
       : "singular value \(to) of the end-to-end map rises to \(value), halfway between saddle and learned state, in the basin of rank \(to)"
   }
 

@@ -25,6 +25,16 @@ public indirect enum JSONValue: Sendable, Equatable {
     Int(exactly: value).map { .integer($0) } ?? .string("\(value)")
   }
 
+  /// A member, and where its number is missing a second one, `<key>Reason`, that says why.
+  static func explained(
+    _ key: String, _ number: Double?, _ reason: String
+  ) -> [(key: String, value: JSONValue)] {
+    guard let number, number.isFinite else {
+      return [(key, .null), (key + "Reason", .string(reason))]
+    }
+    return [(key, .number(number))]
+  }
+
   public subscript(_ key: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.key == key }?.value

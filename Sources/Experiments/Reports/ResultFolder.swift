@@ -57,7 +57,8 @@ public struct ResultFolder: Sendable {
   static let marker = "configuration.yaml"
 
   private var staging: URL {
-    url.deletingLastPathComponent().appendingPathComponent(".\(url.lastPathComponent).partial")
+    url.deletingLastPathComponent().appendingPathComponent(
+      ".\(url.lastPathComponent).partial-\(ProcessInfo.processInfo.processIdentifier)")
   }
 
   /// Writes a report: `<command>.json`, one CSV per table, the figures, and `configuration.yaml`, which
@@ -121,8 +122,8 @@ extension Report {
   /// The configuration as YAML: JSON scalars and lists are YAML too.
   func configurationYAML() -> String {
     var lines = [
-      "# Written by metastable \(metastableVersion), GSL \(gslVersion). Runs again with:",
-      "#   metastable \(command) configuration.yaml",
+      "# Written by metastable \(metastableVersion), GSL \(gslVersion). Runs again, from the folder that it was run in, with:",
+      "#   metastable \(command) FOLDER/configuration.yaml",
     ]
     if case .object(let members) = configuration {
       for (key, value) in members where value != .null {

@@ -108,8 +108,9 @@ public struct ComparisonExperiment: Sendable {
       )
     }
     for level in levels {
+      // A p-value alone would fire on the smallest relaxation lag, given runs enough.
       guard let p = level.sgd.exponentialityPValue, p < 0.01,
-        let variation = level.sgd.coefficientOfVariation
+        let variation = level.sgd.coefficientOfVariation, abs(variation - 1) > 0.15
       else { continue }
       notes.append(
         "SGD waiting times at h = \(Table.format(level.settings.learningRate)) are not exponential (p = \(Table.format2(p)), coefficient of variation \(Table.format2(variation))): there the noise is too strong for an activated escape"

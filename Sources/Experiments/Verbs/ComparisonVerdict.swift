@@ -27,6 +27,7 @@ struct ComparisonVerdict {
   let lineSGDRatios: [Double]
   /// Levels at which the theory lies within the interval, or above the bound, of SGD on the line.
   let lineSGDConsistent: Int
+  let lineSGDEvents: Int
   /// C_ss/tr C at the minimum; nil for an endless supply.
   let noiseShare: Double?
   /// The same for Langevin on the line, and for Langevin in weight space.
@@ -48,6 +49,7 @@ struct ComparisonVerdict {
     lineSGDRatios = levels.compactMap { level in
       level.lineSGD.meanFirstPassageTime().value.map { $0 / level.stateDependent }
     }
+    lineSGDEvents = levels.reduce(0) { $0 + $1.lineSGD.events }
     lineSGDConsistent =
       levels.filter {
         $0.lineSGD.meanFirstPassageTime(level: level).contains($0.stateDependent)
@@ -126,8 +128,8 @@ struct ComparisonVerdict {
     let range = { (values: [Double]) -> String in
       let low = values.min()!
       let high = values.max()!
-      return high - low < 0.005 * high
-        ? Table.format2(low) : "\(Table.format2(low)) to \(Table.format2(high))"
+      let (first, last) = (Table.format2(low), Table.format2(high))
+      return first == last ? first : "\(first) to \(last)"
     }
     let interval = "[\(Table.format3(fit.slope.lower)), \(Table.format3(fit.slope.upper))]"
     var linear = ""
@@ -156,8 +158,8 @@ struct ComparisonVerdict {
           ? " where it escaped (\(lineSGDRatios.count) of \(levelCount) levels)" : "")
     times +=
       lineSGDConsistent == levelCount
-      ? ", consistent with the theory at every level: on the line the theory holds"
-      : ", consistent with the theory at \(lineSGDConsistent) of \(levelCount) levels"
+      ? ", consistent with the theory at every level within the errors of its \(lineSGDEvents) escapes"
+      : ", consistent with the theory at \(lineSGDConsistent) of \(levelCount) levels (the theory keeps only the covariance of the noise; its higher cumulants enter ln τ at the same order)"
     times +=
       timesInside == levelCount
       ? "."
@@ -180,7 +182,9 @@ struct ComparisonVerdict {
 
 extension Table {
   /// Two significant digits.
-  static func format2(_ number: Double) -> String { String(format: "%.2g", number) }
+  static func format2(_ number: Double) -> String {
+    abs(number) >= 100 ? String(format: "%.0f", number) : String(format: "%.2g", number)
+  }
 
   /// Three significant digits, or "open".
   static func format3(_ number: Double?) -> String {

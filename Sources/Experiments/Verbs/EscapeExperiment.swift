@@ -222,9 +222,15 @@ public struct EscapeExperiment: Sendable {
         ensemble.stepsPerEpoch.map { time.json(scale: steps / Double($0)) }
           ?? ["value": .null, "reason": "no passes over finite data"]
       ),
-      ("medianFirstPassageTime", .optional(median)),
-      ("coefficientOfVariation", .optional(sample.coefficientOfVariation)),
-      ("exponentialityPValue", .optional(sample.exponentialityPValue)),
+    ]
+    results += JSONValue.explained(
+      "medianFirstPassageTime", median, "fewer than half of the runs escaped")
+    results += JSONValue.explained(
+      "coefficientOfVariation", sample.coefficientOfVariation,
+      "needs two events and no censored run")
+    results += JSONValue.explained(
+      "exponentialityPValue", sample.exponentialityPValue, "needs five events")
+    results += [
       ("clockStops", .string(stop)), ("timeStep", .number(ensemble.timeStep)),
       ("cap", .number(ensemble.cap)),
       (
@@ -266,7 +272,7 @@ public struct EscapeExperiment: Sendable {
         "\(sample.events) of \(sample.passages.count) runs escaped: τ = \(Table.format(value)) [\(Table.format(lower)), \(Table.format(upper))] at \(Table.format(100 * level)) %."
       if let theory {
         sentence +=
-          " \(theory.name) gives \(Table.format(theory.meanTime)), \(time.contains(theory.meanTime) ? "inside" : "outside") the interval (ratio \(Table.format(value / theory.meanTime)))."
+          " The theory (\(theory.name)) gives \(Table.format(theory.meanTime)), \(time.contains(theory.meanTime) ? "inside" : "outside") the interval (ratio \(Table.format(value / theory.meanTime)))."
       }
       summary.append(sentence)
     }

@@ -121,7 +121,7 @@ public struct TheoryExperiment: Sendable {
         )
       default:
         summary.append(
-          "At β = \(Table.format(weightDecay)) \(learnable) of \(modes.count) features have a learned state, so \(Table.format(coexisting)) minima coexist in the aligned subspace (every subset of them). In full weight space a state that holds a weaker feature without a stronger one can turn towards the stronger one and is a saddle, so \(nested) of them are minima there (the strongest 0, 1, …, \(nested - 1))."
+          "At β = \(Table.format(weightDecay)) \(learnable) of \(modes.count) features have a learned state, so \(Table.format(coexisting)) minima coexist in the aligned subspace (every subset of them). In full weight space a state that holds a weaker feature without a stronger one can turn towards the stronger one and is a saddle, so \(nested) of them are minima there: those that hold the strongest features only."
         )
       }
     }

@@ -55,7 +55,8 @@ public struct TrainingExperiment: Sendable {
     progress.begin("training", total: steps / recordEvery + 2)
     let run = try TrainingRun(
       loss: loss, test: data.test, settings: settings, start: start, steps: steps,
-      recordEvery: recordEvery, random: RandomSource(StreamKey(seed: seed, purpose: .batches)),
+      recordEvery: recordEvery, hasClasses: data.hasClasses,
+      random: RandomSource(StreamKey(seed: seed, purpose: .batches)),
       onRecord: { _ in progress.advance(isEvent: false) })
     progress.end()
 

@@ -121,9 +121,13 @@ public struct DeepLinearMode: EnergyLandscape {
     let power = Double(depth) / Double(depth - 2)
     let lower = power * log(weightDecay / singularValue) - log(2.0)
     let upper = log(spinodalSingularValue!)
-    guard stationarity(exp(upper)) < 0 else { return spinodalSingularValue }
+    // λ may underflow where β λ^{2/L−1} does not, so the condition is evaluated from x itself.
+    func condition(_ x: Double) -> Double {
+      exp(x) - singularValue + weightDecay * exp((exponent - 1) * x)
+    }
+    guard condition(upper) < 0 else { return spinodalSingularValue }
     let logarithm = try root(
-      of: { stationarity(exp($0)) }, in: lower...upper,
+      of: condition, in: lower...upper,
       while: "the saddle at η = \(singularValue), β = \(weightDecay)")
     return exp(logarithm)
   }

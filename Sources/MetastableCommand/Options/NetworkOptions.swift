@@ -40,14 +40,15 @@ struct DataOptions: ParsableArguments {
   @Option(help: "Target columns of the file, by name or by index from 0, separated by commas.")
   var target: String?
 
-  @Flag(help: "Turn the one target column into one indicator column per class.")
+  @Flag(
+    inversion: .prefixedNo, help: "Turn the one target column into one indicator column per class.")
   var oneHot = false
 
   @Flag(
     inversion: .prefixedNo, help: "Whether the file's first row holds names. Default: found out.")
   var header: Bool?
 
-  @Flag(help: "Whiten the inputs, so that Σxx = I and the modes decouple.")
+  @Flag(inversion: .prefixedNo, help: "Whiten the inputs, so that Σxx = I and the modes decouple.")
   var whiten = false
 
   @Option(
@@ -55,7 +56,8 @@ struct DataOptions: ParsableArguments {
     help: "Keep only this many whitened components, those of largest variance.")
   var whitenRank: Int?
 
-  @Flag(help: "Scale each input to unit variance instead of only centring it.")
+  @Flag(
+    inversion: .prefixedNo, help: "Scale each input to unit variance instead of only centring it.")
   var standardise = false
 
   @Option(help: "What is done to the targets: standardise, centre or none.")

@@ -32,17 +32,19 @@ public struct TrainingRun: Sendable {
   ///
   /// - Parameters:
   ///   - test: held-out data; may be nil.
+  ///   - hasClasses: whether targets are indicators of classes; without classes there is no accuracy.
   ///   - recordEvery: steps between records; the first and the last step are always recorded.
   ///   - onRecord: called with each record.
   public init(
     loss: NetworkLoss, test: Dataset?, settings: SGDSettings, start: [Double], steps: Int,
-    recordEvery: Int, random: borrowing RandomSource,
+    recordEvery: Int, hasClasses: Bool = true, random: borrowing RandomSource,
     onRecord: (TrainingRecord) -> Void = { _ in }
   ) throws {
     try Require.atLeast(1, "number of steps", steps)
     try Require.atLeast(1, "steps between records", recordEvery)
     let process = MinibatchSGD(loss: loss, settings: settings)
-    let observer = try TrainingObserver(loss: loss, test: test, process: process)
+    let observer = try TrainingObserver(
+      loss: loss, test: test, process: process, hasClasses: hasClasses)
     var records = [TrainingRecord]()
     var diverged: Int? = nil
     var state = [Double](repeating: 0, count: process.stateCount)
@@ -82,9 +84,11 @@ private struct TrainingObserver {
   let loss: NetworkLoss
   let test: Dataset?
   let process: MinibatchSGD
+  let hasClasses: Bool
   let testLoss: NetworkLoss?
 
-  init(loss: NetworkLoss, test: Dataset?, process: MinibatchSGD) throws {
+  init(loss: NetworkLoss, test: Dataset?, process: MinibatchSGD, hasClasses: Bool) throws {
+    self.hasClasses = hasClasses
     self.loss = loss
     self.test = test
     self.process = process
@@ -109,8 +113,9 @@ private struct TrainingObserver {
       step: step, epoch: Double(step) / Double(process.stepsPerEpoch),
       time: Double(step) * process.timeStep, trainLoss: energy - penalty, energy: energy,
       testLoss: testLoss.map { $0.energy(at: point) - penalty },
-      trainAccuracy: loss.accuracy(on: loss.data, at: point),
-      testAccuracy: test.flatMap { loss.accuracy(on: $0, at: point) }, singularValues: values)
+      trainAccuracy: hasClasses ? loss.accuracy(on: loss.data, at: point) : nil,
+      testAccuracy: hasClasses ? test.flatMap { loss.accuracy(on: $0, at: point) } : nil,
+      singularValues: values)
   }
 }
 
