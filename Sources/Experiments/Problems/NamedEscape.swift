@@ -1,3 +1,4 @@
+import Foundation
 import KramersRates
 import Landscapes
 import LangevinDynamics
@@ -18,8 +19,13 @@ public struct NamedEscape: Sendable {
   public let defaultTimeStep: Double
   /// ΔE where it is known in closed form.
   public let barrierHeight: Double?
-  private let landscape: any EnergyLandscape
-  private let start: [Double]
+  let landscape: any EnergyLandscape
+  /// The minimum that is left.
+  let start: [Double]
+  /// Near the saddle that limits the escape.
+  let saddleGuess: [Double]
+  /// The minimum that is reached.
+  let product: [Double]
   private let target: Target
   /// The reflecting end for the exact passage time of one-dimensional landscapes.
   private let reflecting: Double?
@@ -37,6 +43,8 @@ public struct NamedEscape: Sendable {
     case .doubleWell:
       landscape = QuarticDoubleWell()
       start = [-1]
+      saddleGuess = [0]
+      product = [1]
       target = .above(1)
       reflecting = -8
       stopDescription = "x reaches +1, the other minimum, from −1"
@@ -56,6 +64,8 @@ public struct NamedEscape: Sendable {
       let right = try root(of: slope, in: turn...2, while: "the right minimum")
       self.landscape = landscape
       start = [left]
+      saddleGuess = [saddle]
+      product = [right]
       target = .above(right)
       reflecting = -8
       stopDescription =
@@ -72,6 +82,8 @@ public struct NamedEscape: Sendable {
         of: { landscape.gradient(at: [$0])[0] }, in: -1.570796...1.570796, while: "the minimum")
       self.landscape = landscape
       start = [minimum]
+      saddleGuess = [Double.pi - minimum]
+      product = [minimum + 2 * Double.pi]
       target = .above(minimum + 2 * Double.pi)
       reflecting = nil
       stopDescription = "x advances by one period 2π to the next minimum"
@@ -81,7 +93,9 @@ public struct NamedEscape: Sendable {
     case .mullerBrown:
       landscape = MullerBrown()
       start = [-0.558223634633024, 1.441725841804669]
-      target = .ball(centre: [0.623499404930877, 0.028037758528687], radius: 0.1)
+      saddleGuess = [-0.822001558732732, 0.624312802814871]
+      product = [0.623499404930877, 0.028037758528687]
+      target = .ball(centre: product, radius: 0.1)
       reflecting = nil
       stopDescription =
         "the point comes within 0.1 of the minimum (0.6235, 0.0280), from (−0.5582, 1.4417)"
@@ -118,12 +132,17 @@ public struct NamedEscape: Sendable {
 
   /// τ by quadrature, where the landscape is one-dimensional and confining.
   public func exactMeanFirstPassageTime(temperature: Double) throws -> Double? {
+    try exactLogMeanFirstPassageTime(temperature: temperature).map { exp($0) }
+  }
+
+  /// ln τ of ``exactMeanFirstPassageTime(temperature:)``.
+  func exactLogMeanFirstPassageTime(temperature: Double) throws -> Double? {
     try Require.positive("temperature T", temperature)
     guard let reflecting, case .above(let threshold) = target else { return nil }
     let landscape = self.landscape
     return try OneDimensionalProblem(
       start: start[0], reflecting: reflecting, absorbing: threshold,
       slope: { landscape.gradient(at: [$0])[0] }, diffusion: { _ in temperature }
-    ).meanFirstPassageTime()
+    ).logMeanFirstPassageTime()
   }
 }

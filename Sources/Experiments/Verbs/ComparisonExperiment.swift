@@ -88,7 +88,9 @@ public struct ComparisonExperiment: Sendable {
     let levels = try measure(line: line, noise: noise, progress: progress)
     let noiseShare = try escape.noiseShare(noise)
     let verdict = try ComparisonVerdict(
-      levels: levels, quasiPotentialBarrier: barrier, barrierHeight: escape.mode.barrierDown()!,
+      levels: levels, quasiPotentialBarrier: barrier,
+      largeDeviationBarrier: try line.largeDeviationBarrier(logMoment: escape.logMoment()),
+      barrierHeight: escape.mode.barrierDown()!,
       dimension: escape.network.dimension, noiseShare: noiseShare, level: level)
 
     var notes = escape.data.notes

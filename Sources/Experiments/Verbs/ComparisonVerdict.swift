@@ -15,6 +15,8 @@ struct ComparisonVerdict {
 
   /// ΔΦ̂: the leading-order slope, free of parameters.
   let quasiPotentialBarrier: Double
+  /// The same with all cumulants of the gradient noise.
+  let largeDeviationBarrier: Double
   /// ΔE of the loss, for the white-noise picture.
   let barrierHeight: Double
   /// ln τ of SGD against B/h; nil where fewer than two levels saw events.
@@ -42,7 +44,8 @@ struct ComparisonVerdict {
   let confidence: Double
 
   init(
-    levels: [ComparisonExperiment.Level], quasiPotentialBarrier: Double, barrierHeight: Double,
+    levels: [ComparisonExperiment.Level], quasiPotentialBarrier: Double,
+    largeDeviationBarrier: Double, barrierHeight: Double,
     dimension: Int, noiseShare: Double?, level: Double
   ) throws {
     self.noiseShare = noiseShare
@@ -55,6 +58,7 @@ struct ComparisonVerdict {
         $0.lineSGD.meanFirstPassageTime(level: level).contains($0.stateDependent)
       }.count
     self.quasiPotentialBarrier = quasiPotentialBarrier
+    self.largeDeviationBarrier = largeDeviationBarrier
     self.barrierHeight = barrierHeight
     confidence = level
     levelCount = levels.count
@@ -97,6 +101,7 @@ struct ComparisonVerdict {
   var document: JSONValue {
     var members: [(key: String, value: JSONValue)] = [
       ("quasiPotentialBarrier", .number(quasiPotentialBarrier)),
+      ("largeDeviationBarrier", .number(largeDeviationBarrier)),
       ("barrierHeight", .number(barrierHeight)),
       ("theorySlope", .optional(theorySlope)),
       ("sgdSlope", sgdFit?.slope.json() ?? ["value": .null, "reason": "too few events"]),
@@ -140,7 +145,7 @@ struct ComparisonVerdict {
         : " ln τ is not linear in B/h within the errors (p = \(Table.format2(p)))."
     }
     var sentences = [
-      "Slope: real SGD loses feature \(feature) with d ln τ/d(B/h) = \(Table.format3(slope)) \(interval) at \(Table.format(100 * confidence)) %.\(linear) The quasi-potential barrier, with no fitted constant, is \(Table.format3(quasiPotentialBarrier)) (measured slope \(percent(slope / quasiPotentialBarrier)) from it); the exact one-dimensional theory has slope \(Table.format3(theorySlope)) over these noise levels, which \(slopeJudgement == .agrees ? "agrees: it lies inside" : "does not agree: it lies outside") the measured interval (\(percent(slope / theorySlope)))."
+      "Slope: real SGD loses feature \(feature) with d ln τ/d(B/h) = \(Table.format3(slope)) \(interval) at \(Table.format(100 * confidence)) %.\(linear) The quasi-potential barrier, with no fitted constant, is \(Table.format3(quasiPotentialBarrier)) (measured slope \(percent(slope / quasiPotentialBarrier)) from it), and \(Table.format3(largeDeviationBarrier)) with all cumulants of the noise instead of its covariance; the exact one-dimensional theory has slope \(Table.format3(theorySlope)) over these noise levels, which \(slopeJudgement == .agrees ? "agrees: it lies inside" : "does not agree: it lies outside") the measured interval (\(percent(slope / theorySlope)))."
     ]
     let absolute =
       timesInside == levelCount

@@ -5,7 +5,8 @@ struct Init: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init", abstract: "Print a commented configuration for a verb, ready to run.")
 
-  @Argument(help: "The verb: theory, phase-diagram, escape, train, compare or study.")
+  @Argument(
+    help: "The verb: theory, barrier, rate, phase-diagram, escape, train, compare or study.")
   var verb: String
 
   func run() throws {

@@ -1,0 +1,101 @@
+import ArgumentParser
+import Metastable
+
+/// What escapes, and under which noise: a named landscape, or a network that loses or gains a feature.
+struct EscapeOptions: ParsableArguments {
+  @Option(help: "Named landscape: double-well, tilted-double-well, washboard or muller-brown.")
+  var landscape: NamedEscape.Name?
+
+  @Option(
+    parsing: .unconditional, help: "Tilt of the tilted double well, or mean force of the washboard."
+  )
+  var tilt = 0.1
+
+  @OptionGroup var network: NetworkOptions
+  @OptionGroup var data: DataOptions
+
+  @Option(parsing: .unconditional, help: "Weight decay β.")
+  var beta: Double?
+
+  @Option(parsing: .unconditional, help: "Rank at the start; the strongest features first.")
+  var from: Int?
+
+  @Option(parsing: .unconditional, help: "Rank to reach: one more or one less.")
+  var to: Int?
+
+  @Option(help: "Dynamics: overdamped or sgd.")
+  var process: ProcessName = .overdamped
+
+  @Option(parsing: .unconditional, help: "Temperature T of Langevin dynamics, in loss units.")
+  var temperature: Double?
+
+  @Option(parsing: .unconditional, help: "Learning rate h of SGD.")
+  var learningRate: Double?
+
+  @OptionGroup var batch: BatchOptions
+
+  /// The escape under its noise.
+  func system(seed: UInt64) throws -> EscapeExperiment.System {
+    func requireTemperature() throws -> Double {
+      guard let temperature else {
+        throw InvalidInput("overdamped dynamics needs --temperature, in loss units")
+      }
+      try Require.positive("temperature T", temperature)
+      return temperature
+    }
+    if let landscape {
+      guard network.network == nil, data.eta == nil, data.data == nil else {
+        throw InvalidInput(
+          "both --landscape and a network (--network, --eta or --data) were given; choose one to escape from"
+        )
+      }
+      guard process == .overdamped else {
+        throw InvalidInput(
+          "a named landscape has no data, so SGD cannot run on it; use --process overdamped")
+      }
+      return .landscape(
+        try NamedEscape(landscape, tilt: tilt), temperature: try requireTemperature())
+    }
+    guard data.eta != nil || data.data != nil else {
+      throw InvalidInput(
+        "nothing to escape from: give --landscape, or a network with --eta or --data")
+    }
+    let escape = try rankEscape(
+      network: network, data: data, beta: beta, from: from, to: to, seed: seed)
+    switch process {
+    case .overdamped:
+      return .networkLangevin(escape, temperature: try requireTemperature())
+    case .sgd:
+      guard let learningRate else { throw InvalidInput("SGD needs --learning-rate") }
+      return .networkSGD(escape, try batch.settings(learningRate: learningRate))
+    }
+  }
+}
+
+/// The escape that the shared options describe; ranks default to losing the weakest learnable feature.
+func rankEscape(
+  network: NetworkOptions, data: DataOptions, beta: Double?, from: Int?, to: Int?, seed: UInt64
+) throws -> RankEscape {
+  guard let beta else { throw InvalidInput("a network's escape needs its weight decay, --beta") }
+  try Require.positive("weight decay β", beta)
+  let loaded = try data.load(seed: seed, network: network.network?.values)
+  let widths = try network.widths(inputs: loaded.inputs, targets: loaded.targets)
+  let start =
+    try from ?? learnedRank(widths: widths, moments: loaded.moments, weightDecay: beta)
+  return try RankEscape(
+    data: loaded, widths: widths, weightDecay: beta, from: start, to: to ?? start - 1)
+}
+
+/// The rank with every learnable feature learned: where an escape starts unless it is told.
+func learnedRank(widths: [Int], moments: SecondMoments, weightDecay: Double) throws -> Int {
+  let modes = try DeepLinearNetwork(widths: widths, moments: moments, weightDecay: weightDecay)
+    .modes()
+  let rank = modes.filter(\.isLearnable).count
+  guard rank > 0 else {
+    let spinodal = modes.first?.spinodalWeightDecay
+    throw InvalidInput(
+      "no feature has a learned state at β = \(weightDecay), so there is none to lose"
+        + (spinodal.map { "; choose β below \($0), the β_c of the strongest" } ?? ""))
+  }
+  return rank
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Metastable
+
+struct Rate: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "rate",
+    abstract: "Every theory of one escape side by side, each with the reason to trust it or not.",
+    discussion:
+      "Either a named landscape (--landscape, --temperature, optionally --friction), or a network that loses or gains a feature (--network, --eta or --data, --beta, --from, --to) under --process overdamped (--temperature) or sgd (--batch-size, --learning-rate)."
+  )
+  static let example: KeyValuePairs = ["landscape": "double-well", "temperature": "0.05"]
+
+  @Argument(help: "YAML file with any of the options below as keys.")
+  var file: String?
+
+  @OptionGroup var escape: EscapeOptions
+
+  @Option(
+    parsing: .unconditional,
+    help: "Friction γ of underdamped dynamics of unit mass in a one-dimensional landscape.")
+  var friction: Double?
+
+  @Option(parsing: .unconditional, help: "Seed of the train/test split of a data file.")
+  var seed: UInt64 = 1
+
+  @OptionGroup var output: RunOptions
+
+  var seedValue: UInt64? { seed }
+
+  func findings(progress: any ProgressObserver) throws -> Findings {
+    let system: RateExperiment.System
+    switch try escape.system(seed: seed) {
+    case .landscape(let named, let temperature):
+      system = .landscape(named, temperature: temperature, friction: friction)
+    case .networkLangevin(let rank, let temperature):
+      system = .networkLangevin(rank, temperature: temperature)
+    case .networkSGD(let rank, let settings):
+      system = .networkSGD(rank, settings)
+    }
+    if friction != nil, escape.landscape == nil {
+      throw InvalidInput("--friction is for a named landscape; leave it out for a network")
+    }
+    return try RateExperiment(system: system).findings()
+  }
+}
