@@ -53,6 +53,11 @@ public func integrateFlow(
             evolution, control, step, &system, &time, interval.upperBound, &stepSize, &x),
           "gsl_odeiv2_evolve_apply", while: activity)
         steps += 1
+        // GSL accepts a step whose error estimate is not a number.
+        guard x.allSatisfy(\.isFinite) else {
+          throw GSLError(
+            code: Int32(GSL_EBADFUNC), routine: "gsl_odeiv2_evolve_apply", activity: activity)
+        }
         if !observe(time, x) { break }
       }
       return time

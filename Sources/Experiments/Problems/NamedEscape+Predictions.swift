@@ -44,6 +44,18 @@ extension NamedEscape {
           LangerSaddle(HarmonicState(landscape: landscape, point: saddle.point), distance: distance)
         ]
       ).prediction(temperature: temperature))
+    let action = try MinimumActionMethod().path(
+      of: GradientDrift(landscape), from: minimum.point, to: saddle.point)
+    predictions.append(
+      RatePrediction(
+        theory: "least action, leading order", noise: .temperature(temperature),
+        logMeanFirstPassageTime: action.quasiPotentialBarrier / temperature,
+        clockStop: "the product well", logPrefactor: 0,
+        apparentBarrier: action.quasiPotentialBarrier,
+        validity: .all([
+          .barrier(action.quasiPotentialBarrier, temperature: temperature),
+          .marginal("the prefactor is not part of this theory and set to 1"),
+        ])))
     if landscape.dimension == 1, let friction {
       let (a, b) = (minimum.point[0], saddle.point[0])
       for regime in KramersTurnover.Regime.allCases {

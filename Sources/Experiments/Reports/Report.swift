@@ -14,6 +14,8 @@ public struct Report: Sendable {
   /// The first table is the one that `--format csv` prints.
   public let tables: [Table]
   public let figures: [(name: String, figure: Figure)]
+  /// Arrays for NumPy, one `.npz` file per name.
+  public let archives: [(name: String, arrays: [NumericArray])]
   /// What the reader must know beside the numbers, a sentence each.
   public let notes: [String]
   /// The conclusion in words.
@@ -28,6 +30,7 @@ public struct Report: Sendable {
     results = findings.results
     tables = findings.tables
     figures = findings.figures
+    archives = findings.archives
     notes = findings.notes
     summary = findings.summary
   }
@@ -62,16 +65,19 @@ public struct Findings: Sendable {
   public var results: JSONValue
   public var tables: [Table]
   public var figures: [(name: String, figure: Figure)]
+  public var archives: [(name: String, arrays: [NumericArray])]
   public var notes: [String]
   public var summary: [String]
 
   public init(
     results: JSONValue, tables: [Table] = [], figures: [(name: String, figure: Figure)] = [],
-    notes: [String] = [], summary: [String] = []
+    archives: [(name: String, arrays: [NumericArray])] = [], notes: [String] = [],
+    summary: [String] = []
   ) {
     self.results = results
     self.tables = tables
     self.figures = figures
+    self.archives = archives
     self.notes = notes
     self.summary = summary
   }

@@ -77,6 +77,10 @@ public struct ResultFolder: Sendable {
       }
       try save(report.document.rendered(indentation: 2) + "\n", report.command + ".json")
       try save(report.configurationYAML(), Self.marker)
+      for (name, arrays) in report.archives {
+        try NumPyArchive(arrays: arrays).data()
+          .write(to: staging.appendingPathComponent(name + ".npz"))
+      }
       for table in report.tables { try save(report.csvFile(table), table.name + ".csv") }
       if !report.summary.isEmpty || !report.notes.isEmpty {
         try save(report.text() + "\n", "summary.txt")

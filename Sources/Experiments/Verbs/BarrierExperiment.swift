@@ -74,6 +74,7 @@ public struct BarrierExperiment: Sendable {
     return Findings(
       results: document(path: path, states: states, forward: forward, backward: backward),
       tables: [table, profile], figures: [("path", figure(path, title: title, states: states))],
+      archives: [("path", try arrays(path, escape: escape))],
       notes: notes,
       summary: [
         "The barrier is \(Table.format(forward)) forwards and \(Table.format(backward)) backwards, over \(passes.count == 1 ? "one saddle" : "\(passes.count) saddles"), every saddle of index 1\(escape == nil ? "" : " besides the zero modes of hidden rotations, which the group accounts for")."
@@ -141,6 +142,22 @@ public struct BarrierExperiment: Sendable {
       table.append(row)
     }
     return table
+  }
+
+  private func arrays(_ path: MinimumEnergyPath, escape: RankEscape?) throws -> [NumericArray] {
+    let dimension = path.images[0].count
+    var arrays = [
+      NumericArray("arcLength", path.arcLengths), NumericArray("energy", path.energies),
+      NumericArray(
+        "images", shape: [path.images.count, dimension], values: path.images.flatMap { $0 }),
+    ]
+    if let network = escape?.network {
+      let values = try path.images.map { try network.endToEndSingularValues(at: $0) }
+      arrays.append(
+        NumericArray(
+          "singularValues", shape: [values.count, values[0].count], values: values.flatMap { $0 }))
+    }
+    return arrays
   }
 
   private func document(
