@@ -97,22 +97,39 @@ extension RankEscape {
   }
 
   /// Langer's formula in full weight space, with zero modes and orbit volumes.
+  ///
+  /// Spectra come block by block and volumes in closed form, so the width does not matter.
   func langer() throws -> LangerRate {
-    let minimum = try harmonicState(start)
-    var values = [Int: Double]()
     let modes = try network.modes()
-    for learned in 0..<min(from, to) { values[learned] = try modes[learned].learnedSingularValue() }
-    values[feature] = try mode.saddleSingularValue()
-    let point = try network.balancedPoint(singularValues: values)
-    let saddle = try harmonicState(point)
-    let distance = norm(zip(point, start).map { $0 - $1 })
-    return try LangerRate(minimum: minimum, saddles: [LangerSaddle(saddle, distance: distance)])
+    let held = try (0..<min(from, to)).map { try modes[$0].learnedSingularValue()! }
+    let learned = try mode.learnedSingularValue()!
+    let saddle = held + [try mode.saddleSingularValue()!]
+    let minimum = isLoss ? held + [learned] : held
+    return try LangerRate(
+      minimum: harmonicState(minimum),
+      saddles: [LangerSaddle(harmonicState(saddle), distance: distance(saddle, minimum))])
   }
 
-  private func harmonicState(_ point: [Double]) throws -> HarmonicState {
-    let orbit = try network.symmetryOrbit(at: point)
+  /// The balanced state with the given λ of the strongest features, as Langer's formula sees it.
+  private func harmonicState(_ singularValues: [Double]) throws -> HarmonicState {
+    let point = try balancedPoint(singularValues)
+    let orbit = try HiddenRotations(of: network).orbit(
+      amplitudes: singularValues.map { pow($0, 1 / Double(network.depth)) })
     return try HarmonicState(
-      landscape: network, point: point, zeroModes: orbit.dimension, logVolume: orbit.logVolume)
+      energy: network.energy(at: point),
+      spectrum: network.balancedSpectrum(singularValues: singularValues),
+      zeroModes: orbit.dimension, logVolume: orbit.logVolume,
+      gradientNorm: norm(network.gradient(at: point)))
+  }
+
+  private func distance(_ a: [Double], _ b: [Double]) throws -> Double {
+    norm(zip(try balancedPoint(a), try balancedPoint(b)).map { $0 - $1 })
+  }
+
+  private func balancedPoint(_ singularValues: [Double]) throws -> [Double] {
+    try network.balancedPoint(
+      singularValues: Dictionary(
+        uniqueKeysWithValues: singularValues.enumerated().map { ($0.offset, $0.element) }))
   }
 
   /// The one-dimensional theories on the balanced line at temperature T.
