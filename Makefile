@@ -21,10 +21,10 @@ build: packages
 	$(SWIFT) build -c release --product metastable
 
 lint:
-	$(SWIFT) format lint --recursive --strict Package.swift Sources Tests Examples
+	$(SWIFT) format lint --recursive --strict Package.swift Sources Tests Examples Benchmarks
 
 format:
-	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Examples
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Examples Benchmarks
 
 # The tables that notebooks load: written by the tool, never by hand.
 notebooks-data: run

@@ -68,6 +68,10 @@ let package = Package(
     example("HelloDoubleWell"),
     example("YourOwnLandscape"),
 
+    // Timings: `swift run -c release benchmarks`.
+    .executableTarget(
+      name: "benchmarks", dependencies: ["Metastable"], path: "Benchmarks", swiftSettings: strict),
+
     // Tests.
     .target(
       name: "TestSupport", dependencies: ["Landscapes", "EscapeStatistics"],

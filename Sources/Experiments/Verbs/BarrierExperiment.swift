@@ -67,18 +67,50 @@ public struct BarrierExperiment: Sendable {
         )
       }
     }
+    let misalignment = escape.map { Self.misalignment(of: path, under: $0.network) }
+    if let misalignment, misalignment > 1e-6 {
+      notes.append(
+        "the ends of the path are not the nearest of their symmetry-related copies: a share \(Table.format(misalignment)) of the chord between them runs along an orbit, so the path is longer than it need be"
+      )
+    }
     let table = stateTable(states, title: title)
     let profile = try profileTable(path, escape: escape)
     let forward = try path.forwardBarrier()
     let backward = try path.backwardBarrier()
     return Findings(
-      results: document(path: path, states: states, forward: forward, backward: backward),
+      results: document(
+        path: path, states: states, forward: forward, backward: backward,
+        misalignment: misalignment),
       tables: [table, profile], figures: [("path", figure(path, title: title, states: states))],
       archives: [("path", try arrays(path, escape: escape))],
       notes: notes,
       summary: [
         "The barrier is \(Table.format(forward)) forwards and \(Table.format(backward)) backwards, over \(passes.count == 1 ? "one saddle" : "\(passes.count) saddles"), every saddle of index 1\(escape == nil ? "" : " besides the zero modes of hidden rotations, which the group accounts for")."
       ])
+  }
+
+  /// The largest share of the chord between the ends that a hidden rotation of either end could undo: zero
+  /// where the ends are the nearest of their symmetry-related copies.
+  ///
+  /// At the nearest copy the chord is orthogonal to the orbit, so its cosine with every generator's
+  /// displacement vanishes.
+  private static func misalignment(
+    of path: MinimumEnergyPath, under network: DeepLinearNetwork
+  ) -> Double {
+    let chord = zip(path.end.point, path.start.point).map { $0 - $1 }
+    let length = norm(chord)
+    var largest = 0.0
+    for end in [path.start.point, path.end.point] {
+      let displacements = HiddenRotations(of: network).displacements(at: end)
+      for row in 0..<displacements.rows {
+        let displacement = displacements.row(row)
+        let size = norm(displacement)
+        guard size > 1e-8 * length else { continue }
+        let product = zip(chord, displacement).reduce(0) { $0 + $1.0 * $1.1 }
+        largest = max(largest, abs(product) / (size * length))
+      }
+    }
+    return largest
   }
 
   // MARK: - Reporting
@@ -162,7 +194,7 @@ public struct BarrierExperiment: Sendable {
 
   private func document(
     path: MinimumEnergyPath, states: [(kind: String, point: StationaryPoint)], forward: Double,
-    backward: Double
+    backward: Double, misalignment: Double?
   ) -> JSONValue {
     [
       "barrierForward": .number(forward), "barrierBackward": .number(backward),
@@ -180,6 +212,7 @@ public struct BarrierExperiment: Sendable {
       "path": [
         "converged": .bool(path.isConverged), "iterations": .integer(path.iterations),
         "perpendicularForce": .number(path.perpendicularForce),
+        "orbitMisalignment": .optional(misalignment),
         "arcLength": .array(path.arcLengths.map { .number($0) }),
         "energy": .array(path.energies.map { .number($0) }),
       ],
