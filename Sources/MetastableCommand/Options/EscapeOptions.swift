@@ -1,8 +1,8 @@
 import ArgumentParser
 import Metastable
 
-/// What escapes, and under which noise: a named landscape, or a network that loses or gains a feature.
-struct EscapeOptions: ParsableArguments {
+/// What escapes: a named landscape, or a network that loses or gains a feature.
+struct SystemOptions: ParsableArguments {
   @Option(help: "Named landscape: double-well, tilted-double-well, washboard or muller-brown.")
   var landscape: NamedEscape.Name?
 
@@ -23,6 +23,35 @@ struct EscapeOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Rank to reach: one more or one less.")
   var to: Int?
 
+  enum Choice {
+    case landscape(NamedEscape)
+    case network(RankEscape)
+  }
+
+  func choice(seed: UInt64) throws -> Choice {
+    let hasNetwork = network.network != nil || data.eta != nil || data.data != nil
+    if let landscape {
+      guard !hasNetwork else {
+        throw InvalidInput(
+          "both --landscape and a network (--network, --eta or --data) were given; choose one to escape from"
+        )
+      }
+      return .landscape(try NamedEscape(landscape, tilt: tilt))
+    }
+    guard data.eta != nil || data.data != nil else {
+      throw InvalidInput(
+        "nothing to escape from: give --landscape, or a network with --eta or --data")
+    }
+    return .network(
+      try rankEscape(
+        network: network, data: data, beta: beta, from: from, to: to, seed: seed))
+  }
+}
+
+/// What escapes, and under which noise.
+struct EscapeOptions: ParsableArguments {
+  @OptionGroup var system: SystemOptions
+
   @Option(help: "Dynamics: overdamped or sgd.")
   var process: ProcessName = .overdamped
 
@@ -35,7 +64,7 @@ struct EscapeOptions: ParsableArguments {
   @OptionGroup var batch: BatchOptions
 
   /// The escape under its noise.
-  func system(seed: UInt64) throws -> EscapeExperiment.System {
+  func noisySystem(seed: UInt64) throws -> EscapeExperiment.System {
     func requireTemperature() throws -> Double {
       guard let temperature else {
         throw InvalidInput("overdamped dynamics needs --temperature, in loss units")
@@ -43,36 +72,22 @@ struct EscapeOptions: ParsableArguments {
       try Require.positive("temperature T", temperature)
       return temperature
     }
-    if let landscape {
-      guard network.network == nil, data.eta == nil, data.data == nil else {
-        throw InvalidInput(
-          "both --landscape and a network (--network, --eta or --data) were given; choose one to escape from"
-        )
-      }
-      guard process == .overdamped else {
-        throw InvalidInput(
-          "a named landscape has no data, so SGD cannot run on it; use --process overdamped")
-      }
-      return .landscape(
-        try NamedEscape(landscape, tilt: tilt), temperature: try requireTemperature())
-    }
-    guard data.eta != nil || data.data != nil else {
+    switch (try system.choice(seed: seed), process) {
+    case (.landscape(let escape), .overdamped):
+      return .landscape(escape, temperature: try requireTemperature())
+    case (.landscape, .sgd):
       throw InvalidInput(
-        "nothing to escape from: give --landscape, or a network with --eta or --data")
-    }
-    let escape = try rankEscape(
-      network: network, data: data, beta: beta, from: from, to: to, seed: seed)
-    switch process {
-    case .overdamped:
+        "a named landscape has no data, so SGD cannot run on it; use --process overdamped")
+    case (.network(let escape), .overdamped):
       return .networkLangevin(escape, temperature: try requireTemperature())
-    case .sgd:
+    case (.network(let escape), .sgd):
       guard let learningRate else { throw InvalidInput("SGD needs --learning-rate") }
       return .networkSGD(escape, try batch.settings(learningRate: learningRate))
     }
   }
 }
 
-/// The escape that the shared options describe; ranks default to losing the weakest learnable feature.
+/// The escape of a network; ranks default to losing the weakest learnable feature.
 func rankEscape(
   network: NetworkOptions, data: DataOptions, beta: Double?, from: Int?, to: Int?, seed: UInt64
 ) throws -> RankEscape {

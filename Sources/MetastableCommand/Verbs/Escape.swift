@@ -35,7 +35,8 @@ struct Escape: Verb {
 
   func findings(progress: any ProgressObserver) throws -> Findings {
     try EscapeExperiment(
-      system: escape.system(seed: random.seed), runs: runs, seed: random.seed, level: random.level,
+      system: escape.noisySystem(seed: random.seed), runs: runs, seed: random.seed,
+      level: random.level,
       threads: output.threads,
       timeStep: timeStep, cap: cap
     ).findings(progress: progress)

@@ -29,7 +29,7 @@ struct Rate: Verb {
 
   func findings(progress: any ProgressObserver) throws -> Findings {
     let system: RateExperiment.System
-    switch try escape.system(seed: seed) {
+    switch try escape.noisySystem(seed: seed) {
     case .landscape(let named, let temperature):
       system = .landscape(named, temperature: temperature, friction: friction)
     case .networkLangevin(let rank, let temperature):
@@ -37,7 +37,7 @@ struct Rate: Verb {
     case .networkSGD(let rank, let settings):
       system = .networkSGD(rank, settings)
     }
-    if friction != nil, escape.landscape == nil {
+    if friction != nil, escape.system.landscape == nil {
       throw InvalidInput("--friction is for a named landscape; leave it out for a network")
     }
     return try RateExperiment(system: system).findings()
