@@ -22,6 +22,30 @@ struct VerbTests {
     #expect(document["configuration"].number("depth") == 3)
   }
 
+  @Test(
+    "rate and barrier: documented lines",
+    arguments: [
+      "barrier --landscape muller-brown --format json",
+      "rate --landscape double-well --temperature 0.05 --format json",
+      "rate --network 2-10-10-2 --eta 0.9,0.8 --beta 0.25 --from 1 --to 2 --temperature 0.0018 --format json",
+      "rate --network 2-10-10-2 --eta 0.9,0.8 --beta 0.33 --from 2 --to 1 --process sgd --batch-size 8 --learning-rate 0.06 --format json",
+    ])
+  func barriersAndRates(line: String) throws {
+    let verb = words(line)[0]
+    let document = try CommandLineRun(words(line)).document()
+    document.expectContract(of: verb, seed: 1)
+    if verb == "barrier" {
+      #expect(abs((document["results"].number("barrierForward") ?? 0) - 106.035) < 1e-2)
+    } else {
+      let theories = document["results"].list("theories")
+      #expect(!theories.isEmpty)
+      for theory in theories {
+        #expect(theory.number("logMeanFirstPassageTime") != nil)
+        #expect(["valid", "marginal", "invalid"].contains(theory.text("validity") ?? ""))
+      }
+    }
+  }
+
   @Test("escape: an ensemble in the double well")
   func landscape() throws {
     let document = try CommandLineRun(

@@ -37,8 +37,12 @@ func describedOptions(of command: any ParsableCommand.Type) -> [DescribedOption]
       let name = argument.names?.first(where: { $0.kind == "long" })?.name,
       name != "help", name != "version"
     else { return nil }
+    // The default of an invertible flag is dumped as the flag that gives it.
+    var defaultValue = argument.defaultValue
+    if defaultValue == "--\(name)" { defaultValue = "true" }
+    if defaultValue == "--no-\(name)" { defaultValue = "false" }
     return DescribedOption(
-      name: name, help: argument.abstract ?? "", defaultValue: argument.defaultValue,
+      name: name, help: argument.abstract ?? "", defaultValue: defaultValue,
       isFlag: argument.kind == "flag",
       isInvertible: argument.names?.contains { $0.name == "no-\(name)" } ?? false)
   }
