@@ -54,7 +54,7 @@ extension NamedEscape {
         apparentBarrier: action.quasiPotentialBarrier,
         validity: .all([
           .barrier(action.quasiPotentialBarrier, temperature: temperature),
-          .marginal("the prefactor is not part of this theory and set to 1"),
+          .invalid("the exponent holds, but its prefactor is not part of this theory and set to 1"),
         ])))
     if landscape.dimension == 1, let friction {
       let (a, b) = (minimum.point[0], saddle.point[0])

@@ -56,7 +56,10 @@ extension RankEscape {
         theory: "quasi-potential, leading order", noise: strength,
         logMeanFirstPassageTime: barrier * inverseNoise, clockStop: "the product well",
         logPrefactor: 0, apparentBarrier: barrier,
-        validity: .all([rarity, .marginal("the prefactor is not part of this theory and set to 1")])
+        validity: .all([
+          rarity,
+          .invalid("the exponent holds, but its prefactor is not part of this theory and set to 1"),
+        ])
       ),
     ]
     let exponent = try line.largeDeviationBarrier(logMoment: logMoment())
@@ -65,7 +68,10 @@ extension RankEscape {
         theory: "large deviations, leading order", noise: strength,
         logMeanFirstPassageTime: exponent * inverseNoise, clockStop: "the product well",
         logPrefactor: 0, apparentBarrier: exponent,
-        validity: .all([rarity, .marginal("the prefactor is not part of this theory and set to 1")]
+        validity: .all([
+          rarity,
+          .invalid("the exponent holds, but its prefactor is not part of this theory and set to 1"),
+        ]
         ),
         notes: ["all cumulants of the gradient noise are kept, not its covariance alone"]))
     if let mori = try? powerLaw(line) {

@@ -154,6 +154,9 @@ public struct RateExperiment: Sendable {
 
   private func sentences(_ predictions: [RatePrediction]) -> [String] {
     let doubtful = predictions.filter { !$0.validity.reasons.isEmpty }
+    if predictions.allSatisfy({ $0.logMeanFirstPassageTime.isInfinite }) {
+      return ["The state is never left: no theory gives a rate."]
+    }
     guard !doubtful.isEmpty else { return ["Every theory is inside its own validity."] }
     return doubtful.map {
       "\($0.theory) is \($0.validity.verdict): \($0.validity.reasons.joined(separator: "; "))."
