@@ -23,11 +23,11 @@ struct RootCommand: ParsableCommand {
     if let complaint = unknownVerb(arguments) { fail(complaint, code: 2) }
     do {
       var command = try parseAsRoot(arguments)
+      if let verb = command as? any Verb, let path = verb.file {
+        command = try merged(path: path, verb: type(of: verb), arguments: arguments)
+      }
       if let verb = command as? any Verb {
-        if let path = verb.file {
-          command = try merged(path: path, verb: type(of: verb), arguments: arguments)
-        }
-        try (command as! any Verb).execute()
+        try verb.execute()
       } else {
         try command.run()
       }
