@@ -44,8 +44,11 @@ let package = Package(
     .systemLibrary(
       name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"]), .brew(["gsl"])]),
 
+    // Vectors of eight replicas. Only NumericalMethods sees it.
+    .target(name: "CLanes"),
+
     // The house, from the ground up. Arrows point down only.
-    module("NumericalMethods", ["CGSL"]),
+    module("NumericalMethods", ["CGSL", "CLanes"]),
     module("Landscapes", ["NumericalMethods"]),
     module("EscapeStatistics", ["NumericalMethods"]),
     module("LangevinDynamics", ["Landscapes", "EscapeStatistics"]),

@@ -1,8 +1,10 @@
+public import NumericalMethods
+
 /// A landscape from two closures: for trying a potential without writing a type.
 public struct ClosureLandscape: EnergyLandscape {
   public let dimension: Int
-  private let energyFunction: @Sendable (UnsafePointer<Double>) -> Double
-  private let gradientFunction:
+  @usableFromInline let energyFunction: @Sendable (UnsafePointer<Double>) -> Double
+  @usableFromInline let gradientFunction:
     @Sendable (UnsafePointer<Double>, UnsafeMutablePointer<Double>) -> Void
 
   /// - Parameters:
@@ -28,4 +30,11 @@ public struct ClosureLandscape: EnergyLandscape {
     gradientFunction(point, gradient)
     return energyFunction(point)
   }
+
+  /// The energy is not asked for: simulations do not need it.
+  @inlinable
+  public func gradient<Vector: Lanes>(
+    lanes point: UnsafePointer<Vector>, into gradient: UnsafeMutablePointer<Vector>,
+    scratch: UnsafeMutablePointer<Vector>
+  ) { eachLane(point, into: gradient) { point, gradient, _ in gradientFunction(point, gradient) } }
 }

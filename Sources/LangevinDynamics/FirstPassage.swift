@@ -34,26 +34,35 @@ public struct FirstPassage<Process: StochasticProcess, Parameter: OrderParameter
       "the process has \(process.dimension) parameters, but the start has \(start.count)")
     try Require.positive("cap", cap)
     try Require.atLeast(1, "stride", stride)
-    let value = withUnsafeTemporaryAllocation(
-      of: Double.self, capacity: max(1, target.parameter.scratchCount)
-    ) { target.parameter.value(at: start, scratch: $0.baseAddress!) }
-    guard target.distance(value) > 0 else {
-      throw InvalidInput(
-        "the start has order parameter \(value), which is already \(target.side.rawValue) the threshold \(target.threshold); start elsewhere or move the threshold"
-      )
-    }
     self.process = process
     self.start = start
     self.target = target
     self.cap = cap
     self.stride = stride
     self.generator = generator
+    let value = value(at: start)
+    guard target.distance(value) > 0 else {
+      throw InvalidInput(
+        "the start has order parameter \(value), which is already \(target.side.rawValue) the threshold \(target.threshold); start elsewhere or move the threshold"
+      )
+    }
   }
+
+  /// m(θ).
+  func value(at point: [Double]) -> Double {
+    withUnsafeTemporaryAllocation(
+      of: Double.self, capacity: max(1, target.parameter.scratchCount)
+    ) { target.parameter.value(at: point, scratch: $0.baseAddress!) }
+  }
+
+  /// The smallest number of steps that reaches the cap; a cap of whole steps is not lengthened by the
+  /// rounding of the quotient.
+  var lastStep: Int { max(1, Int((cap / process.timeStep * (1 - 1e-12)).rounded(.up))) }
 
   /// Whether passages between steps are seen.
   public var usesBridge: Bool { bridgeVariance != nil }
 
-  private var bridgeVariance: Double? {
+  @usableFromInline var bridgeVariance: Double? {
     guard stride == 1, target.parameter.coordinate != nil,
       let variance = process.coordinateVariance,
       variance > 0
@@ -99,14 +108,28 @@ public struct FirstPassage<Process: StochasticProcess, Parameter: OrderParameter
     return !target.distance(target.parameter.value(at: copy, scratch: scratch)).isFinite
   }
 
+  /// The same for a state that may be spoiled.
+  func blowsUp(_ state: inout [Double], random: borrowing RandomSource) -> Bool {
+    let scratchCount = max(process.scratchCount, target.parameter.scratchCount)
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, scratchCount)) {
+      let scratch = $0.baseAddress!
+      $0.initialize(repeating: 0)
+      return state.withUnsafeMutableBufferPointer { state in
+        for _ in 0..<16 {
+          process.step(state.baseAddress!, random: random, scratch: scratch)
+        }
+        let value = target.parameter.value(at: state.baseAddress!, scratch: scratch)
+        return !target.distance(value).isFinite
+      }
+    }
+  }
+
   private func advance(
     _ state: UnsafeMutablePointer<Double>, random: borrowing RandomSource,
     scratch: UnsafeMutablePointer<Double>
   ) -> PassageTime {
     let dt = process.timeStep
-    // The smallest number of steps that reaches the cap; a cap of whole steps is not lengthened by the
-    // rounding of the quotient.
-    let lastStep = max(1, Int((cap / dt * (1 - 1e-12)).rounded(.up)))
+    let lastStep = lastStep
     let variance = bridgeVariance
     var distance = target.distance(target.parameter.value(at: state, scratch: scratch))
     var step = 0
@@ -120,9 +143,8 @@ public struct FirstPassage<Process: StochasticProcess, Parameter: OrderParameter
       }
       if next <= 0 { return PassageTime(time: Double(step) * dt, outcome: .escaped) }
       if let variance {
-        // Below e⁻³⁶ a bridge crossing cannot be told from none.
         let exponent = 2 * distance * next / variance
-        if exponent < 36 && random.uniform() < exp(-exponent) {
+        if exponent < negligibleBridgeExponent && random.uniform() < exp(-exponent) {
           return PassageTime(time: (Double(step) - 0.5) * dt, outcome: .escaped)
         }
       }
@@ -131,21 +153,66 @@ public struct FirstPassage<Process: StochasticProcess, Parameter: OrderParameter
     return PassageTime(time: Double(lastStep) * dt, outcome: .censored)
   }
 
-  /// Independent runs over all cores, bit-identical for any number of threads.
+  /// Runs replicas from a queue one at a time until none is left or the queue stops (a run that has begun
+  /// is then finished first).
+  @inlinable
+  public func runOneByOne(from queue: ReplicaQueue) {
+    while let task = queue.next() { queue.finish(task, run(queue.key(task.replica))) }
+  }
+
+  /// Independent runs over all cores on the reference engine, bit-identical for any number of threads.
   ///
   /// - Parameters:
   ///   - cell: the point of a sweep; with the seed and the replica it names the stream.
   ///   - onRun: called after each run, from any thread, in order of completion.
+  public func referenceEnsemble(
+    runs: Int, seed: UInt64, cell: Int = 0, threads: Int? = nil,
+    onRun: @escaping @Sendable (PassageTime) -> Void = { _ in }
+  ) -> EscapeSample {
+    let queue = ReplicaQueue(seed: seed, cell: cell, replicas: 0..<runs, onRun: onRun)
+    onWorkers(min(runs, threads ?? processorCount)) { _ in runOneByOne(from: queue) }
+    return queue.sample
+  }
+
+  /// Independent runs over all cores, bit-identical for any number of threads: the reference engine, since
+  /// the process cannot run in lanes.
   public func ensemble(
     runs: Int, seed: UInt64, cell: Int = 0, threads: Int? = nil,
-    onRun: @Sendable (PassageTime) -> Void = { _ in }
+    onRun: @escaping @Sendable (PassageTime) -> Void = { _ in }
   ) -> EscapeSample {
-    EscapeSample(
-      parallelMap(count: runs, threads: threads) { replica in
-        let passage = run(
-          StreamKey(seed: seed, purpose: .dynamics, cell: cell, replica: replica))
-        onRun(passage)
-        return passage
-      })
+    referenceEnsemble(runs: runs, seed: seed, cell: cell, threads: threads, onRun: onRun)
+  }
+}
+
+extension FirstPassage where Process: LaneProcess {
+  /// Independent runs over all cores, bit-identical for any number of threads.
+  ///
+  /// - Parameters:
+  ///   - cell: the point of a sweep; with the seed and the replica it names the stream.
+  ///   - engine: the vectorised one, or the plain one that it is tested against.
+  ///   - onRun: called after each run, from any thread, in order of completion.
+  @inlinable
+  public func ensemble(
+    runs: Int, seed: UInt64, cell: Int = 0, threads: Int? = nil, engine: Engine = .standard,
+    onRun: @escaping @Sendable (PassageTime) -> Void = { _ in }
+  ) -> EscapeSample {
+    let queue = ReplicaQueue(seed: seed, cell: cell, replicas: 0..<runs, onRun: onRun)
+    run(queue, threads: threads, engine: engine)
+    return queue.sample
+  }
+
+  /// Runs a queue's replicas over all cores, until none is left or it stops.
+  @inlinable
+  public func run(_ queue: ReplicaQueue, threads: Int? = nil, engine: Engine = .standard) {
+    let workers = max(1, min(queue.count, threads ?? processorCount))
+    // A few replicas are spread over the workers before they fill lanes.
+    let lanes = (queue.count + workers - 1) / workers
+    switch engine {
+    case .reference: onWorkers(workers) { _ in runOneByOne(from: queue) }
+    case .vectorised(.double):
+      onWorkers(workers) { _ in runLanes(in: DoubleLanes.self, from: queue, lanes: lanes) }
+    case .vectorised(.single):
+      onWorkers(workers) { _ in runLanes(in: FloatLanes.self, from: queue, lanes: lanes) }
+    }
   }
 }

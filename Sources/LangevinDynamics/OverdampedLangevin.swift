@@ -12,11 +12,11 @@ public import NumericalMethods
 ///
 /// Source: P. E. Kloeden and E. Platen, Numerical Solution of Stochastic Differential Equations,
 /// section 10.2.
-public struct OverdampedLangevin<Landscape: EnergyLandscape>: StochasticProcess {
+public struct OverdampedLangevin<Landscape: EnergyLandscape>: LaneProcess {
   public let landscape: Landscape
   public let temperature: Double
   public let timeStep: Double
-  private let amplitude: Double
+  @usableFromInline let amplitude: Double
 
   /// - Throws: ``InvalidInput`` unless T ≥ 0 and dt > 0.
   public init(landscape: Landscape, temperature: Double, timeStep: Double) throws {
@@ -42,6 +42,22 @@ public struct OverdampedLangevin<Landscape: EnergyLandscape>: StochasticProcess 
       for i in 0..<count { state[i] -= timeStep * scratch[i] }
     } else {
       for i in 0..<count { state[i] += amplitude * random.normal() - timeStep * scratch[i] }
+    }
+  }
+  public var laneScratchCount: Int { dimension + landscape.laneScratchCount }
+
+  @inlinable @inline(__always)
+  public func step<Vector: Lanes>(
+    lanes state: UnsafeMutablePointer<Vector>, random: inout LaneRandom<Vector>,
+    scratch: UnsafeMutablePointer<Vector>
+  ) {
+    let count = landscape.dimension
+    landscape.gradient(lanes: state, into: scratch, scratch: scratch + count)
+    let descent = Vector(repeating: -timeStep)
+    let amplitude = Vector(repeating: amplitude)
+    for i in 0..<count {
+      let moved = scratch[i].multiplied(by: descent, adding: state[i])
+      state[i] = random.normal().multiplied(by: amplitude, adding: moved)
     }
   }
 }

@@ -30,5 +30,11 @@ public func parallelMap<Result: Sendable>(
   }
 }
 
+/// Calls `body` on each of `count` workers at once, and returns when all have.
+public func onWorkers(_ count: Int, _ body: @Sendable (Int) -> Void) {
+  guard count > 0 else { return }
+  DispatchQueue.concurrentPerform(iterations: count, execute: body)
+}
+
 /// Processors online.
 public var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }

@@ -1,4 +1,4 @@
-import NumericalMethods
+public import NumericalMethods
 
 #if canImport(Glibc)
   import Glibc
@@ -191,7 +191,7 @@ public struct DeepLinearMode: EnergyLandscape {
     return power
   }
 
-  public var dimension: Int { 1 }
+  @inlinable public var dimension: Int { 1 }
 
   public func energy(
     at point: UnsafePointer<Double>, scratch: UnsafeMutablePointer<Double>
@@ -212,6 +212,20 @@ public struct DeepLinearMode: EnergyLandscape {
     let residual = power * a - singularValue
     gradient[0] = residual * root * power + weightDecay * point[0]
     return 0.5 * residual * residual + 0.5 * weightDecay * point[0] * point[0]
+  }
+
+  @inlinable
+  public func gradient<Vector: Lanes>(
+    lanes point: UnsafePointer<Vector>, into gradient: UnsafeMutablePointer<Vector>,
+    scratch: UnsafeMutablePointer<Vector>
+  ) {
+    let root = Double(depth).squareRoot()
+    let a = point[0] * Vector(repeating: 1 / root)
+    var power = Vector(repeating: 1)
+    for _ in 1..<max(depth, 1) { power = power * a }
+    let residual = power.multiplied(by: a, adding: Vector(repeating: -singularValue))
+    let decay = point[0] * Vector(repeating: weightDecay)
+    gradient[0] = (residual * power).multiplied(by: Vector(repeating: root), adding: decay)
   }
 
   public func hessianVectorProduct(at point: [Double], along direction: [Double]) -> [Double] {

@@ -15,7 +15,7 @@ public struct DeepLinearNetwork: EnergyLandscape {
   public let moments: SecondMoments
   /// β, PyTorch's `weight_decay`.
   public let weightDecay: Double
-  let whiteInputs: Bool
+  @usableFromInline let whiteInputs: Bool
 
   /// - Throws: ``InvalidInput`` where widths and moments do not fit, or β < 0.
   public init(widths: [Int], moments: SecondMoments, weightDecay: Double) throws {
@@ -42,9 +42,9 @@ public struct DeepLinearNetwork: EnergyLandscape {
   /// L, the number of weight matrices.
   public var depth: Int { widths.count - 1 }
 
-  public var dimension: Int { Self.parameterCount(widths) }
+  @inlinable public var dimension: Int { Self.parameterCount(widths) }
 
-  static func parameterCount(_ widths: [Int]) -> Int {
+  @inlinable static func parameterCount(_ widths: [Int]) -> Int {
     zip(widths, widths.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
   }
 

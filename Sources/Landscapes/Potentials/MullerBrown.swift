@@ -1,3 +1,5 @@
+public import NumericalMethods
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -12,7 +14,8 @@
 ///
 /// Source: K. Müller and L. D. Brown, Theor. Chim. Acta 53, 75 (1979), doi:10.1007/BF00547608.
 public struct MullerBrown: EnergyLandscape {
-  private static let terms:
+  @usableFromInline
+  static let terms:
     [(
       height: Double, a: Double, b: Double, c: Double, x: Double, y: Double
     )] = [
@@ -24,7 +27,7 @@ public struct MullerBrown: EnergyLandscape {
 
   public init() {}
 
-  public var dimension: Int { 2 }
+  @inlinable public var dimension: Int { 2 }
 
   public func energy(
     at point: UnsafePointer<Double>, scratch: UnsafeMutablePointer<Double>
@@ -54,6 +57,30 @@ public struct MullerBrown: EnergyLandscape {
       gradient[1] += value * (term.b * dx + 2 * term.c * dy)
     }
     return energy
+  }
+
+  @inlinable
+  public func gradient<Vector: Lanes>(
+    lanes point: UnsafePointer<Vector>, into gradient: UnsafeMutablePointer<Vector>,
+    scratch: UnsafeMutablePointer<Vector>
+  ) {
+    var slope = (Vector.zero, Vector.zero)
+    for term in Self.terms {
+      let dx = point[0] - Vector(repeating: term.x)
+      let dy = point[1] - Vector(repeating: term.y)
+      let b = Vector(repeating: term.b)
+      let ax = dx * Vector(repeating: 2 * term.a)
+      let cy = dy * Vector(repeating: 2 * term.c)
+      // a dx² + b dx dy + c dy² = ½ (dx, dy)·∂/∂(dx, dy) of itself.
+      let alongX = b.multiplied(by: dy, adding: ax)
+      let alongY = b.multiplied(by: dx, adding: cy)
+      let exponent = dx.multiplied(by: alongX, adding: dy * alongY) * Vector(repeating: 0.5)
+      let value = exponent.exponential() * Vector(repeating: term.height)
+      slope.0 = value.multiplied(by: alongX, adding: slope.0)
+      slope.1 = value.multiplied(by: alongY, adding: slope.1)
+    }
+    gradient[0] = slope.0
+    gradient[1] = slope.1
   }
 
   public func hessianVectorProduct(at point: [Double], along direction: [Double]) -> [Double] {

@@ -1,3 +1,5 @@
+public import NumericalMethods
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -22,7 +24,7 @@ public struct PeriodicWashboard: EnergyLandscape {
     self.force = force
   }
 
-  public var dimension: Int { 1 }
+  @inlinable public var dimension: Int { 1 }
 
   public func energy(
     at point: UnsafePointer<Double>, scratch: UnsafeMutablePointer<Double>
@@ -34,6 +36,15 @@ public struct PeriodicWashboard: EnergyLandscape {
   ) -> Double {
     gradient[0] = amplitude * sin(point[0]) - force
     return energy(at: point, scratch: scratch)
+  }
+
+  @inlinable @inline(__always)
+  public func gradient<Vector: Lanes>(
+    lanes point: UnsafePointer<Vector>, into gradient: UnsafeMutablePointer<Vector>,
+    scratch: UnsafeMutablePointer<Vector>
+  ) {
+    gradient[0] = point[0].sine().multiplied(
+      by: Vector(repeating: amplitude), adding: Vector(repeating: -force))
   }
 
   public func hessianVectorProduct(at point: [Double], along direction: [Double]) -> [Double] {

@@ -1,3 +1,5 @@
+public import NumericalMethods
+
 /// The quartic double well, tilted or not, in one dimension:
 ///
 /// ```
@@ -12,7 +14,7 @@ public struct QuarticDoubleWell: EnergyLandscape {
 
   public init(tilt: Double = 0) { self.tilt = tilt }
 
-  public var dimension: Int { 1 }
+  @inlinable public var dimension: Int { 1 }
 
   @inlinable
   public func energy(
@@ -29,6 +31,16 @@ public struct QuarticDoubleWell: EnergyLandscape {
   ) -> Double {
     gradient[0] = point[0] * (point[0] * point[0] - 1) + tilt
     return energy(at: point, scratch: scratch)
+  }
+
+  @inlinable @inline(__always)
+  public func gradient<Vector: Lanes>(
+    lanes point: UnsafePointer<Vector>, into gradient: UnsafeMutablePointer<Vector>,
+    scratch: UnsafeMutablePointer<Vector>
+  ) {
+    let x = point[0]
+    let slope = x.multiplied(by: x, adding: Vector(repeating: -1))
+    gradient[0] = slope.multiplied(by: x, adding: Vector(repeating: tilt))
   }
 
   public func hessianVectorProduct(at point: [Double], along direction: [Double]) -> [Double] {
