@@ -1,13 +1,28 @@
 # make run    installs what is missing, builds, and runs the main job on the handwritten digits
 # make test   installs what is missing, builds, and runs every test
+# make benchmarks   times the engines against baselines and writes Benchmarks/results/
 # make lint   checks the format of every source file
+#
+# The build uses the widest vector instructions of this processor; PORTABLE=1 builds for any of its kind.
 
 SHELL := /bin/bash
 PACKAGES := libgsl-dev gnuplot-nox pkg-config
 SWIFT ?= swift
 OUTPUT ?= out/digits
 
-.PHONY: run test build lint format packages notebooks-data clean
+# -march: the vector class of this processor, by the names of the x86-64 psABI (v4: AVX-512, v3: AVX2 and
+# FMA); other processors need no flag. -fno-math-errno: a vector square root is then one instruction.
+CPU_FLAGS := $(shell grep -m1 '^flags' /proc/cpuinfo 2>/dev/null)
+has = $(filter $(words $(1)),$(words $(filter $(1),$(CPU_FLAGS))))
+V3 := avx2 bmi1 bmi2 f16c fma movbe abm
+V4 := $(V3) avx512f avx512bw avx512cd avx512dq avx512vl
+LEVEL := $(if $(PORTABLE),,$(if $(call has,$(V4)),x86-64-v4,$(if $(call has,$(V3)),x86-64-v3,)))
+FAST := $(if $(LEVEL),-Xcc -march=$(LEVEL)) -Xcc -fno-math-errno
+TESTS := .build/tests$(if $(PORTABLE),-portable)
+
+MESSAGE := $(if $(LEVEL),Building for $(LEVEL) (the vector instructions of this processor); PORTABLE=1 builds for any.,Building for any processor of this kind.)
+
+.PHONY: run test build benchmarks lint format packages notebooks-data clean
 
 run: build
 	@if [ -e $(OUTPUT)/configuration.yaml ]; then replace=--overwrite; fi; \
@@ -15,10 +30,15 @@ run: build
 	@echo "Tables, figures and summary.txt are in $(OUTPUT)/"
 
 test: packages lint
-	$(SWIFT) test -c release --scratch-path .build/tests
+	@echo "$(MESSAGE)"
+	$(SWIFT) test -c release --scratch-path $(TESTS) $(FAST)
 
 build: packages
-	$(SWIFT) build -c release --product metastable
+	@echo "$(MESSAGE)"
+	$(SWIFT) build -c release --product metastable $(FAST)
+
+benchmarks: packages
+	$(SWIFT) run -c release $(FAST) benchmarks --write
 
 lint:
 	$(SWIFT) format lint --recursive --strict Package.swift Sources Tests Examples Benchmarks

@@ -205,14 +205,18 @@ extension FirstPassage where Process: LaneProcess {
   @inlinable
   public func run(_ queue: ReplicaQueue, threads: Int? = nil, engine: Engine = .standard) {
     let workers = max(1, min(queue.count, threads ?? processorCount))
+    onWorkers(workers) { _ in work(on: queue, engine: engine, workers: workers) }
+  }
+
+  /// What one of several workers does: takes replicas until none is left or the queue stops.
+  @inlinable
+  public func work(on queue: ReplicaQueue, engine: Engine, workers: Int) {
     // A few replicas are spread over the workers before they fill lanes.
     let lanes = (queue.count + workers - 1) / workers
     switch engine {
-    case .reference: onWorkers(workers) { _ in runOneByOne(from: queue) }
-    case .vectorised(.double):
-      onWorkers(workers) { _ in runLanes(in: DoubleLanes.self, from: queue, lanes: lanes) }
-    case .vectorised(.single):
-      onWorkers(workers) { _ in runLanes(in: FloatLanes.self, from: queue, lanes: lanes) }
+    case .reference: runOneByOne(from: queue)
+    case .vectorised(.double): runLanes(in: DoubleLanes.self, from: queue, lanes: lanes)
+    case .vectorised(.single): runLanes(in: FloatLanes.self, from: queue, lanes: lanes)
     }
   }
 }

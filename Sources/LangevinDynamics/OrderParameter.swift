@@ -30,6 +30,12 @@ extension OrderParameter {
   @inlinable
   public func value<Vector: Lanes>(
     lanes point: UnsafePointer<Vector>, count: Int, scratch: UnsafeMutablePointer<Vector>
+  ) -> Vector { valueLaneByLane(at: point, count: count) }
+
+  /// m(θ) of eight replicas, one after the other.
+  @inlinable
+  public func valueLaneByLane<Vector: Lanes>(
+    at point: UnsafePointer<Vector>, count: Int
   ) -> Vector {
     withUnsafeTemporaryAllocation(of: Double.self, capacity: count + scratchCount + 1) { memory in
       let single = memory.baseAddress!

@@ -12,7 +12,7 @@ struct RootCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "metastable",
     abstract: "Training as noisy descent: metastable states, barriers and escape times.",
-    version: "metastable \(metastableVersion) (GSL \(gslVersion))",
+    version: "metastable \(metastableVersion) (GSL \(gslVersion), \(instructionSet))",
     subcommands: verbs + [Init.self])
 
   /// Exit codes: 0 done, 2 usage, 65 bad input, 70 internal.

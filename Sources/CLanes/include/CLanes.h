@@ -59,6 +59,8 @@ CL cl_d8 cl_div_d8(cl_d8 a, cl_d8 b) { return a / b; }
 CL cl_f8 cl_div_f8(cl_f8 a, cl_f8 b) { return a / b; }
 CL cl_d8 cl_muladd_d8(cl_d8 a, cl_d8 b, cl_d8 c) { return a * b + c; }
 CL cl_f8 cl_muladd_f8(cl_f8 a, cl_f8 b, cl_f8 c) { return a * b + c; }
+CL cl_d8 cl_max_d8(cl_d8 a, cl_d8 b) { return __builtin_elementwise_max(a, b); }
+CL cl_f8 cl_max_f8(cl_f8 a, cl_f8 b) { return __builtin_elementwise_max(a, b); }
 CL cl_d8 cl_sqrt_d8(cl_d8 a) { return __builtin_elementwise_sqrt(a); }
 CL cl_f8 cl_sqrt_f8(cl_f8 a) { return __builtin_elementwise_sqrt(a); }
 

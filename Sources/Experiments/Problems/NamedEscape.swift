@@ -108,7 +108,16 @@ public struct NamedEscape: Sendable {
   public func langevin(temperature: Double, timeStep: Double, cap: Double) throws -> PassageEnsemble
   {
     try Require.positive("temperature T", temperature)
-    return try open(landscape, temperature: temperature, timeStep: timeStep, cap: cap)
+    // Named one by one, so that the inner loops are compiled for each.
+    switch landscape {
+    case let landscape as QuarticDoubleWell:
+      return try open(landscape, temperature: temperature, timeStep: timeStep, cap: cap)
+    case let landscape as PeriodicWashboard:
+      return try open(landscape, temperature: temperature, timeStep: timeStep, cap: cap)
+    case let landscape as MullerBrown:
+      return try open(landscape, temperature: temperature, timeStep: timeStep, cap: cap)
+    default: return try open(landscape, temperature: temperature, timeStep: timeStep, cap: cap)
+    }
   }
 
   private func open<Landscape: EnergyLandscape>(

@@ -124,21 +124,24 @@ public struct RankEscape: Sendable {
   /// Real minibatch SGD.
   public func sgd(_ settings: SGDSettings, cap: Double) throws -> PassageEnsemble {
     let stepsPerEpoch = data.training.map { max(1, $0.count / settings.batchSize) }
+    // One trajectory at a time, a pass per sample is plainer, and cheaper where inputs are many.
+    var reference: (@Sendable (ReplicaQueue) -> Void)? = nil
     if let training = data.training,
       !LinearMinibatchSGD.isCheaper(widths: network.widths, batchSize: settings.batchSize)
     {
       let loss = try NetworkLoss(
         architecture: NetworkArchitecture(widths: network.widths), data: training,
         weightDecay: network.weightDecay)
-      return PassageEnsemble(
-        try FirstPassage(
-          process: MinibatchSGD(loss: loss, settings: settings), start: start, target: target,
-          cap: cap), stepsPerEpoch: stepsPerEpoch)
+      let passage = try FirstPassage(
+        process: MinibatchSGD(loss: loss, settings: settings), start: start, target: target,
+        cap: cap)
+      reference = { passage.runOneByOne(from: $0) }
     }
     return PassageEnsemble(
       try FirstPassage(
         process: LinearMinibatchSGD(network: network, source: data.source, settings: settings),
-        start: start, target: target, cap: cap), stepsPerEpoch: stepsPerEpoch)
+        start: start, target: target, cap: cap), stepsPerEpoch: stepsPerEpoch,
+      reference: reference)
   }
 
   /// Minibatch SGD confined to the feature's balanced line; batches are drawn with replacement.

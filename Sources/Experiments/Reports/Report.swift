@@ -39,7 +39,7 @@ public struct Report: Sendable {
   public var document: JSONValue {
     [
       "command": .string(command), "version": .string(metastableVersion),
-      "gslVersion": .string(gslVersion),
+      "gslVersion": .string(gslVersion), "instructionSet": .string(instructionSet),
       "seed": seed.map { .unsigned($0) } ?? .null,
       "configuration": configuration, "results": results,
       "notes": .array(notes.map { .string($0) }),

@@ -116,7 +116,7 @@ extension Report {
   func csvFile(_ table: Table) -> String {
     var lines = [
       "# \(table.title)",
-      "# metastable \(metastableVersion), GSL \(gslVersion), command \(command), seed \(seed.map(String.init) ?? "none")",
+      "# metastable \(metastableVersion), GSL \(gslVersion), \(instructionSet), command \(command), seed \(seed.map(String.init) ?? "none")",
       "# configuration: \(configuration.rendered())",
     ]
     lines += table.columns.map { "# \($0.name): \($0.meaning)" }

@@ -3,6 +3,7 @@ import Figures
 import Foundation
 import KramersRates
 import Landscapes
+public import LangevinDynamics
 import NetworkTraining
 import NumericalMethods
 
@@ -17,6 +18,7 @@ public struct ComparisonExperiment: Sendable {
   public let seed: UInt64
   public let level: Double
   public let threads: Int?
+  public let engine: Engine
   /// dt of Langevin dynamics.
   public let timeStep: Double
   /// The time at which SGD runs are censored; nil for thirty theoretical means.
@@ -24,7 +26,7 @@ public struct ComparisonExperiment: Sendable {
 
   public init(
     escape: RankEscape, ladder: [SGDSettings], runs: Int, seed: UInt64, level: Double = 0.95,
-    threads: Int? = nil, timeStep: Double = 0.02, cap: Double? = nil
+    threads: Int? = nil, engine: Engine = .standard, timeStep: Double = 0.02, cap: Double? = nil
   ) throws {
     try Require.atLeast(1, "number of runs", runs)
     try Require.fraction("confidence level", level)
@@ -52,6 +54,7 @@ public struct ComparisonExperiment: Sendable {
     self.seed = seed
     self.level = level
     self.threads = threads
+    self.engine = engine
     self.timeStep = timeStep
     self.cap = cap
   }
@@ -148,43 +151,48 @@ public struct ComparisonExperiment: Sendable {
   private func measure(
     line: BalancedLineEscape, noise: ModeNoise, progress: any ProgressObserver
   ) throws -> [Level] {
-    try ladder.enumerated().map { cell, settings in
-      let problem = line.problem(noise: noise, noiseScale: settings.noiseScale)
-      let stateDependent = try problem.meanFirstPassageTime()
-      let temperature = problem.diffusion(line.minimum)
-      let constantNoise = try line.problem(temperature: temperature).meanFirstPassageTime()
+    let problems = ladder.map { line.problem(noise: noise, noiseScale: $0.noiseScale) }
+    let times = try problems.map { try $0.meanFirstPassageTime() }
+    let temperatures = problems.map { $0.diffusion(line.minimum) }
+    let constantTimes = try temperatures.map {
+      try line.problem(temperature: $0).meanFirstPassageTime()
+    }
+    let longest = EscapeExperiment.largestStepCap
+    // Four ensembles a level, all in one pool of work: SGD, Langevin on the line and in all weights, SGD on
+    // the line.
+    let jobs = try ladder.indices.flatMap { level -> [PassageEnsemble.Job] in
+      let settings = ladder[level]
       let h = settings.learningRate
-      let name = "h = \(Table.format(h))"
-      let longest = EscapeExperiment.largestStepCap
-      let sgd = try escape.sgd(
-        settings, cap: cap ?? EscapeExperiment.cap(theory: stateDependent, timeStep: h)
-      ).sample(
-        runs: runs, seed: seed, cell: 4 * cell, threads: threads, stage: "SGD, \(name)",
-        progress: progress)
-      let lineSGD = try escape.sgdOnLine(
-        settings, cap: min(30 * stateDependent, Self.lineStepCap * h)
-      ).sample(
-        runs: runs, seed: seed, cell: 4 * cell + 3, threads: threads,
-        stage: "SGD on the line, \(name)", progress: progress)
-      let langevinCap = min(30 * constantNoise, longest * timeStep)
-      let lineLangevin = try escape.langevinOnLine(
-        temperature: temperature, timeStep: timeStep, cap: langevinCap
-      ).sample(
-        runs: runs, seed: seed, cell: 4 * cell + 1, threads: threads,
-        stage: "Langevin on the line, \(name)", progress: progress)
-      let weightLangevin = try escape.langevin(
-        temperature: temperature, timeStep: timeStep,
-        cap: min(3 * constantNoise, longest * timeStep)
-      ).sample(
-        runs: min(runs, Self.weightSpaceRuns), seed: seed, cell: 4 * cell + 2, threads: threads,
-        stage: "Langevin in weight space, \(name)", progress: progress)
-      return Level(
-        settings: settings, matchedTemperature: temperature, stateDependent: stateDependent,
+      let ensembles = try [
+        escape.sgd(
+          settings, cap: cap ?? EscapeExperiment.cap(theory: times[level], timeStep: h)),
+        escape.langevinOnLine(
+          temperature: temperatures[level], timeStep: timeStep,
+          cap: min(30 * constantTimes[level], longest * timeStep)),
+        escape.langevin(
+          temperature: temperatures[level], timeStep: timeStep,
+          cap: min(3 * constantTimes[level], longest * timeStep)),
+        escape.sgdOnLine(settings, cap: min(30 * times[level], Self.lineStepCap * h)),
+      ]
+      return ensembles.enumerated().map { process, ensemble in
+        PassageEnsemble.Job(
+          ensemble: ensemble,
+          runs: process == 2 ? min(runs, Self.weightSpaceRuns) : runs, cell: 4 * level + process)
+      }
+    }
+    let samples = PassageEnsemble.sample(
+      jobs, seed: seed, engine: engine, threads: threads, stage: "escapes", progress: progress)
+    return try ladder.indices.map { level in
+      Level(
+        settings: ladder[level], matchedTemperature: temperatures[level],
+        stateDependent: times[level],
         finiteStep: try line.problem(
-          noise: noise, noiseScale: settings.noiseScale, finiteStep: h
+          noise: noise, noiseScale: ladder[level].noiseScale,
+          finiteStep: ladder[level].learningRate
         ).meanFirstPassageTime(),
-        constantNoise: constantNoise, sgd: sgd, lineSGD: lineSGD, lineLangevin: lineLangevin,
-        weightLangevin: weightLangevin)
+        constantNoise: constantTimes[level], sgd: samples[4 * level],
+        lineSGD: samples[4 * level + 3], lineLangevin: samples[4 * level + 1],
+        weightLangevin: samples[4 * level + 2])
     }
   }
 

@@ -3,7 +3,7 @@ import Figures
 import Foundation
 import KramersRates
 import Landscapes
-import LangevinDynamics
+public import LangevinDynamics
 import NetworkTraining
 import NumericalMethods
 
@@ -21,6 +21,7 @@ public struct EscapeExperiment: Sendable {
   public let seed: UInt64
   public let level: Double
   public let threads: Int?
+  public let engine: Engine
   /// dt of Langevin dynamics; nil for the default.
   public let timeStep: Double?
   /// The time at which runs are censored; nil for the default.
@@ -28,7 +29,7 @@ public struct EscapeExperiment: Sendable {
 
   public init(
     system: System, runs: Int, seed: UInt64, level: Double = 0.95, threads: Int? = nil,
-    timeStep: Double? = nil, cap: Double? = nil
+    engine: Engine = .standard, timeStep: Double? = nil, cap: Double? = nil
   ) throws {
     try Require.atLeast(1, "number of runs", runs)
     try Require.fraction("confidence level", level)
@@ -39,6 +40,7 @@ public struct EscapeExperiment: Sendable {
     self.seed = seed
     self.level = level
     self.threads = threads
+    self.engine = engine
     self.timeStep = timeStep
     self.cap = cap
   }
@@ -140,7 +142,7 @@ public struct EscapeExperiment: Sendable {
         cap: resolvedCap(theory: theory?.meanTime, timeStep: settings.learningRate))
     }
     let sample = ensemble.sample(
-      runs: runs, seed: seed, threads: threads, stage: "escape", progress: progress)
+      runs: runs, seed: seed, engine: engine, threads: threads, stage: "escape", progress: progress)
     notes += Self.notes(on: sample, ensemble: ensemble)
     return try report(
       sample, ensemble: ensemble, title: title, stop: stop, theory: theory, extra: extra,

@@ -49,3 +49,4 @@ extension Activation: ExpressibleByArgument {}
 extension LossFunction: ExpressibleByArgument {}
 extension BatchSampling: ExpressibleByArgument {}
 extension NamedEscape.Name: ExpressibleByArgument {}
+extension Engine.Precision: ExpressibleByArgument {}

@@ -141,12 +141,12 @@ struct LadderOptions: ParsableArguments {
   var timeStep = 0.02
 
   func comparison(
-    of escape: RankEscape, random: SeedOptions, threads: Int?
+    of escape: RankEscape, random: SeedOptions, threads: Int?, engine: Engine
   ) throws -> ComparisonExperiment {
     try ComparisonExperiment(
       escape: escape, ladder: learningRate.values.map { try batch.settings(learningRate: $0) },
-      runs: runs, seed: random.seed, level: random.level, threads: threads, timeStep: timeStep,
-      cap: cap)
+      runs: runs, seed: random.seed, level: random.level, threads: threads, engine: engine,
+      timeStep: timeStep, cap: cap)
   }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Metastable
 
 /// How a verb runs and where its results go: none of it changes a number.
 struct RunOptions: ParsableArguments {
@@ -30,4 +31,34 @@ struct SeedOptions: ParsableArguments {
 
   @Option(parsing: .unconditional, help: "Confidence level of every interval.")
   var level = 0.95
+}
+
+/// How ensembles are run.
+struct EngineOptions: ParsableArguments {
+  @Option(
+    help:
+      "Engine: vectorised (eight replicas in the lanes of a vector) or reference (one trajectory at a time, every number drawn through GSL)."
+  )
+  var engine: EngineName = .vectorised
+
+  @Option(help: "Precision of the vectorised engine's state: double or single.")
+  var precision: Engine.Precision = .double
+
+  enum EngineName: String, CaseIterable, ExpressibleByArgument {
+    case vectorised
+    case reference
+  }
+
+  func choice() throws -> Engine {
+    switch engine {
+    case .vectorised: return .vectorised(precision)
+    case .reference:
+      guard precision == .double else {
+        throw InvalidInput(
+          "the reference engine works in double precision; leave --precision \(precision.rawValue) out or use --engine vectorised"
+        )
+      }
+      return .reference
+    }
+  }
 }

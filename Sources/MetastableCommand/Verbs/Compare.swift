@@ -32,6 +32,7 @@ struct Compare: Verb {
   var process: ProcessName = .sgd
 
   @OptionGroup var ladder: LadderOptions
+  @OptionGroup var engine: EngineOptions
   @OptionGroup var random: SeedOptions
   @OptionGroup var output: RunOptions
 
@@ -45,7 +46,9 @@ struct Compare: Verb {
     }
     let escape = try rankEscape(
       network: network, data: data, beta: beta, from: from, to: to, seed: random.seed)
-    return try ladder.comparison(of: escape, random: random, threads: output.threads)
-      .findings(progress: progress)
+    return try ladder.comparison(
+      of: escape, random: random, threads: output.threads, engine: engine.choice()
+    )
+    .findings(progress: progress)
   }
 }

@@ -28,6 +28,7 @@ struct Escape: Verb {
     help: "Time step dt of Langevin dynamics. Default: chosen by landscape.")
   var timeStep: Double?
 
+  @OptionGroup var engine: EngineOptions
   @OptionGroup var random: SeedOptions
   @OptionGroup var output: RunOptions
 
@@ -36,9 +37,8 @@ struct Escape: Verb {
   func findings(progress: any ProgressObserver) throws -> Findings {
     try EscapeExperiment(
       system: escape.noisySystem(seed: random.seed), runs: runs, seed: random.seed,
-      level: random.level,
-      threads: output.threads,
-      timeStep: timeStep, cap: cap
+      level: random.level, threads: output.threads, engine: engine.choice(), timeStep: timeStep,
+      cap: cap
     ).findings(progress: progress)
   }
 }

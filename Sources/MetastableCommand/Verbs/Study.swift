@@ -29,6 +29,7 @@ struct Study: Verb {
   var from: Int?
 
   @OptionGroup var ladder: LadderOptions
+  @OptionGroup var engine: EngineOptions
   @OptionGroup var random: SeedOptions
   @OptionGroup var output: RunOptions
 
@@ -48,7 +49,8 @@ struct Study: Verb {
       data: loaded, widths: widths, weightDecay: weightDecay, from: start, to: start - 1)
     return try StudyExperiment(
       phases: phases,
-      comparison: ladder.comparison(of: escape, random: random, threads: output.threads)
+      comparison: ladder.comparison(
+        of: escape, random: random, threads: output.threads, engine: engine.choice())
     ).findings(progress: progress)
   }
 }

@@ -30,7 +30,7 @@ public struct GaussianTeacher: Sendable, Equatable {
   /// q.
   public let targetCount: Int
   /// √(1 − η²).
-  private let noise: [Double]
+  @usableFromInline let noise: [Double]
 
   /// - Parameters:
   ///   - singularValues: η, each in (0, 1].

@@ -13,11 +13,11 @@ public import NumericalMethods
 /// assumptions it shares but for the Gaussian limit of small steps, and SGD in all weights: what differs
 /// between this and theory is the size of the steps; what differs between this and SGD is the noise
 /// across the line.
-public struct BalancedLineSGD: StochasticProcess {
+public struct BalancedLineSGD: LaneProcess {
   public let mode: DeepLinearMode
   public let settings: SGDSettings
   /// y_r x_r and x_r² of every sample, one pair after the other; empty where samples are drawn online.
-  private let products: [Double]
+  @usableFromInline let products: [Double]
 
   /// - Parameter feature: 0 is the strongest.
   public init(
@@ -82,5 +82,59 @@ public struct BalancedLineSGD: StochasticProcess {
     let push = (power * a * square - cross) / Double(settings.batchSize)
     state[0] -=
       settings.learningRate * (depth.squareRoot() * power * push + mode.weightDecay * state[0])
+  }
+
+  /// The indices of a batch; a vector may be half as wide as eight of them.
+  public var laneScratchCount: Int { products.isEmpty ? 0 : 2 * settings.batchSize }
+
+  /// Of endless Gaussian data ⟨x²⟩_B is drawn as χ²_B/B, and ⟨yx⟩_B given that as
+  /// η⟨x²⟩ + √((1 − η²)⟨x²⟩/B)·ξ: the same law with two numbers a step (B ≥ 2).
+  @inlinable
+  public func step<Vector: Lanes>(
+    lanes state: UnsafeMutablePointer<Vector>, random: inout LaneRandom<Vector>,
+    scratch: UnsafeMutablePointer<Vector>
+  ) {
+    let batchSize = settings.batchSize
+    var cross = Vector.zero
+    var square = Vector.zero
+    if products.isEmpty {
+      let eta = mode.singularValue
+      let spread = ((1 - eta) * (1 + eta) / Double(batchSize)).squareRoot()
+      if batchSize > 1 {
+        square =
+          random.gamma(shape: 0.5 * Double(batchSize))
+          * Vector(repeating: 2 / Double(batchSize))
+      } else {
+        let x = random.normal()
+        square = x * x
+      }
+      let noise = square.squareRoot() * random.normal()
+      cross = noise.multiplied(
+        by: Vector(repeating: spread), adding: square * Vector(repeating: eta))
+    } else {
+      let indices = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt64.self)
+      random.indices(batchSize, below: products.count / 2, into: indices)
+      let weight = 1 / Double(batchSize)
+      products.withUnsafeBufferPointer { products in
+        for lane in 0..<laneCount {
+          var sums = (0.0, 0.0)
+          for b in 0..<batchSize {
+            let n = Int(indices[b * laneCount + lane])
+            sums.0 += products[2 * n]
+            sums.1 += products[2 * n + 1]
+          }
+          cross[lane] = weight * sums.0
+          square[lane] = weight * sums.1
+        }
+      }
+    }
+    let root = Double(mode.depth).squareRoot()
+    let a = state[0] * Vector(repeating: 1 / root)
+    var power = Vector(repeating: 1)
+    for _ in 1..<max(mode.depth, 1) { power = power * a }
+    let push = (power * a * square - cross) * power * Vector(repeating: root)
+    let gradient = state[0].multiplied(by: Vector(repeating: mode.weightDecay), adding: push)
+    state[0] = gradient.multiplied(
+      by: Vector(repeating: -settings.learningRate), adding: state[0])
   }
 }

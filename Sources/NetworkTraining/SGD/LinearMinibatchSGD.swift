@@ -15,11 +15,13 @@ public enum LinearDataSource: Sendable {
 /// For a linear network the batch gradient depends on the batch only through S_xx = (1/B) Σ x xᵀ and
 /// S_yx = (1/B) Σ y xᵀ, so a step costs O(B·p·(p + q)) and one gradient, not B passes. The law of the
 /// trajectory is that of ``MinibatchSGD``.
-public struct LinearMinibatchSGD: StochasticProcess {
+public struct LinearMinibatchSGD: LaneProcess {
   public let network: DeepLinearNetwork
   public let source: LinearDataSource
   public let settings: SGDSettings
-  private let order: SampleOrder?
+  @usableFromInline let order: SampleOrder?
+  /// What a lane step reads of finite data.
+  @usableFromInline let table: MomentTable?
 
   /// - Parameter network: its moments must be those of `source`: a full batch uses them directly.
   public init(network: DeepLinearNetwork, source: LinearDataSource, settings: SGDSettings) {
@@ -33,6 +35,7 @@ public struct LinearMinibatchSGD: StochasticProcess {
     } else {
       order = nil
     }
+    if case .samples(let data) = source { table = MomentTable(data) } else { table = nil }
   }
 
   /// Whether accumulating moments costs fewer operations than a pass per sample.
@@ -52,8 +55,8 @@ public struct LinearMinibatchSGD: StochasticProcess {
     return false
   }
 
-  private var inputs: Int { network.widths.first! }
-  private var targets: Int { network.widths.last! }
+  @usableFromInline var inputs: Int { network.widths.first! }
+  @usableFromInline var targets: Int { network.widths.last! }
 
   public var dimension: Int { network.dimension }
   public var stateCount: Int {

@@ -1,6 +1,6 @@
 public import Landscapes
 public import LangevinDynamics
-import NumericalMethods
+public import NumericalMethods
 
 /// The amplitude of one feature in a deep linear network, uᵀ W_L … W_1 v, with u and v the feature's
 /// singular vectors of Σyx.
@@ -8,9 +8,9 @@ import NumericalMethods
 /// On the aligned states of the theory it equals the end-to-end singular value λ of that feature; it is
 /// followed instead of σ_r because it costs one forward pass and keeps its feature when values cross.
 public struct ModeAmplitude: OrderParameter {
-  private let widths: [Int]
-  private let inputVector: [Double]
-  private let outputVector: [Double]
+  @usableFromInline let widths: [Int]
+  @usableFromInline let inputVector: [Double]
+  @usableFromInline let outputVector: [Double]
 
   /// - Parameter feature: 0 is the strongest.
   public init(network: DeepLinearNetwork, feature: Int) throws {
@@ -39,5 +39,30 @@ public struct ModeAmplitude: OrderParameter {
       swap(&below, &above)
     }
     return outputVector.withUnsafeBufferPointer { dot(below, $0.baseAddress!, $0.count) }
+  }
+
+  public var laneScratchCount: Int { 2 * widths.max()! }
+
+  @inlinable
+  public func value<Vector: Lanes>(
+    lanes point: UnsafePointer<Vector>, count: Int, scratch: UnsafeMutablePointer<Vector>
+  ) -> Vector {
+    var below = scratch
+    var above = scratch + widths.max()!
+    for i in 0..<widths[0] { below[i] = Vector(repeating: inputVector[i]) }
+    var weights = point
+    for l in 1..<widths.count {
+      let width = widths[l - 1]
+      multiply(
+        LaneMatrix(weights, columns: width), LaneMatrix(below, columns: 1), into: above,
+        rows: widths[l], inner: width, columns: 1)
+      weights += widths[l] * width
+      swap(&below, &above)
+    }
+    var sum = Vector.zero
+    for k in outputVector.indices {
+      sum = below[k].multiplied(by: Vector(repeating: outputVector[k]), adding: sum)
+    }
+    return sum
   }
 }

@@ -46,6 +46,19 @@ public struct DoubleLanes: Lanes {
   }
 
   @inlinable @inline(__always)
+  public func maximum(_ other: DoubleLanes) -> DoubleLanes {
+    DoubleLanes(vector: cl_max_d8(vector, other.vector))
+  }
+
+  @inlinable @inline(__always)
+  public static func write(
+    _ value: Double, to vector: UnsafeMutablePointer<DoubleLanes>, lane: Int
+  ) {
+    UnsafeMutableRawPointer(vector).storeBytes(
+      of: value, toByteOffset: lane * MemoryLayout<Double>.stride, as: Double.self)
+  }
+
+  @inlinable @inline(__always)
   public func squareRoot() -> DoubleLanes { DoubleLanes(vector: cl_sqrt_d8(vector)) }
 
   @inlinable @inline(__always)

@@ -47,6 +47,19 @@ public struct FloatLanes: Lanes {
   }
 
   @inlinable @inline(__always)
+  public func maximum(_ other: FloatLanes) -> FloatLanes {
+    FloatLanes(vector: cl_max_f8(vector, other.vector))
+  }
+
+  @inlinable @inline(__always)
+  public static func write(
+    _ value: Double, to vector: UnsafeMutablePointer<FloatLanes>, lane: Int
+  ) {
+    UnsafeMutableRawPointer(vector).storeBytes(
+      of: Float(value), toByteOffset: lane * MemoryLayout<Float>.stride, as: Float.self)
+  }
+
+  @inlinable @inline(__always)
   public func squareRoot() -> FloatLanes { FloatLanes(vector: cl_sqrt_f8(vector)) }
 
   // Functions that are called a few times per step go through double precision.

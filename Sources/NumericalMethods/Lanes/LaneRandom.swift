@@ -55,6 +55,22 @@ public struct LaneRandom<Vector: Lanes>: Sendable {
     return (cl_index_upper(word, UInt64(bound)), cl_index_lower(word, UInt64(bound)))
   }
 
+  /// `count` uniform indices below `bound` for each lane: index b of lane r at `indices[8 b + r]`. As
+  /// ``indexPair(below:)``.
+  @inlinable @inline(__always)
+  public mutating func indices(
+    _ count: Int, below bound: Int, into indices: UnsafeMutablePointer<UInt64>
+  ) {
+    let vectors = UnsafeMutableRawPointer(indices).assumingMemoryBound(to: SIMD8<UInt64>.self)
+    var b = 0
+    while b < count {
+      let pair = indexPair(below: bound)
+      vectors[b] = pair.0
+      if b + 1 < count { vectors[b + 1] = pair.1 }
+      b += 2
+    }
+  }
+
   /// Gamma deviates of unit scale and shape k ≥ 1, by Marsaglia and Tsang: with d = k − ⅓, c = 1/√(9d) and
   /// v = (1 + cz)³, d·v is accepted where ln u < z²/2 + d(1 − v + ln v). Lanes that reject draw again, the
   /// others wait.

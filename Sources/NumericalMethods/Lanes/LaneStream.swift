@@ -47,6 +47,7 @@ public struct LaneStream: Sendable {
   }
 
   /// The state of one lane: with the position of a replica it is all that is needed to go on.
+  @inlinable
   public subscript(lane: Int) -> SIMD4<UInt64> {
     get { SIMD4(state.0[lane], state.1[lane], state.2[lane], state.3[lane]) }
     set {

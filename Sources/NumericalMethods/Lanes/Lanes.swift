@@ -21,6 +21,9 @@ public protocol Lanes: Sendable {
   /// self × factor + term.
   func multiplied(by factor: Self, adding term: Self) -> Self
 
+  /// The larger of the two in each lane.
+  func maximum(_ other: Self) -> Self
+
   func squareRoot() -> Self
   /// eˣ, to 4e-16 relative in double precision.
   func exponential() -> Self
@@ -30,6 +33,9 @@ public protocol Lanes: Sendable {
   /// Lanes in which self > other does not hold, one bit each, lane 0 the lowest: also those in which
   /// either is not a number.
   func lanesNotGreater(than other: Self) -> UInt32
+
+  /// Puts a number into one lane of a vector in memory, without touching the others.
+  static func write(_ value: Double, to vector: UnsafeMutablePointer<Self>, lane: Int)
 
   /// Two independent standard normals per lane, from the lane's own stream.
   static func normalPair(from stream: inout LaneStream) -> (Self, Self)
