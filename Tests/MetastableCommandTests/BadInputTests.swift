@@ -52,7 +52,8 @@ struct BadInput: CustomTestStringConvertible, Sendable {
   var testDescription: String { name }
 }
 
-private let rank = "escape --network 2-10-10-2 --eta 0.9,0.8 --from 2 --to 1"
+private let loss = "--network 2-10-10-2 --eta 0.9,0.8 --from 2 --to 1"
+private let rank = "escape " + loss
 private let sgd = rank + " --beta 0.33 --process sgd"
 private let phases = "phase-diagram --eta 0.9,0.8 --network 2-4-4-2"
 private let goodRows = "a,b,y\n1,2,3\n2,1,4\n3,3,1\n0,1,2\n"
@@ -146,10 +147,10 @@ private let values: [BadInput] = [
     says: "temperature T must be positive", "0.0"),
   .init(
     "β beyond β_c of a rate",
-    "rate --network 2-10-10-2 --eta 0.9,0.8 --beta 0.36 --from 2 --to 1 --temperature 0.001", says: "β = 0.36",
+    "rate " + loss + " --beta 0.36 --temperature 0.001", says: "β = 0.36",
     "β_c = 0.35088"),
   .init(
-    "β beyond β_c of a barrier", "barrier --network 2-10-10-2 --eta 0.9,0.8 --beta 0.36 --from 2 --to 1",
+    "β beyond β_c of a barrier", "barrier " + loss + " --beta 0.36",
     says: "β = 0.36", "β_c = 0.35088"),
   .init(
     "friction in two dimensions",
