@@ -137,7 +137,7 @@ public struct KolmogorovGrid {
       steps += 1
     }
 
-    // Linear interpolation of ln τ would do as well: τ is flat around the start.
+    // τ is flat around the start, so the nearest centre will do.
     let nearest = points.indices.min { a, b in
       func distance(_ p: [Double]) -> Double {
         zip(p, start).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }

@@ -35,6 +35,11 @@ extension RankEscape {
       depth: mode.energy(at: [saddle]) - mode.energy(at: [stop]), temperature: temperature)
   }
 
+  /// The doubt about the exact one-dimensional theory of SGD.
+  static let noiseAcross = Validity.marginal(
+    "noise across the balanced line is left out: it changes the prefactor, and for wide networks by orders of magnitude"
+  )
+
   /// Every theory of this escape under minibatch SGD.
   func predictions(settings: SGDSettings) throws -> [RatePrediction] {
     guard let line else {
@@ -54,9 +59,6 @@ extension RankEscape {
     let inverseNoise = 1 / settings.noiseScale
     let strength = NoiseStrength.noiseScale(settings.noiseScale)
     let rarity = Validity.barrier(barrier, temperature: settings.noiseScale)
-    let across = Validity.marginal(
-      "noise across the balanced line is left out: it changes the prefactor, and for wide networks by orders of magnitude"
-    )
     func exact(_ name: String, finiteStep: Double?) throws -> RatePrediction {
       let logTime = try line.problem(
         noise: noise, noiseScale: settings.noiseScale, finiteStep: finiteStep
@@ -69,7 +71,7 @@ extension RankEscape {
       return RatePrediction(
         theory: name, noise: strength, logMeanFirstPassageTime: logTime,
         clockStop: "half the saddle's amplitude", logPrefactor: logTime - barrier * inverseNoise,
-        apparentBarrier: slope, validity: across)
+        apparentBarrier: slope, validity: Self.noiseAcross)
     }
     let temperature = problem.diffusion(line.minimum)
     var predictions = [

@@ -68,7 +68,7 @@ public struct EscapeExperiment: Sendable {
     let title: String
     let stop: String
     var theory: (name: String, meanTime: Double)? = nil
-    var validity: Validity? = nil
+    var validity = Validity.valid
     switch system {
     case .landscape(let escape, let temperature):
       title = "Escape in \(escape.name) at T = \(Table.format(temperature)), overdamped Langevin"
@@ -130,6 +130,7 @@ public struct EscapeExperiment: Sendable {
         let noise = try escape.noise()
         let problem = line.problem(noise: noise.noise, noiseScale: settings.noiseScale)
         theory = ("exact 1-D, state-dependent noise", try problem.meanFirstPassageTime())
+        validity = RankEscape.noiseAcross
         let barrier = try line.quasiPotentialBarrier(noise: noise.noise)
         extra.append(("quasiPotentialBarrier", .number(barrier)))
         extra.append(("inverseNoise", .number(1 / settings.noiseScale)))
@@ -183,7 +184,7 @@ public struct EscapeExperiment: Sendable {
 
   private func report(
     _ sample: EscapeSample, ensemble: PassageEnsemble, title: String, stop: String,
-    theory: (name: String, meanTime: Double)?, validity: Validity?,
+    theory: (name: String, meanTime: Double)?, validity: Validity,
     extra: [(key: String, value: JSONValue)],
     notes: [String]
   ) throws -> Findings {
@@ -261,8 +262,8 @@ public struct EscapeExperiment: Sendable {
           [
             "name": .string(theory.name), "meanFirstPassageTime": .optional(theory.meanTime),
             "insideInterval": .bool(time.contains(theory.meanTime)),
-            "validity": validity.map { .string($0.verdict.description) } ?? .null,
-            "reasons": .array((validity?.reasons ?? []).map { .string($0) }),
+            "validity": .string(validity.verdict.description),
+            "reasons": .array(validity.reasons.map { .string($0) }),
           ]
         ))
     }
@@ -290,8 +291,9 @@ public struct EscapeExperiment: Sendable {
         sentence +=
           " The theory (\(theory.name)) gives \(Table.format(theory.meanTime)), \(time.contains(theory.meanTime) ? "inside" : "outside") the interval (ratio \(Table.format(value / theory.meanTime)))."
       }
-      if theory != nil, let validity, validity.verdict != .valid {
-        sentence += " It is \(validity.verdict): \(validity.reasons.joined(separator: "; "))."
+      if theory != nil, validity.verdict != .valid {
+        sentence +=
+          " The theory is \(validity.verdict): \(validity.reasons.joined(separator: "; "))."
       }
       summary.append(sentence)
     }

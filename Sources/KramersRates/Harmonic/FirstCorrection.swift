@@ -8,7 +8,7 @@
 /// series is asymptotic with growing coefficients; its next term is about 3(xT)², where
 /// x = max(|c|, (|a| + |s|)/2), so that a and s that happen to cancel do not pass for small ones. Quartic
 /// double well: 6T² in ln τ, x = c = 3/2, so 3x² = 6.75. Müller–Brown surface, into the intermediate
-/// minimum: 3.2·10⁻⁴T², 3x² = 5.3·10⁻⁴.
+/// minimum: 3.7·10⁻⁴T², 3x² = 5.3·10⁻⁴.
 public struct FirstCorrection: Equatable, Sendable {
   /// c, in inverse loss units.
   public let coefficient: Double

@@ -88,7 +88,7 @@ public struct HarmonicState: Sendable {
     }
     let expansion = try AnharmonicExpansion(of: landscape, at: point, step: differenceStep)
     let correction = index == 0 ? expansion.wellCorrection : expansion.saddleCorrection
-    try Require.finite("first correction in T of a stationary point", correction)
+    guard correction.isFinite else { return self }
     return try HarmonicState(
       energy: energy, spectrum: curvatures, logVolume: logVolume, gradientNorm: gradientNorm,
       correction: correction)

@@ -36,7 +36,7 @@ extension Validity {
   /// The number of modes times T/ΔE, where the first correction is not known: valid up to 0.1, marginal up to
   /// 0.7.
   ///
-  /// Each mode contributes up to about 0.9 T/ΔE (Müller–Brown surface: exact/Langer is 1.08 to 1.35 for
+  /// Each mode contributes up to about 0.9 T/ΔE (Müller–Brown surface: exact/Langer is 1.08 to 1.39 for
   /// 2T/ΔE = 0.094 to 0.38), so the error is some 10 % at 0.1 and a factor 2 at 0.7. A harmonic well holds
   /// the energy nT/2 on average: where that exceeds ΔE (n T/ΔE = 2) a typical point of the well lies above the
   /// saddle and escape is entropic, faster than the harmonic formula by orders of magnitude.
