@@ -57,7 +57,12 @@ public struct CorrectedKramers: RateTheory {
   /// - Throws: ``InvalidInput`` as ``KramersOverdamped/init(landscape:minimum:saddle:)``.
   public init(landscape: some EnergyLandscape, minimum: Double, saddle: Double) throws {
     kramers = try KramersOverdamped(landscape: landscape, minimum: minimum, saddle: saddle)
-    correction = kramers.correction!
+    guard let correction = kramers.correction else {
+      throw InvalidInput(
+        "E‴ or E⁗ is not finite at the minimum \(minimum) or at the saddle \(saddle); use Kramers' formula without the correction"
+      )
+    }
+    self.correction = correction
   }
 
   public var name: String { "Kramers, first correction" }

@@ -260,9 +260,8 @@ struct BarrierAndRateTests {
     }
   }
 
-  /// In ln τ against the exact one-dimensional time: valid within some 10 %, marginal within a factor 2. Before the
-  /// criteria for the correction, for returns and for a product well that is too shallow there were rows off by 0.15
-  /// (valid) and 0.78 (marginal) among these.
+  /// In ln τ against the exact one-dimensional time: valid within some 10 %, marginal within a factor 2. With
+  /// returns marginal up to a factor 2, or without the criterion for the product well, this fails.
   @Test(
     "No verdict is too generous where the exact time is known",
     arguments: [

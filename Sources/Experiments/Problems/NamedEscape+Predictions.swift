@@ -21,15 +21,17 @@ extension NamedEscape {
   private func bestPrediction<Landscape: EnergyLandscape>(
     on landscape: Landscape, temperature: Double
   ) throws -> RatePrediction {
-    let hops = try hops(on: landscape)
+    let hops = try hops(passes(on: landscape), on: landscape)
     return try exactPrediction(barrier: hops[0].barrierHeight, temperature: temperature)
       ?? WellChain(hops, order: .firstCorrection, clockStop: clockStop)
       .prediction(temperature: temperature)
   }
 
   /// Langer's formula for each hop from the start to the product.
-  private func hops<Landscape: EnergyLandscape>(on landscape: Landscape) throws -> [LangerRate] {
-    try passes(on: landscape).map { pass in
+  private func hops(
+    _ passes: [Pass], on landscape: some EnergyLandscape
+  ) throws -> [LangerRate] {
+    try passes.map { pass in
       let distance = norm(zip(pass.from.point, pass.saddle.point).map { $0 - $1 })
       func state(_ point: StationaryPoint) throws -> HarmonicState {
         try HarmonicState(
@@ -41,11 +43,11 @@ extension NamedEscape {
     }
   }
 
+  private typealias Pass = (from: StationaryPoint, saddle: StationaryPoint, to: StationaryPoint)
+
   /// The saddles on the way from the start to the product with the minima on both sides: on a line there is one,
   /// elsewhere the path of least energy finds them.
-  private func passes<Landscape: EnergyLandscape>(
-    on landscape: Landscape
-  ) throws -> [(from: StationaryPoint, saddle: StationaryPoint, to: StationaryPoint)] {
+  private func passes(on landscape: some EnergyLandscape) throws -> [Pass] {
     guard landscape.dimension == 1 else {
       return try landscape.minimumEnergyPath(from: start, to: product).passes().map {
         ($0.from, $0.saddle, $0.to)
@@ -103,7 +105,7 @@ extension NamedEscape {
     on landscape: Landscape, temperature: Double, friction: Double?
   ) throws -> [RatePrediction] {
     let passes = try passes(on: landscape)
-    let hops = try hops(on: landscape)
+    let hops = try hops(passes, on: landscape)
     let (minimum, saddle) = (passes[0].from.point, passes[0].saddle.point)
     let doubt = Validity.all([
       returns(temperature: temperature),

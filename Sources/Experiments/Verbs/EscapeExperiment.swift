@@ -92,7 +92,8 @@ public struct EscapeExperiment: Sendable {
       stop = escape.stopDescription
       notes += escape.data.notes
       let dt = timeStep ?? 0.02
-      if temperature > 0, let best = try escape.bestPrediction(temperature: temperature),
+      // Where Langer's formula cannot be had there is no theory here; `rate` says why.
+      if temperature > 0, let best = try? escape.bestPrediction(temperature: temperature),
         best.validity.verdict < .invalid
       {
         theory = (best.theory, best.meanFirstPassageTime)

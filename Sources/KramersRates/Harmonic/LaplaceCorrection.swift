@@ -5,8 +5,8 @@ import NumericalMethods
 //   Z = ∫_well e^{−E/T} dx          = Z_harmonic (1 + aT + O(T²))
 //   C = T ∫ |∇h|² e^{−E/T} dx       = C_harmonic (1 + sT + O(T²))
 //
-// C is the capacity of the saddle and h the committor, the probability to reach one side first; the flux
-// over the saddle is C e^{…}/Z for any well behind it. In the eigenbasis of the Hessian let G_i = 1/|ω_i|,
+// C is the capacity of the saddle and h the committor, the probability to reach one side first; the rate from
+// the well is C/Z. In the eigenbasis of the Hessian let G_i = 1/|ω_i|,
 // x = √T ξ and ⟨·⟩ the mean over independent ξ_i of variance G_i.
 //
 // Well: e^{−E/T} = e^{−½ξωξ}(1 − √T c₃ − T c₄ + ½T c₃² + …), c₃ = V_ijk ξξξ/6, c₄ = V_ijkl ξξξξ/24, so
@@ -32,7 +32,7 @@ import NumericalMethods
 // In one dimension Q₁₁ = −V‴/(3√λ) and s = −5V‴²/(24λ³) − V⁗/(8λ²): see `CorrectedKramers`.
 //
 // Source: derived here; for the method see N. Berglund, Markov Process. Relat. Fields 19, 459 (2013),
-// arXiv:1106.5799, Sec. 3 (potential theory), and A. Bovier et al., J. Eur. Math. Soc. 6, 399 (2004).
+// arXiv:1106.5799, and A. Bovier, M. Eckhoff, V. Gayrard and M. Klein, J. Eur. Math. Soc. 6, 399 (2004).
 extension AnharmonicExpansion {
   /// G_i = 1/|ω_i|.
   private var variances: [Double] { curvatures.map { 1 / abs($0) } }
