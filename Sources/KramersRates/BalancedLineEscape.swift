@@ -80,8 +80,10 @@ public struct BalancedLineEscape: Sendable {
 
   /// Kramers' formula on the line.
   public func kramers() throws -> KramersOverdamped {
-    try KramersOverdamped(
-      barrierHeight: mode.barrierDown() ?? 0, minimumCurvature: curvature(minimum),
-      saddleCurvature: curvature(saddle))
+    let kramers = try KramersOverdamped(landscape: mode, minimum: minimum, saddle: saddle)
+    // The barrier without the cancellation of two energies.
+    return try KramersOverdamped(
+      barrierHeight: mode.barrierDown() ?? 0, minimumCurvature: kramers.minimumCurvature,
+      saddleCurvature: kramers.saddleCurvature, correction: kramers.correction)
   }
 }

@@ -14,15 +14,18 @@ import NumericalMethods
 /// upper signs at the minimum. Its exponential has the mean, with ⟨u⁶⟩ = 15 and ⟨u⁴⟩ = 3,
 /// 1 + T(15E‴²/(72|E″|³) ∓ 3E⁗/(24E″²)). Quartic double well: c = 15/16 − 3/16 + 3/4 = 3/2.
 ///
-/// τ_K·e^{cT} and τ_K·(1 + cT) agree to O(T²); the former is positive for every c. Validity: the next
-/// term is about 3(cT)² (quartic double well: (57/8)T² against c² = 9/4), so |c|T ≤ 0.1 is valid (3 %),
-/// up to 0.3 marginal (30 %). The clock stops in the product well.
+/// τ_K·e^{cT} and τ_K·(1 + cT) agree to O(T²); the former is positive for every c. Validity: the next term
+/// must be small, see ``FirstCorrection``. The clock stops in the product well. ``WellChain`` is the same in D
+/// dimensions.
 ///
 /// Source: Laplace's method; C. M. Bender and S. A. Orszag, Advanced Mathematical Methods, Eq. 6.4.35.
 public struct CorrectedKramers: RateTheory {
   public let kramers: KramersOverdamped
+  /// c and the size of the next coefficient.
+  public let correction: FirstCorrection
+
   /// c, in inverse loss units.
-  public let coefficient: Double
+  public var coefficient: Double { correction.coefficient }
 
   /// From the derivatives at both points.
   ///
@@ -41,9 +44,9 @@ public struct CorrectedKramers: RateTheory {
     let a = kramers.minimumCurvature
     let b = -kramers.saddleCurvature
     self.kramers = kramers
-    coefficient =
-      5 * minimumThird * minimumThird / (24 * a * a * a) - minimumFourth / (8 * a * a)
-      + 5 * saddleThird * saddleThird / (24 * b * b * b) + saddleFourth / (8 * b * b)
+    correction = FirstCorrection(
+      well: 5 * minimumThird * minimumThird / (24 * a * a * a) - minimumFourth / (8 * a * a),
+      saddle: -5 * saddleThird * saddleThird / (24 * b * b * b) - saddleFourth / (8 * b * b))
   }
 
   /// From a one-dimensional landscape; E‴ and E⁗ by differences of E″.
@@ -53,27 +56,13 @@ public struct CorrectedKramers: RateTheory {
   ///
   /// - Throws: ``InvalidInput`` as ``KramersOverdamped/init(landscape:minimum:saddle:)``.
   public init(landscape: some EnergyLandscape, minimum: Double, saddle: Double) throws {
-    func derivatives(_ x: Double) -> (third: Double, fourth: Double) {
-      func curvature(_ x: Double) -> Double {
-        landscape.hessianVectorProduct(at: [x], along: [1])[0]
-      }
-      let centre = curvature(x)
-      func differences(_ d: Double) -> SIMD2<Double> {
-        let forward = curvature(x + d)
-        let backward = curvature(x - d)
-        return SIMD2(
-          (forward - backward) / (2 * d), (forward - 2 * centre + backward) / (d * d))
-      }
-      let step = 0.02 * abs(saddle - minimum)
-      let result = (4 * differences(step / 2) - differences(step)) / 3
-      return (result[0], result[1])
+    kramers = try KramersOverdamped(landscape: landscape, minimum: minimum, saddle: saddle)
+    guard let correction = kramers.correction else {
+      throw InvalidInput(
+        "E‴ or E⁗ is not finite at the minimum \(minimum) or at the saddle \(saddle); use Kramers' formula without the correction"
+      )
     }
-    let atMinimum = derivatives(minimum)
-    let atSaddle = derivatives(saddle)
-    try self.init(
-      kramers: KramersOverdamped(landscape: landscape, minimum: minimum, saddle: saddle),
-      minimumThird: atMinimum.third, minimumFourth: atMinimum.fourth,
-      saddleThird: atSaddle.third, saddleFourth: atSaddle.fourth)
+    self.correction = correction
   }
 
   public var name: String { "Kramers, first correction" }
@@ -86,17 +75,15 @@ public struct CorrectedKramers: RateTheory {
   public func prediction(temperature: Double) throws -> RatePrediction {
     try Require.positive("temperature", temperature)
     let logTime = logMeanFirstPassageTime(temperature: temperature)
-    let correction = coefficient * temperature
+    let shift = coefficient * temperature
     return RatePrediction(
       theory: name, noise: .temperature(temperature), logMeanFirstPassageTime: logTime,
-      clockStop: "the product well", logPrefactor: kramers.logPrefactor + correction,
+      clockStop: "the product well", logPrefactor: kramers.logPrefactor + shift,
       // d(cT)/d(1/T) = −cT²
-      apparentBarrier: kramers.barrierHeight - correction * temperature,
+      apparentBarrier: kramers.barrierHeight - shift * temperature,
       validity: .all([
-        .small(
-          abs(correction), valid: 0.1, marginal: 0.3,
-          "the correction cT is \(brief(correction)), so the next one is about \(brief(3 * correction * correction))"
-        ),
+        .barrier(kramers.barrierHeight, temperature: temperature),
+        .corrected(correction, temperature: temperature),
         .timeScales(logTime: logTime, relaxationRate: kramers.minimumCurvature),
       ]))
   }

@@ -17,6 +17,11 @@ extension OneDimensionalProblem {
   /// barrier. The interval is divided into cells on which Φ, the inner and the outer integral advance
   /// together by 8-point Gauss–Legendre quadrature; the number of cells is doubled until ln τ settles.
   ///
+  /// Where the problem is periodic behind the start, the inner integral runs from −∞ instead of r: each period
+  /// further back repeats ∫_r^{x₀} with the factor q = e^{−ΔΦ}, ΔΦ = Φ(r) − Φ(x₀), so
+  /// ∫_{−∞}^{x₀} = ∫_r^{x₀}/(1 − q). For ΔΦ ≤ 0 the mean is infinite: the process drifts away from b, or
+  /// wanders without bound.
+  ///
   /// - Parameter tolerance: the change in ln τ on doubling at which the result is taken.
   /// - Throws: ``InvalidInput`` where it does not settle (a diffusion that vanishes inside, say).
   ///
@@ -26,6 +31,7 @@ extension OneDimensionalProblem {
     var cells = 64
     while cells <= 1 << 17 {
       let value = logMeanFirstPassageTime(cells: cells)
+      if value == .infinity { return value }
       if abs(value - previous) <= tolerance * max(1, abs(value)) { return value }
       previous = value
       cells *= 2
@@ -112,6 +118,11 @@ extension OneDimensionalProblem {
     }
 
     advance(from: reflecting, to: start, cells: cells, isPastStart: false)
+    if isPeriodic {
+      // Φ is 0 at r; a drop within roundoff of the integral of |Φ′| is none.
+      guard potential < -1e-12 * Double(cells).squareRoot() else { return .infinity }
+      logInner -= log(-expm1(potential))
+    }
     advance(from: start, to: absorbing, cells: cells, isPastStart: true)
     return logOuter
   }

@@ -15,9 +15,18 @@ extension KramersOverdamped {
     func curvature(_ x: Double) -> Double {
       landscape.hessianVectorProduct(at: [x], along: [1])[0]
     }
+    let barrier = landscape.energy(at: [saddle]) - landscape.energy(at: [minimum])
+    let step = 0.02 * abs(saddle - minimum)
+    func correction(_ x: Double) throws -> Double? {
+      try HarmonicState(landscape: landscape, point: [x], differenceStep: step).correction
+    }
     try self.init(
-      barrierHeight: landscape.energy(at: [saddle]) - landscape.energy(at: [minimum]),
-      minimumCurvature: curvature(minimum), saddleCurvature: curvature(saddle))
+      barrierHeight: barrier, minimumCurvature: curvature(minimum),
+      saddleCurvature: curvature(saddle))
+    guard let well = try correction(minimum), let top = try correction(saddle) else { return }
+    try self.init(
+      barrierHeight: barrier, minimumCurvature: minimumCurvature,
+      saddleCurvature: saddleCurvature, correction: FirstCorrection(well: well, saddle: top))
     for (name, x) in [("minimum", minimum), ("saddle", saddle)] {
       let force = landscape.gradient(at: [x])[0]
       guard 0.5 * force * force <= 0.01 * barrierHeight * abs(curvature(x)) else {

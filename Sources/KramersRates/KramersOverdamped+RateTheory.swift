@@ -11,6 +11,7 @@ extension KramersOverdamped: RateTheory {
       clockStop: "the product well", logPrefactor: logPrefactor, apparentBarrier: barrierHeight,
       validity: .all([
         .barrier(barrierHeight, temperature: temperature),
+        correction.map { .harmonic($0, temperature: temperature) } ?? .valid,
         .timeScales(logTime: logTime, relaxationRate: minimumCurvature),
       ]))
   }

@@ -13,7 +13,7 @@ import NumericalMethods
 /// ```
 ///
 /// τ is the mean passage time to the product basin (to the saddle itself it is half of that). Leading
-/// relative error O(T/ΔE); valid for ΔE/T ≫ 1.
+/// relative error cT, see ``CorrectedKramers``; valid for ΔE/T ≫ 1.
 ///
 /// Source: H. A. Kramers, Physica 7, 284 (1940), doi:10.1016/S0031-8914(40)90098-2, Eq. 17.
 public struct KramersOverdamped: Sendable {
@@ -23,9 +23,14 @@ public struct KramersOverdamped: Sendable {
   public let minimumCurvature: Double
   /// E″ at the saddle, negative.
   public let saddleCurvature: Double
+  /// c of ``CorrectedKramers``; nil where the higher derivatives are not known.
+  public let correction: FirstCorrection?
 
   /// - Throws: ``InvalidInput`` where a curvature has the wrong sign or ΔE ≤ 0.
-  public init(barrierHeight: Double, minimumCurvature: Double, saddleCurvature: Double) throws {
+  public init(
+    barrierHeight: Double, minimumCurvature: Double, saddleCurvature: Double,
+    correction: FirstCorrection? = nil
+  ) throws {
     try Require.positive("barrier height ΔE", barrierHeight)
     try Require.positive("curvature at the minimum", minimumCurvature)
     guard saddleCurvature < 0 else {
@@ -36,6 +41,7 @@ public struct KramersOverdamped: Sendable {
     self.barrierHeight = barrierHeight
     self.minimumCurvature = minimumCurvature
     self.saddleCurvature = saddleCurvature
+    self.correction = correction
   }
 
   /// ln τ₀, τ₀ = 2π/√(E″(min)|E″(saddle)|).

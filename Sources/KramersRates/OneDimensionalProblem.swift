@@ -1,5 +1,6 @@
 /// An escape problem in one dimension: drift −E′(x) with diffusion D(x) (Itô), started at x₀, reflecting
-/// at r behind the start and absorbing at b.
+/// at r behind the start and absorbing at b. Or periodic behind the start: E′ and D repeat themselves with the
+/// period x₀ − r, and nothing reflects.
 ///
 /// ```
 /// dx = −E′(x) dt + √(2 D(x)) dW
@@ -15,9 +16,11 @@ public struct OneDimensionalProblem: Sendable {
   public let reflecting: Double
   /// b, where the clock stops.
   public let absorbing: Double
+  /// Whether E′ and D repeat themselves beyond r, with the period from r to x₀, rather than end there.
+  public let isPeriodic: Bool
 
   public init(
-    start: Double, reflecting: Double, absorbing: Double,
+    start: Double, reflecting: Double, absorbing: Double, isPeriodic: Bool = false,
     slope: @escaping @Sendable (Double) -> Double,
     diffusion: @escaping @Sendable (Double) -> Double
   ) {
@@ -28,6 +31,7 @@ public struct OneDimensionalProblem: Sendable {
     self.start = start
     self.reflecting = reflecting
     self.absorbing = absorbing
+    self.isPeriodic = isPeriodic
     self.slope = slope
     self.diffusion = diffusion
   }

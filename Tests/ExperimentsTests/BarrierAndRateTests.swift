@@ -177,38 +177,274 @@ struct BarrierAndRateTests {
     }
   }
 
+  @Test("Müller–Brown: each row says which minimum stops its clock, and friction is refused")
+  func mullerBrownClocks() throws {
+    let surface = try NamedEscape(.mullerBrown)
+    let rows = list(
+      member(
+        try RateExperiment(system: .landscape(surface, temperature: 10, friction: nil))
+          .findings().results, "theories"))
+    let clocks = rows.map { [member($0, "theory"), member($0, "clockStops")] }
+    #expect(
+      clocks == [
+        ["Langer", "the intermediate minimum"],
+        ["Langer, first correction", "the intermediate minimum"],
+        ["Langer, wells in series", "the far minimum"],
+        ["Langer, wells in series, first correction", "the far minimum"],
+        ["least action, leading order", "the intermediate minimum"],
+      ])
+    #expect(
+      throws: InvalidInput(
+        "the theories with friction are one-dimensional, but muller-brown has 2 dimensions and friction 1.0 was asked for; leave the friction out"
+      )
+    ) { try RateExperiment(system: .landscape(surface, temperature: 10, friction: 1)) }
+  }
+
+  /// exact/Langer on a grid is 1.08, 1.19, 1.29 and 1.39 into the intermediate minimum at T = 5, 10, 15, 20, and
+  /// 1.25, 1.49 and 1.73 over Langer's first saddle into the far one.
+  @Test("Müller–Brown: verdicts follow the error", arguments: [5.0, 10, 15, 20])
+  func mullerBrownVerdicts(_ temperature: Double) throws {
+    let rows = list(
+      member(
+        try RateExperiment(
+          system: .landscape(NamedEscape(.mullerBrown), temperature: temperature, friction: nil)
+        ).findings().results, "theories"))
+    let verdicts = rows.map { member($0, "validity") }
+    let valid = JSONValue.string("valid")
+    #expect((verdicts[0] == valid) == (temperature == 5))
+    #expect((verdicts[1] == valid) == (temperature <= 10))
+    #expect((verdicts[2] == valid) == (temperature == 5))
+    #expect((verdicts[3] == valid) == (temperature <= 10))
+  }
+
+  @Test("Washboard: the clock waits for a net period, and single hops are doubted for it")
+  func washboard() throws {
+    func rows(_ force: Double) throws -> [JSONValue] {
+      list(
+        member(
+          try RateExperiment(
+            system: .landscape(
+              NamedEscape(.washboard, tilt: force), temperature: 0.3, friction: nil)
+          ).findings().results, "theories"))
+    }
+    let tilted = try rows(0.1)
+    func row(_ name: String) throws -> JSONValue {
+      try #require(tilted.first { $0["theory"] == .string(name) }, "no row '\(name)'")
+    }
+    let exact = number(member(try row("exact 1-D"), "logMeanFirstPassageTime"))
+    for (name, low, high) in [
+      // 1/(1 − q) with q = e^{−2πF/T} is 0.1315 in ln τ, of which single hops know nothing.
+      ("Kramers, overdamped", 0.2, 0.3), ("Kramers, first correction", 0.13, 0.2),
+      ("Langer, with returns", 0.05, 0.13), ("Langer, with returns, first correction", 0, 0.03),
+    ] {
+      let difference = exact - number(member(try row(name), "logMeanFirstPassageTime"))
+      #expect(difference > low && difference < high, "\(name): \(difference)")
+    }
+    for name in ["Kramers, overdamped", "Kramers, first correction", "Langer"] {
+      let verdict = try row(name)
+      #expect(verdict["validity"] == "marginal")
+      #expect(
+        verdict["reasons"]?.rendered().contains(
+          "hops back make the net passage 1.14 times as long") == true)
+    }
+    #expect(try row("Langer, with returns")["validity"] == "valid")
+
+    for force in [0, -0.1] {
+      let rows = try rows(force)
+      for row in rows where row["theory"] == "exact 1-D" || row["theory"] == "Langer, with returns"
+      {
+        #expect(row["logMeanFirstPassageTime"]?.rendered() == "null")
+        #expect(row["reason"]?.rendered().contains("the mean time is infinite") == true)
+      }
+      #expect(rows.first { $0["theory"] == "Langer" }?["validity"] == "invalid")
+    }
+  }
+
+  /// In ln τ against the exact one-dimensional time: valid within some 10 %, marginal within a factor 2. With
+  /// returns marginal up to a factor 2, or without the criterion for the product well, this fails.
+  @Test(
+    "No verdict is too generous where the exact time is known",
+    arguments: [
+      (NamedEscape.Name.doubleWell, [0.0]), (.tiltedDoubleWell, [-0.3, -0.2, -0.1, 0.1, 0.2, 0.3]),
+      (.washboard, [0.01, 0.05, 0.1, 0.3, 0.5, 0.8, 0.9]),
+    ])
+  func honestVerdicts(_ name: NamedEscape.Name, _ tilts: [Double]) throws {
+    let temperatures =
+      name == .washboard
+      ? [0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1] : [0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3]
+    var verdicts = [String: Int]()
+    for tilt in tilts {
+      for temperature in temperatures {
+        let rows = list(
+          member(
+            try RateExperiment(
+              system: .landscape(
+                NamedEscape(name, tilt: tilt), temperature: temperature, friction: nil)
+            ).findings().results, "theories"))
+        let exact = number(member(rows[0], "logMeanFirstPassageTime"))
+        for row in rows.dropFirst() {
+          let error = abs(number(member(row, "logMeanFirstPassageTime")) - exact)
+          guard case .string(let verdict) = member(row, "validity") else { continue }
+          verdicts[verdict, default: 0] += 1
+          let limit = ["valid": 0.11, "marginal": log(2)][verdict] ?? .infinity
+          #expect(error <= limit, "\(name) \(tilt) \(temperature): \(row.rendered())")
+        }
+      }
+    }
+    // All three verdicts are given.
+    #expect(verdicts.count == 3)
+  }
+
+  @Test("Scalar layers have the correction, networks with rotations do not")
+  func correctionOfNetworks() throws {
+    func theories(_ widths: [Int], eta: [Double]) throws -> [JSONValue] {
+      list(
+        member(
+          try RateExperiment(
+            system: .networkLangevin(
+              escape(widths, beta: 0.33, from: eta.count, to: eta.count - 1, eta: eta),
+              temperature: 0.001)
+          ).findings().results, "theories"
+        )
+      ).map { member($0, "theory") }
+    }
+    let name = JSONValue.string("Langer, first correction")
+    #expect(try theories([1, 1, 1, 1], eta: [0.8]).contains(name))
+    #expect(try !theories([2, 2, 2, 2], eta: [0.9, 0.8]).contains(name))
+  }
+
+  @Test("SGD: what the theories leave out is noted")
+  func leftOut() throws {
+    func notes(_ settings: SGDSettings) throws -> [String] {
+      try RateExperiment(
+        system: .networkSGD(escape([2, 4, 4, 2], beta: 0.33, from: 2, to: 1), settings)
+      ).findings().notes
+    }
+    let plain = try notes(SGDSettings(learningRate: 0.06, batchSize: 8))
+    #expect(!plain.contains { $0.contains("momentum") || $0.contains("epochs") })
+    let both = try notes(
+      SGDSettings(learningRate: 0.06, batchSize: 8, momentum: 0.9, sampling: .epochs))
+    #expect(both.contains { $0.contains("momentum 0.9 is on") })
+    #expect(both.contains { $0.contains("without replacement by epochs") })
+  }
+
+  /// Every sample pushes towards the learned state where the mean force is strongest, so no batch climbs there.
+  @Test("Gradient noise that pushes one way only leaves the other rows")
+  func oneSidedNoise() throws {
+    try withTemporaryFile(
+      "x,y\n1,0.82\n1,0.78\n-1,-0.82\n-1,-0.78\n"
+    ) { path in
+      let data = try NetworkData(
+        file: NetworkData.FileOptions(path: path, targets: "y", targetPreparation: .none), seed: 1)
+      let escape = try RankEscape(
+        data: data, widths: [1, 1, 1, 1], weightDecay: 0.3, from: 1, to: 0)
+      let settings = try SGDSettings(learningRate: 0.1, batchSize: 1)
+      let rows = list(
+        member(
+          try RateExperiment(system: .networkSGD(escape, settings)).findings().results, "theories")
+      )
+      #expect(rows.count >= 7)
+      let row = try #require(rows.first { $0["theory"] == "large deviations, leading order" })
+      #expect(row["logMeanFirstPassageTime"]?.rendered() == "null")
+      #expect(row["reason"]?.rendered().contains("pushes one way only") == true)
+      let exact = number(member(rows[0], "logMeanFirstPassageTime"))
+      #expect(exact.isFinite && exact > 0)
+    }
+  }
+
+  private func withTemporaryFile(_ text: String, _ body: (String) throws -> Void) throws {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "metastable-\(UUID().uuidString).csv")
+    defer { try? FileManager.default.removeItem(at: url) }
+    try text.write(to: url, atomically: true, encoding: .utf8)
+    try body(url.path)
+  }
+
   // MARK: - Against simulation
 
-  /// Brute force from the deepest minimum A over the intermediate one B to the ball around the far one C.
-  /// From B some runs return to A, so theory is the chain of Langer's rates,
-  /// τ = (k_AB + k_BA + k_BC)/(k_AB k_BC). The next term of Laplace's method
-  /// is some (3/8)T/ΔE for each of the four modes involved: 1.5 T/ΔE, 28 % at T = 20 and 21 % at T = 15.
-  /// dt = 2e-5 has hω ≤ 0.08 at the largest curvature, a bias of at most hω/2 = 4 %.
-  @Test("Müller–Brown: Langer against brute force at two temperatures", arguments: [20.0, 15.0])
-  func bruteForce(temperature: Double) throws {
+  /// Brute force from the deepest minimum over both saddles to the ball around the far one, against the
+  /// backward Kolmogorov equation and against the wells in series with their first correction.
+  ///
+  /// Bias: dt = 2e-5 has hω ≤ 0.08 at the largest curvature, which raises the variance there by at most
+  /// hω/2 = 4 %. Of the theory also the next term, O((cT)²): 20 % at T = 20 and 8 % at T = 15. With 600 and 200
+  /// runs the smallest error of the grid that is found is some 16 % and 25 %.
+  @Test(
+    "Müller–Brown: theory and grid against brute force at two temperatures",
+    arguments: [(20.0, 600), (15.0, 200)])
+  func bruteForce(temperature: Double, runs: Int) throws {
     let named = try NamedEscape(.mullerBrown)
-    let surface = MullerBrown()
-    func state(_ x: Double, _ y: Double) throws -> HarmonicState {
-      try HarmonicState(
-        landscape: surface, point: surface.refinedMinimum(from: [x, y]).required().point)
+    let rows = list(
+      member(
+        try RateExperiment(
+          system: .landscape(named, temperature: temperature, friction: nil)
+        ).findings().results, "theories"))
+    func time(_ name: String) throws -> Double {
+      exp(
+        number(
+          member(
+            try #require(rows.first { $0["theory"] == .string(name) }), "logMeanFirstPassageTime")))
     }
-    func saddle(_ x: Double, _ y: Double) throws -> LangerSaddle {
-      try LangerSaddle(
-        HarmonicState(landscape: surface, point: surface.saddle(from: [x, y]).required().point))
-    }
-    func rate(_ minimum: HarmonicState, _ saddle: LangerSaddle) throws -> Double {
-      exp(try LangerRate(minimum: minimum, saddles: [saddle]).logRate(temperature: temperature))
-    }
-    let (a, b) = (try state(-0.558, 1.442), try state(-0.050, 0.467))
-    let (first, second) = (try saddle(-0.822, 0.624), try saddle(0.212, 0.293))
-    let (ab, ba, bc) = (try rate(a, first), try rate(b, first), try rate(b, second))
-    let theory = (ab + ba + bc) / (ab * bc)
-    let sample = try named.langevin(temperature: temperature, timeStep: 2e-5, cap: 30 * theory)
-      .sample(runs: 150, seed: 7)
-    let time = try #require(sample.meanFirstPassageTime().value)
-    let error = time / Double(sample.events).squareRoot()
-    let bias = theory * (1.5 * temperature / 106.035 + 0.04)
+    let theory = try time("Langer, wells in series, first correction")
+    let shift = log(theory / (try time("Langer, wells in series")))
+    let exact = KolmogorovGrid(
+      MullerBrown(), temperature: temperature, origin: [-1.8, -0.6], extent: [3.2, 2.8],
+      spacing: 0.02, ceiling: -40.7 + 20 * temperature, start: [-0.558224, 1.441726]
+    ) { hypot($0[0] - 0.623499, $0[1] - 0.028038) < 0.1 }.meanFirstPassageTime
+    #expect(abs(log(exact / theory)) < shift * shift)
+
+    let sample = try named.langevin(temperature: temperature, timeStep: 2e-5, cap: 30 * exact)
+      .sample(runs: runs, seed: testSeed(7))
     #expect(sample.censored == 0)
-    #expect(abs(time - theory) < 3 * error + bias, "τ = \(time) ± \(error), Langer \(theory)")
+    let mean = try #require(sample.meanFirstPassageTime().value)
+    // The waiting times are exponential: the standard error is τ/√n.
+    let simulated = SampleMean(
+      mean: mean, standardError: mean / Double(sample.events).squareRoot(), count: sample.events)
+    expectAgreement(simulated, with: exact, bias: 0.04 * exact, "τ against the grid")
+    expectAgreement(
+      simulated, with: theory, bias: (0.04 + shift * shift) * theory, "τ against theory")
+    // The rate over the first saddle alone, into the intermediate minimum, is another event.
+    #expect(simulated.standardScore(from: try time("Langer"), bias: 0.04 * exact) > 3)
+  }
+
+  @Test("escape prints the best theory beside its time")
+  func bestTheory() throws {
+    func theory(_ name: NamedEscape.Name, tilt: Double, temperature: Double) throws -> Findings {
+      try EscapeExperiment(
+        system: .landscape(NamedEscape(name, tilt: tilt), temperature: temperature), runs: 4,
+        seed: 1, cap: 1
+      ).findings()
+    }
+    let surface = try theory(.mullerBrown, tilt: 0, temperature: 20).results
+    #expect(
+      member(surface, "theory", "name")
+        == .string("Langer, wells in series, first correction"))
+    #expect(member(surface, "theory", "validity") == "invalid")
+    let flat = try theory(.washboard, tilt: 0, temperature: 0.5)
+    #expect(flat.results["theory"] == nil)
+    #expect(flat.notes.contains { $0.contains("the mean time is infinite") })
+    let layers = try EscapeExperiment(
+      system: .networkLangevin(
+        escape([1, 1, 1, 1], beta: 0.33, from: 1, to: 0, eta: [0.8]), temperature: 0.001),
+      runs: 4, seed: 1, cap: 1
+    ).findings().results
+    #expect(member(layers, "theory", "name") == "Langer, first correction")
+  }
+
+  /// 1/(k₊ − k₋) is 1.4 times 1/k₊ here; 400 runs find an error of 25 %.
+  @Test("Washboard: simulated net periods take the exact time")
+  func washboardSimulation() throws {
+    let runs = 400
+    let results = try EscapeExperiment(
+      system: .landscape(NamedEscape(.washboard, tilt: 0.1), temperature: 0.5), runs: runs,
+      seed: testSeed(11)
+    ).findings().results
+    #expect(member(results, "theory", "name") == "exact 1-D")
+    let exact = number(member(results, "theory", "meanFirstPassageTime"))
+    let time = number(member(results, "meanFirstPassageTime", "value"))
+    let variation = number(member(results, "coefficientOfVariation"))
+    expectAgreement(
+      SampleMean(
+        mean: time, standardError: variation * time / Double(runs).squareRoot(), count: runs),
+      with: exact, bias: 0.01 * exact, "τ of a net period")
   }
 }

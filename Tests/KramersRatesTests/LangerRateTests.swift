@@ -192,7 +192,7 @@ func logSphereArea(dimension n: Int, radius: Double) -> Double {
     #expect(prediction.validity.verdict == .invalid)
     #expect(
       prediction.validity.reasons == [
-        "the 140 modes of the well hold 2.456 of the barrier as thermal energy, but the formula wants at most a quarter"
+        "the number of modes 140 times T/ΔE is 4.912, but the formula wants at most 0.1"
       ])
   }
 

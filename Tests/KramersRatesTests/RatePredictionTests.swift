@@ -1,8 +1,9 @@
-import KramersRates
 import Landscapes
 import NumericalMethods
 import TestSupport
 import Testing
+
+@testable import KramersRates
 
 #if canImport(Glibc)
   import Glibc
@@ -33,8 +34,19 @@ import Testing
       criteria: [4, 3.9, 1.9].map { Validity.barrier($0, temperature: 1) }),
     Case(
       name: "entropy", verdicts: [.valid, .marginal, .invalid],
-      criteria: [5, 6, 21].map {
+      criteria: [1, 6, 8].map {
         Validity.entropy(modes: $0, barrierHeight: 1, temperature: 0.1)
+      }),
+    Case(
+      name: "returns", verdicts: [.valid, .marginal, .invalid, .invalid],
+      criteria: [0.1, 0.11, 0.51, .infinity].map { Validity.returns(excess: $0) }),
+    Case(
+      name: "product well", verdicts: [.valid, .marginal, .marginal],
+      criteria: [1.1, 0.9, 0.01].map { Validity.productWell(depth: $0, temperature: 1) }),
+    Case(
+      name: "harmonic", verdicts: [.valid, .valid, .marginal, .invalid],
+      criteria: [0.0, 0.05, 0.1, 0.4].map {
+        Validity.harmonic(FirstCorrection(well: $0, saddle: 0), temperature: 1)
       }),
     Case(
       name: "index", verdicts: [.invalid, .valid, .invalid],
@@ -118,8 +130,8 @@ import Testing
       try CorrectedKramers(landscape: well, minimum: -1, saddle: 0),
       try KramersTurnover(landscape: well, minimum: -1, saddle: 0, friction: 50),
       try LangerRate(
-        minimum: HarmonicState(landscape: well, point: [-1]),
-        saddles: [LangerSaddle(HarmonicState(landscape: well, point: [0]))]),
+        minimum: HarmonicState(landscape: well, point: [-1], differenceStep: 0.02),
+        saddles: [LangerSaddle(HarmonicState(landscape: well, point: [0], differenceStep: 0.02))]),
     ]
     let rows = try theories.map { try $0.prediction(temperature: 0.03).row }
     #expect(Set(rows.map { $0[0] }).count == theories.count)

@@ -52,7 +52,8 @@ struct BadInput: CustomTestStringConvertible, Sendable {
   var testDescription: String { name }
 }
 
-private let rank = "escape --network 2-10-10-2 --eta 0.9,0.8 --from 2 --to 1"
+private let loss = "--network 2-10-10-2 --eta 0.9,0.8 --from 2 --to 1"
+private let rank = "escape " + loss
 private let sgd = rank + " --beta 0.33 --process sgd"
 private let phases = "phase-diagram --eta 0.9,0.8 --network 2-4-4-2"
 private let goodRows = "a,b,y\n1,2,3\n2,1,4\n3,3,1\n0,1,2\n"
@@ -141,6 +142,27 @@ private let values: [BadInput] = [
   .init("temperature 0", "escape --landscape double-well --temperature 0", says: "temperature"),
   .init("temperature < 0", rank + " --beta 0.33 --temperature -1", says: "temperature", "-1"),
   .init("temperature missing", "escape --landscape double-well", says: "--temperature"),
+  .init(
+    "temperature 0 of a rate", "rate --landscape muller-brown --temperature 0",
+    says: "temperature T must be positive", "0.0"),
+  .init(
+    "β beyond β_c of a rate",
+    "rate " + loss + " --beta 0.36 --temperature 0.001", says: "β = 0.36",
+    "β_c = 0.35088"),
+  .init(
+    "β beyond β_c of a barrier", "barrier " + loss + " --beta 0.36",
+    says: "β = 0.36", "β_c = 0.35088"),
+  .init(
+    "friction in two dimensions",
+    "rate --landscape muller-brown --temperature 10 --friction 1", says: "muller-brown",
+    "2 dimensions", "leave the friction out"),
+  .init(
+    "friction of a network",
+    "rate --network 2-10-10-2 --eta 0.9,0.8 --beta 0.33 --temperature 0.001 --friction 1",
+    says: "--friction", "leave it out"),
+  .init(
+    "friction 0", "rate --landscape double-well --temperature 0.05 --friction 0",
+    says: "friction", "0.0"),
   .init(
     "level 95", "escape --landscape double-well --temperature 0.1 --level 95", says: "level",
     "95.0"),

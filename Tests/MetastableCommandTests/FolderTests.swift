@@ -28,11 +28,35 @@ struct FolderTests {
       try JSONSerialization.jsonObject(with: Data(dump.output.utf8)) as? [String: Any])
     let command = try #require(root["command"] as? [String: Any])
     let arguments = try #require(command["arguments"] as? [[String: Any]])
-    return arguments.compactMap { argument in
+    let names = arguments.compactMap { argument -> String? in
       guard argument["kind"] as? String != "positional" else { return nil }
       let names = argument["names"] as? [[String: Any]] ?? []
       return names.first { $0["kind"] as? String == "long" }?["name"] as? String
-    }.filter { $0 != "help" && $0 != "version" }
+    }
+    // --no-x is described by --x.
+    return names.filter {
+      $0 != "help" && $0 != "version"
+        && !($0.hasPrefix("no-") && names.contains(String($0.dropFirst(3))))
+    }
+  }
+
+  @Test("A flag with a --no form is one key: false in a file is --no-…, nothing is neither")
+  func invertibleFlags() throws {
+    let template = try CommandLineRun(["init", "train"]).output
+    #expect(template.contains("\n# header:\n"))
+    #expect(!template.contains("no-header") && !template.contains("no-whiten"))
+    try withTemporaryDirectory { directory in
+      try write("1,2,3\n2,1,4\n3,3,1\n0,1,2\n", "d.csv", in: directory)
+      func header(_ line: String) throws -> Document {
+        try write("data: d.csv\ntarget: 2\nepochs: 1\n\(line)", "c.yaml", in: directory)
+        return try CommandLineRun(["train", "c.yaml", "--format", "json"], in: directory)
+          .document()["configuration"]
+      }
+      #expect(try header("header: false\n").flag("header") == false)
+      #expect(try header("header:\n").isNull("header"))
+      let refused = try CommandLineRun(["train", "--no-header", "--header"], in: directory)
+      #expect(refused.code != 0)
+    }
   }
 
   @Test("init: a template lists every option with its help, and runs", arguments: templateVerbs)

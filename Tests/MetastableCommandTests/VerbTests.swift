@@ -27,6 +27,8 @@ struct VerbTests {
     arguments: [
       "barrier --landscape muller-brown --format json",
       "rate --landscape double-well --temperature 0.05 --format json",
+      "rate --landscape muller-brown --temperature 15 --format json",
+      "rate --landscape washboard --tilt 0.1 --temperature 0.3 --format json",
       "rate --network 2-10-10-2 --eta 0.9,0.8 --beta 0.25 --from 1 --to 2 --temperature 0.0018 --format json",
       "rate --network 2-10-10-2 --eta 0.9,0.8 --beta 0.33 --from 2 --to 1 --process sgd --batch-size 8 --learning-rate 0.06 --format json",
     ])
@@ -82,6 +84,8 @@ struct VerbTests {
     results.expectEstimate("meanFirstPassageTime")
     let theory = try #require(results["theory"].number("meanFirstPassageTime"))
     #expect(theory > 300 && theory.isFinite)
+    #expect(results["theory"].text("validity") == "marginal")
+    #expect(!results["theory"].texts("reasons").isEmpty)
     #expect((results.number("quasiPotentialBarrier") ?? 0) > 0)
     let configuration = document["configuration"]
     #expect(configuration.text("network") == "2-10-10-2")

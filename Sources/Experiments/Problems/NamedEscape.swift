@@ -27,8 +27,16 @@ public struct NamedEscape: Sendable {
   /// The minimum that is reached.
   let product: [Double]
   private let target: Target
-  /// The reflecting end for the exact passage time of one-dimensional landscapes.
-  private let reflecting: Double?
+  /// What lies behind the start, in one dimension.
+  let behind: Behind?
+
+  /// What lies behind the start, which decides whether and how often an escape comes back.
+  enum Behind {
+    /// A wall; the point where it may be taken to reflect.
+    case wall(at: Double)
+    /// The same again: the period, and the drop of the energy from one period to the next one forwards.
+    case repetition(period: Double, drop: Double)
+  }
 
   private enum Target {
     case above(Double)
@@ -46,7 +54,7 @@ public struct NamedEscape: Sendable {
       saddleGuess = [0]
       product = [1]
       target = .above(1)
-      reflecting = -8
+      behind = .wall(at: -8)
       stopDescription = "x reaches +1, the other minimum, from −1"
       defaultTimeStep = 0.005
       barrierHeight = 0.25
@@ -67,7 +75,7 @@ public struct NamedEscape: Sendable {
       saddleGuess = [saddle]
       product = [right]
       target = .above(right)
-      reflecting = -8
+      behind = .wall(at: -8)
       stopDescription =
         "x reaches \(Table.format(right)), the right minimum, from \(Table.format(left))"
       defaultTimeStep = 0.005
@@ -85,7 +93,7 @@ public struct NamedEscape: Sendable {
       saddleGuess = [Double.pi - minimum]
       product = [minimum + 2 * Double.pi]
       target = .above(minimum + 2 * Double.pi)
-      reflecting = nil
+      behind = .repetition(period: 2 * Double.pi, drop: 2 * Double.pi * tilt)
       stopDescription = "x advances by one period 2π to the next minimum"
       defaultTimeStep = 0.005
       barrierHeight =
@@ -96,7 +104,7 @@ public struct NamedEscape: Sendable {
       saddleGuess = [-0.822001558732732, 0.624312802814871]
       product = [0.623499404930877, 0.028037758528687]
       target = .ball(centre: product, radius: 0.1)
-      reflecting = nil
+      behind = nil
       stopDescription =
         "the point comes within 0.1 of the minimum (0.6235, 0.0280), from (−0.5582, 1.4417)"
       defaultTimeStep = 1e-5
@@ -139,7 +147,8 @@ public struct NamedEscape: Sendable {
     }
   }
 
-  /// τ by quadrature, where the landscape is one-dimensional and confining.
+  /// τ by quadrature, where the landscape is one-dimensional; infinite where the clock never stops on
+  /// average.
   public func exactMeanFirstPassageTime(temperature: Double) throws -> Double? {
     try exactLogMeanFirstPassageTime(temperature: temperature).map { exp($0) }
   }
@@ -147,11 +156,25 @@ public struct NamedEscape: Sendable {
   /// ln τ of ``exactMeanFirstPassageTime(temperature:)``.
   func exactLogMeanFirstPassageTime(temperature: Double) throws -> Double? {
     try Require.positive("temperature T", temperature)
-    guard let reflecting, case .above(let threshold) = target else { return nil }
+    guard let behind, case .above(let threshold) = target else { return nil }
     let landscape = self.landscape
+    let (end, isPeriodic): (Double, Bool) =
+      switch behind {
+      case .wall(let place): (place, false)
+      case .repetition(let period, _): (start[0] - period, true)
+      }
+    if neverStops != nil { return .infinity }
     return try OneDimensionalProblem(
-      start: start[0], reflecting: reflecting, absorbing: threshold,
+      start: start[0], reflecting: end, absorbing: threshold, isPeriodic: isPeriodic,
       slope: { landscape.gradient(at: [$0])[0] }, diffusion: { _ in temperature }
     ).logMeanFirstPassageTime()
+  }
+
+  /// Why the mean time is infinite, where it is.
+  var neverStops: String? {
+    guard case .repetition(_, let drop) = behind, drop <= 0 else { return nil }
+    return drop < 0
+      ? "the force pulls backwards: some runs never advance by a period, so the mean time is infinite"
+      : "without a force the steps forwards and backwards balance: every run advances by a period in the end, but the mean time is infinite"
   }
 }

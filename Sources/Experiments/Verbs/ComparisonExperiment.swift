@@ -88,11 +88,16 @@ public struct ComparisonExperiment: Sendable {
     let line = escape.line!
     let (noise, measurement) = try escape.noise()
     let barrier = try line.quasiPotentialBarrier(noise: noise)
+    // Infinite where the noise pushes one way only; a comparison of times goes on without it.
+    let exponent: Double
+    do {
+      exponent = try line.largeDeviationBarrier(logMoment: escape.logMoment())
+    } catch is OneSidedNoise { exponent = .infinity }
     let levels = try measure(line: line, noise: noise, progress: progress)
     let noiseShare = try escape.noiseShare(noise)
     let verdict = try ComparisonVerdict(
       levels: levels, quasiPotentialBarrier: barrier,
-      largeDeviationBarrier: try line.largeDeviationBarrier(logMoment: escape.logMoment()),
+      largeDeviationBarrier: exponent,
       barrierHeight: escape.mode.barrierDown()!,
       dimension: escape.network.dimension, noiseShare: noiseShare, level: level)
 
@@ -102,16 +107,7 @@ public struct ComparisonExperiment: Sendable {
         "gradient noise along the line was measured from the per-sample gradients of all \(escape.data.training!.count) samples at \(measurement.points.count) points; the quadratic law fits them to a relative \(Table.format(measurement.largestResidual))"
       )
     }
-    if ladder[0].sampling == .epochs {
-      notes.append(
-        "batches are drawn without replacement by epochs, which weakens noise on times longer than an epoch; the theory assumes independent batches"
-      )
-    }
-    if ladder[0].momentum > 0 {
-      notes.append(
-        "momentum \(ladder[0].momentum) is on: its escapes are faster in t by about 1/(1 − μ), which the theory here leaves out"
-      )
-    }
+    notes += ladder[0].leftOutOfTheory
     for level in levels {
       // A p-value alone would fire on the smallest relaxation lag, given runs enough.
       guard let p = level.sgd.exponentialityPValue, p < 0.01,

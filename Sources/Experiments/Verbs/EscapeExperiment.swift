@@ -70,12 +70,17 @@ public struct EscapeExperiment: Sendable {
     let title: String
     let stop: String
     var theory: (name: String, meanTime: Double)? = nil
+    var validity = Validity.valid
     switch system {
     case .landscape(let escape, let temperature):
       title = "Escape in \(escape.name) at T = \(Table.format(temperature)), overdamped Langevin"
       stop = escape.stopDescription
-      theory = try escape.exactMeanFirstPassageTime(temperature: temperature).map {
-        ("exact 1-D", $0)
+      let best = try escape.bestPrediction(temperature: temperature)
+      if best.logMeanFirstPassageTime.isInfinite {
+        notes += best.notes
+      } else {
+        theory = (best.theory, best.meanFirstPassageTime)
+        validity = best.validity
       }
       let dt = timeStep ?? escape.defaultTimeStep
       ensemble = try escape.langevin(
@@ -89,9 +94,18 @@ public struct EscapeExperiment: Sendable {
       stop = escape.stopDescription
       notes += escape.data.notes
       let dt = timeStep ?? 0.02
+      // Where Langer's formula cannot be had there is no theory here; `rate` says why.
+      if temperature > 0, let best = try? escape.bestPrediction(temperature: temperature),
+        best.validity.verdict < .invalid
+      {
+        theory = (best.theory, best.meanFirstPassageTime)
+        validity = best.validity
+      }
       // The balanced line alone says nothing of the entropy of the other D − 1 directions, so it is no
       // theory of this escape and only scales the cap.
-      let scale = try escape.line?.problem(temperature: temperature).meanFirstPassageTime()
+      let scale =
+        try theory?.meanTime
+        ?? escape.line?.problem(temperature: temperature).meanFirstPassageTime()
       ensemble = try escape.langevin(
         temperature: temperature, timeStep: dt, cap: resolvedCap(theory: scale, timeStep: dt))
       let barrier = escape.isLoss ? try escape.mode.barrierDown() : try escape.mode.barrierUp()
@@ -119,6 +133,7 @@ public struct EscapeExperiment: Sendable {
         let noise = try escape.noise()
         let problem = line.problem(noise: noise.noise, noiseScale: settings.noiseScale)
         theory = ("exact 1-D, state-dependent noise", try problem.meanFirstPassageTime())
+        validity = RankEscape.noiseAcross
         let barrier = try line.quasiPotentialBarrier(noise: noise.noise)
         extra.append(("quasiPotentialBarrier", .number(barrier)))
         extra.append(("inverseNoise", .number(1 / settings.noiseScale)))
@@ -145,8 +160,8 @@ public struct EscapeExperiment: Sendable {
       runs: runs, seed: seed, engine: engine, threads: threads, stage: "escape", progress: progress)
     notes += Self.notes(on: sample, ensemble: ensemble)
     return try report(
-      sample, ensemble: ensemble, title: title, stop: stop, theory: theory, extra: extra,
-      notes: notes)
+      sample, ensemble: ensemble, title: title, stop: stop, theory: theory, validity: validity,
+      extra: extra, notes: notes)
   }
 
   /// What a reader must know of censored and diverged runs.
@@ -172,7 +187,8 @@ public struct EscapeExperiment: Sendable {
 
   private func report(
     _ sample: EscapeSample, ensemble: PassageEnsemble, title: String, stop: String,
-    theory: (name: String, meanTime: Double)?, extra: [(key: String, value: JSONValue)],
+    theory: (name: String, meanTime: Double)?, validity: Validity,
+    extra: [(key: String, value: JSONValue)],
     notes: [String]
   ) throws -> Findings {
     let rate = sample.rate(level: level)
@@ -249,6 +265,8 @@ public struct EscapeExperiment: Sendable {
           [
             "name": .string(theory.name), "meanFirstPassageTime": .optional(theory.meanTime),
             "insideInterval": .bool(time.contains(theory.meanTime)),
+            "validity": .string(validity.verdict.description),
+            "reasons": .array(validity.reasons.map { .string($0) }),
           ]
         ))
     }
@@ -275,6 +293,10 @@ public struct EscapeExperiment: Sendable {
       if let theory {
         sentence +=
           " The theory (\(theory.name)) gives \(Table.format(theory.meanTime)), \(time.contains(theory.meanTime) ? "inside" : "outside") the interval (ratio \(Table.format(value / theory.meanTime)))."
+      }
+      if theory != nil, validity.verdict != .valid {
+        sentence +=
+          " The theory is \(validity.verdict): \(validity.reasons.joined(separator: "; "))."
       }
       summary.append(sentence)
     }

@@ -19,9 +19,16 @@ public struct RateExperiment: Sendable {
   public init(system: System) throws {
     self.system = system
     switch system {
-    case .landscape(_, let temperature, let friction):
+    case .landscape(let escape, let temperature, let friction):
       try Require.positive("temperature T", temperature)
-      if let friction { try Require.positive("friction γ", friction) }
+      if let friction {
+        try Require.positive("friction γ", friction)
+        guard escape.landscape.dimension == 1 else {
+          throw InvalidInput(
+            "the theories with friction are one-dimensional, but \(escape.name) has \(escape.landscape.dimension) dimensions and friction \(friction) was asked for; leave the friction out"
+          )
+        }
+      }
     case .networkLangevin(_, let temperature):
       try Require.positive("temperature T", temperature)
     case .networkSGD(let escape, let settings):
@@ -55,6 +62,7 @@ public struct RateExperiment: Sendable {
       timeStep = settings.learningRate
       stepsPerEpoch = escape.data.training.map { max(1, $0.count / settings.batchSize) }
       predictions = try escape.predictions(settings: settings)
+      notes += settings.leftOutOfTheory
     }
     for prediction in predictions {
       for note in prediction.notes { notes.append("\(prediction.theory): \(note)") }

@@ -142,6 +142,8 @@ public struct KramersTurnover: RateTheory {
       apparentBarrier: barrier.barrierHeight - temperature * slope,
       validity: .all([
         .barrier(barrier.barrierHeight, temperature: temperature),
+        // That of strong friction; the well's part of it is the same at any friction.
+        barrier.correction.map { .harmonic($0, temperature: temperature) } ?? .valid,
         .timeScales(logTime: logTime, relaxationRate: relaxationRate),
         .small(
           excess, valid: log(1.1), marginal: log(1.5),

@@ -14,6 +14,12 @@ public struct HarmonicState: Sendable {
   public let logVolume: Double
   /// |∇E| at the point, 0 where it is exactly stationary.
   public let gradientNorm: Double
+  /// The first correction in T of the state's integral, in inverse loss units: a of a minimum, s of a saddle
+  /// of index 1 (see `LaplaceCorrection`); nil where it is not known.
+  public let correction: Double?
+
+  /// The most parameters for which the correction is computed: 4D² Hessian–vector products.
+  public static let largestCorrectedDimension = 12
 
   /// From a spectrum.
   ///
@@ -21,11 +27,12 @@ public struct HarmonicState: Sendable {
   ///   - spectrum: all D eigenvalues of the Hessian, in any order.
   ///   - zeroModes: n, how many of them the symmetry makes zero.
   ///   - logVolume: ln V; 0 (one point) where n = 0.
+  ///   - correction: the first correction in T, where it is known.
   /// - Throws: ``InvalidInput`` where a number is not finite, there are more zero modes than eigenvalues,
   ///   or an eigenvalue that is kept is zero.
   public init(
     energy: Double, spectrum: [Double], zeroModes: Int = 0, logVolume: Double = 0,
-    gradientNorm: Double = 0
+    gradientNorm: Double = 0, correction: Double? = nil
   ) throws {
     try Require.finite("energy of a stationary point", energy)
     try Require.finite("ln volume of an orbit", logVolume)
@@ -48,18 +55,43 @@ public struct HarmonicState: Sendable {
     curvatures = sorted[zeroModes...].sorted()
     self.logVolume = logVolume
     self.gradientNorm = gradientNorm
+    self.correction = correction
   }
 
   /// From a point of a landscape: energy, gradient and the eigenvalues of the Hessian there.
   ///
-  /// Complexity: D Hessian–vector products and O(D³).
+  /// - Parameter differenceStep: a small part of the distance between minimum and saddle, for the third and
+  ///   fourth derivatives of the first correction in T (two per cent is right for polynomial wells). The
+  ///   correction is computed where it is given, the index is 0 or 1, there are no zero modes and
+  ///   D ≤ ``largestCorrectedDimension``.
+  ///
+  /// Complexity: D Hessian–vector products and O(D³); with the correction 4D² products and O(D⁴).
   public init(
-    landscape: some EnergyLandscape, point: [Double], zeroModes: Int = 0, logVolume: Double = 0
+    landscape: some EnergyLandscape, point: [Double], zeroModes: Int = 0, logVolume: Double = 0,
+    differenceStep: Double? = nil
   ) throws {
     try self.init(
       energy: landscape.energy(at: point),
       spectrum: landscape.hessian(at: point).symmetricEigensystem().values, zeroModes: zeroModes,
       logVolume: logVolume, gradientNorm: norm(landscape.gradient(at: point)))
+    if let differenceStep {
+      self = try corrected(on: landscape, point: point, differenceStep: differenceStep)
+    }
+  }
+
+  /// The same state with its first correction in T, where that can be had.
+  public func corrected(
+    on landscape: some EnergyLandscape, point: [Double], differenceStep: Double
+  ) throws -> HarmonicState {
+    guard zeroModes == 0, index <= 1, dimension <= Self.largestCorrectedDimension else {
+      return self
+    }
+    let expansion = try AnharmonicExpansion(of: landscape, at: point, step: differenceStep)
+    let correction = index == 0 ? expansion.wellCorrection : expansion.saddleCorrection
+    guard correction.isFinite else { return self }
+    return try HarmonicState(
+      energy: energy, spectrum: curvatures, logVolume: logVolume, gradientNorm: gradientNorm,
+      correction: correction)
   }
 
   /// n.
@@ -76,4 +108,12 @@ public struct HarmonicState: Sendable {
 
   /// Largest |ω| among the zero modes; 0 where there are none.
   public var largestZeroCurvature: Double { zeroCurvatures.map(abs).max() ?? 0 }
+
+  /// Whether the point is stationary enough and its zero modes are separated.
+  func criteria(temperature: Double) -> [Validity] {
+    [
+      .residualForce(gradientNorm, curvature: softestCurvature, temperature: temperature),
+      .zeroModeGap(largestZero: largestZeroCurvature, smallestNonZero: softestCurvature),
+    ]
+  }
 }

@@ -18,7 +18,8 @@ import NumericalMethods
 /// length, so flat directions at the saddle make the escape faster, by T^{−1/2} each; they do not
 /// multiply the slope.
 ///
-/// Everything is kept in logarithms. Leading relative error: some (3/8)T/ΔE per mode; see ``Validity``.
+/// Everything is kept in logarithms. Leading relative error cT, with the c of ``WellChain``; where c is not
+/// known, of the order of T/ΔE per mode, see ``Validity``.
 ///
 /// Source: J. S. Langer, Ann. Phys. (N.Y.) 54, 258 (1969), doi:10.1016/0003-4916(69)90153-5; a
 /// review without zero modes: N. Berglund, Markov Process. Relat. Fields 19, 459 (2013), arXiv:1106.5799.
@@ -66,27 +67,15 @@ public struct LangerRate: RateTheory {
   /// ΔE over the lowest saddle.
   public var barrierHeight: Double { saddles.map(\.state.energy).min()! - minimum.energy }
 
-  /// ln k over one saddle.
-  private func logRate(over saddle: LangerSaddle, temperature: Double) -> Double {
-    let state = saddle.state
-    let curvatures =
-      minimum.curvatures.reduce(0) { $0 + log($1) }
-      - state.curvatures.reduce(0) { $0 + log(abs($1)) }
-    return log(-saddle.unstableCurvature / (2 * Double.pi)) + log(Double(saddle.multiplicity))
-      + state.logVolume - minimum.logVolume
-      + 0.5 * Double(minimum.zeroModes - state.zeroModes) * log(2 * Double.pi * temperature)
-      + 0.5 * curvatures - (state.energy - minimum.energy) / temperature
-  }
-
   /// ln k at temperature T.
   public func logRate(temperature: Double) -> Double {
-    logSumExp(saddles.map { logRate(over: $0, temperature: temperature) })
+    logSumExp(saddles.map { $0.logRate(from: minimum, temperature: temperature) })
   }
 
   /// The share of each saddle in the rate; the shares sum to 1.
   public func shares(temperature: Double) -> [Double] {
     let total = logRate(temperature: temperature)
-    return saddles.map { exp(logRate(over: $0, temperature: temperature) - total) }
+    return saddles.map { exp($0.logRate(from: minimum, temperature: temperature) - total) }
   }
 
   /// ln τ = −ln k at temperature T.
@@ -96,12 +85,21 @@ public struct LangerRate: RateTheory {
 
   /// d ln τ/d(1/T) at temperature T.
   public func apparentBarrier(temperature: Double) -> Double {
-    // d ln T/d(1/T) = −T
-    zip(shares(temperature: temperature), saddles).reduce(0) { sum, pair in
-      let state = pair.1.state
-      let entropic = 0.5 * Double(state.zeroModes - minimum.zeroModes) * temperature
-      return sum + pair.0 * (state.energy - minimum.energy - entropic)
+    zip(shares(temperature: temperature), saddles).reduce(0) {
+      $0 + $1.0 * $1.1.apparentBarrier(from: minimum, temperature: temperature)
     }
+  }
+
+  /// Whether the first correction in T is known at every state.
+  public var isCorrectable: Bool {
+    ([minimum] + saddles.map(\.state)).allSatisfy { $0.correction != nil }
+  }
+
+  /// c, the coefficient of the first correction in T, weighted by the share of each saddle; nil where it is
+  /// not known.
+  public func correction(temperature: Double) -> FirstCorrection? {
+    FirstCorrection(
+      zip(shares(temperature: temperature), saddles).map { ($0, $1.correction(from: minimum)) })
   }
 
   public func prediction(temperature: Double) throws -> RatePrediction {
@@ -109,34 +107,34 @@ public struct LangerRate: RateTheory {
     let logTime = logMeanFirstPassageTime(temperature: temperature)
     // A saddle that carries less than 1 % of the rate cannot spoil it.
     let relevant = zip(shares(temperature: temperature), saddles).filter { $0.0 >= 0.01 }.map(\.1)
-    let softest = minimum.softestCurvature
-    var criteria: [Validity] = [
-      .barrier(barrierHeight, temperature: temperature),
-      .entropy(
-        modes: minimum.curvatures.count, barrierHeight: barrierHeight, temperature: temperature),
-      .residualForce(minimum.gradientNorm, curvature: softest, temperature: temperature),
-      .zeroModeGap(largestZero: minimum.largestZeroCurvature, smallestNonZero: softest),
-      .timeScales(logTime: logTime, relaxationRate: softest),
-    ]
+    let correction = correction(temperature: temperature)
+    var criteria: [Validity] = [.barrier(barrierHeight, temperature: temperature)]
+    if let correction {
+      criteria.append(.harmonic(correction, temperature: temperature))
+    } else {
+      criteria.append(
+        .entropy(
+          modes: minimum.curvatures.count, barrierHeight: barrierHeight, temperature: temperature))
+    }
+    criteria += minimum.criteria(temperature: temperature)
+    criteria.append(.timeScales(logTime: logTime, relaxationRate: minimum.softestCurvature))
     var notes = [String]()
     for saddle in relevant {
       let state = saddle.state
-      criteria += [
-        .residualForce(
-          state.gradientNorm, curvature: state.softestCurvature, temperature: temperature),
-        .zeroModeGap(
-          largestZero: state.largestZeroCurvature, smallestNonZero: state.softestCurvature),
-      ]
-      if let distance = saddle.distance {
-        criteria.append(
-          .barrierWidth(
-            unstableCurvature: saddle.unstableCurvature, distance: distance,
-            temperature: temperature))
-      } else {
-        let width = (temperature / -saddle.unstableCurvature).squareRoot()
-        notes.append(
-          "the barrier is \(brief(width)) wide (√(T/|ω₋|)), to be small against the distance between minimum and saddle"
-        )
+      criteria += state.criteria(temperature: temperature)
+      // The correction knows how far the barrier is from a parabola; without it the width has to tell.
+      if correction == nil {
+        if let distance = saddle.distance {
+          criteria.append(
+            .barrierWidth(
+              unstableCurvature: saddle.unstableCurvature, distance: distance,
+              temperature: temperature))
+        } else {
+          let width = (temperature / -saddle.unstableCurvature).squareRoot()
+          notes.append(
+            "the barrier is \(brief(width)) wide (√(T/|ω₋|)), to be small against the distance between minimum and saddle"
+          )
+        }
       }
       if state.zeroModes != minimum.zeroModes {
         notes.append(

@@ -1,5 +1,11 @@
 import NumericalMethods
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// One of the saddles over which a state escapes.
 public struct LangerSaddle: Sendable {
   public let state: HarmonicState
@@ -25,4 +31,33 @@ public struct LangerSaddle: Sendable {
 
   /// ω₋, the only negative curvature.
   public var unstableCurvature: Double { state.curvatures[0] }
+
+  /// ln k of Langer's formula from a minimum over this saddle, or of its corrected form k e^{−cT}.
+  func logRate(
+    from minimum: HarmonicState, temperature: Double, corrected: Bool = false
+  ) -> Double {
+    let curvatures =
+      minimum.curvatures.reduce(0) { $0 + log($1) }
+      - state.curvatures.reduce(0) { $0 + log(abs($1)) }
+    return log(-unstableCurvature / (2 * Double.pi)) + log(Double(multiplicity))
+      + state.logVolume - minimum.logVolume
+      + 0.5 * Double(minimum.zeroModes - state.zeroModes) * log(2 * Double.pi * temperature)
+      + 0.5 * curvatures - (state.energy - minimum.energy) / temperature
+      - (corrected ? correction(from: minimum)!.coefficient * temperature : 0)
+  }
+
+  /// d(−ln k)/d(1/T); d ln T/d(1/T) = −T and dT/d(1/T) = −T².
+  func apparentBarrier(
+    from minimum: HarmonicState, temperature: Double, corrected: Bool = false
+  ) -> Double {
+    state.energy - minimum.energy
+      - 0.5 * Double(state.zeroModes - minimum.zeroModes) * temperature
+      - (corrected ? correction(from: minimum)!.coefficient * temperature * temperature : 0)
+  }
+
+  /// c from a minimum over this saddle; nil where it is not known at one of the two.
+  func correction(from minimum: HarmonicState) -> FirstCorrection? {
+    guard let well = minimum.correction, let saddle = state.correction else { return nil }
+    return FirstCorrection(well: well, saddle: saddle)
+  }
 }

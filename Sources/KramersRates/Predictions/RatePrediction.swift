@@ -41,7 +41,8 @@ public struct RatePrediction: Equatable, Sendable, CustomStringConvertible {
     self.notes = notes
   }
 
-  /// The prediction that the state is never left, τ = ∞: noise that vanishes in it, say.
+  /// The prediction τ = ∞: a state that is never left, because noise vanishes in it, say, or one that is left
+  /// without a finite mean.
   ///
   /// - Parameter reason: why, in one sentence.
   public static func absorbing(

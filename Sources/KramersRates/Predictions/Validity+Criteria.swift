@@ -7,9 +7,11 @@
 // The standard criteria and their thresholds.
 //
 // Goal: "valid" stands for a leading relative error of τ of at most some 10 %, "marginal" for an error
-// up to a factor 2. The errors are those of Laplace's method at the minimum and the saddle, see
-// `CorrectedKramers`: for the quartic double well exact/Kramers = 1 + (3/2)T = 1 + (3/8)T/ΔE, for the
-// cubic well E = x²/2 − x³/3 it is 1 + (5/3)T = 1 + (5/18)T/ΔE. So about (3/8)·T/ΔE per mode.
+// up to a factor 2. The errors are those of Laplace's method at the minimum and the saddle. Where the first
+// correction cT is known it is the error; elsewhere its size has to be guessed from cases where it is known, as
+// a multiple of T/ΔE per mode: 3/8 in the quartic double well, 5/18 in the cubic well E = x²/2 − x³/3,
+// 0.7 in the Müller–Brown surface (c = 0.0133, ΔE = 106, two modes), 0.9 with the terms that follow at the
+// temperatures of interest.
 extension Validity {
   /// The verdict of a number that must be small: valid up to `valid`, marginal up to `marginal`.
   ///
@@ -31,17 +33,64 @@ extension Validity {
       "ΔE/T is \(brief(barrierHeight / temperature)), but the formula wants at least 4")
   }
 
-  /// The number of modes times T/ΔE: valid up to 1/2, marginal up to 2.
+  /// The number of modes times T/ΔE, where the first correction is not known: valid up to 0.1, marginal up to
+  /// 0.7.
   ///
-  /// A harmonic well holds the energy nT/2 on average. Where that exceeds ΔE (n T/ΔE = 2) a typical
-  /// point of the well lies above the saddle and escape is entropic, faster than the harmonic formula
-  /// by orders of magnitude. If each mode contributes (3/8)T/ΔE, the error at 1/2 is 19 %.
+  /// Each mode contributes up to about 0.9 T/ΔE (Müller–Brown surface: exact/Langer is 1.08 to 1.39 for
+  /// 2T/ΔE = 0.094 to 0.38), so the error is some 10 % at 0.1 and a factor 2 at 0.7. A harmonic well holds
+  /// the energy nT/2 on average: where that exceeds ΔE (n T/ΔE = 2) a typical point of the well lies above the
+  /// saddle and escape is entropic, faster than the harmonic formula by orders of magnitude.
   public static func entropy(
     modes: Int, barrierHeight: Double, temperature: Double
   ) -> Validity {
+    let load = Double(modes) * temperature / barrierHeight
+    return small(
+      load, valid: 0.1, marginal: 0.7,
+      "the number of modes \(modes) times T/ΔE is \(brief(load)), but the formula wants at most 0.1"
+    )
+  }
+
+  /// A harmonic formula whose first correction is known: |cT| and the next term together are its error in
+  /// ln τ; valid up to 0.1, marginal up to ln 2.
+  static func harmonic(_ correction: FirstCorrection, temperature: Double) -> Validity {
+    let shift = correction.coefficient * temperature
+    let next = correction.nextCoefficient * temperature * temperature
+    return small(
+      abs(shift) + next, valid: 0.1, marginal: log(2.0),
+      "the first correction to ln τ is cT = \(brief(shift)) and the next about \(brief(next)), but the formula leaves them out"
+    )
+  }
+
+  /// A formula with the first correction: the next term, about 3(cT)², is its error in ln τ; valid up to 0.1,
+  /// marginal up to ln 2.
+  static func corrected(_ correction: FirstCorrection, temperature: Double) -> Validity {
+    let next = correction.nextCoefficient * temperature * temperature
+    return small(
+      next, valid: 0.1, marginal: log(2.0),
+      "the first correction to ln τ is \(brief(correction.coefficient * temperature)), so the next is about \(brief(next))"
+    )
+  }
+
+  /// Returns: how much longer the time of a net passage is than that of a single hop, the ratio minus 1; valid
+  /// up to 0.1, marginal up to 0.5, which leaves room for the formula's own error.
+  public static func returns(excess: Double) -> Validity {
     small(
-      Double(modes) * temperature / barrierHeight, valid: 0.5, marginal: 2,
-      "the \(modes) modes of the well hold \(brief(0.5 * Double(modes) * temperature / barrierHeight)) of the barrier as thermal energy, but the formula wants at most a quarter"
+      excess, valid: 0.1, marginal: 0.5,
+      excess.isFinite
+        ? "hops back make the net passage \(brief(1 + excess)) times as long, which a single hop leaves out"
+        : "hops back are as frequent as hops forwards or more, so the net passage has no finite mean time"
+    )
+  }
+
+  /// How far down the other side the clock stops: the fall ΔE of the energy from the saddle to that point over
+  /// T, valid from 1 and else marginal.
+  ///
+  /// Of the integral ∫e^{E/T} over a parabolic barrier the share ½ erfc √(ΔE/T) lies beyond that point and
+  /// does not count: 8 % at 1, at most a half.
+  public static func productWell(depth: Double, temperature: Double) -> Validity {
+    small(
+      temperature / depth, valid: 1, marginal: .infinity,
+      "the clock stops where the energy has fallen by only \(brief(depth / temperature)) T from the saddle, before the barrier is passed"
     )
   }
 

@@ -6,6 +6,17 @@ import NumericalMethods
   import Darwin
 #endif
 
+/// The gradient noise of minibatch SGD never pushes against the drift at some point of the balanced line, so
+/// the line cannot be climbed past it however long one waits.
+public struct OneSidedNoise: Error, CustomStringConvertible, Equatable, Sendable {
+  /// s, where this was found.
+  public let arcLength: Double
+
+  public var description: String {
+    "the gradient noise pushes one way only at s = \(brief(arcLength)) on the balanced line: no batch climbs towards the saddle there, so the state is never left along the line"
+  }
+}
+
 extension BalancedLineEscape {
   /// The exact exponent of minibatch SGD on the balanced line as h → 0 at fixed B, all cumulants of the
   /// gradient noise included:
@@ -21,7 +32,7 @@ extension BalancedLineEscape {
   ///
   /// - Parameter logMoment: ln⟨exp(c(y_r x_r − λ x_r²))⟩ over samples, as a function of c and λ;
   ///   non-finite where it diverges.
-  /// - Throws: ``InvalidInput`` where no second root is found.
+  /// - Throws: ``OneSidedNoise`` where no second root exists.
   ///
   /// Source: Cramér's theorem with Freidlin and Wentzell's action for small steps, Random Perturbations of
   /// Dynamical Systems, 3rd ed., section 5.2.
@@ -44,9 +55,7 @@ extension BalancedLineEscape {
       while condition(outer) < 0 {
         outer *= 2
         guard abs(outer) < 1e6 else {
-          throw InvalidInput(
-            "the large-deviation exponent has no root at s = \(s): the gradient noise pushes one way only"
-          )
+          throw OneSidedNoise(arcLength: s)
         }
       }
       // Where the moment diverges before the condition turns positive, halve back to a finite value.

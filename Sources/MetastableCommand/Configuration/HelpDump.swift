@@ -32,18 +32,23 @@ func describedOptions(of command: any ParsableCommand.Type) -> [DescribedOption]
     let dump = try? JSONDecoder().decode(Dump.self, from: Data(command._dumpHelp().utf8)),
     let arguments = dump.command.arguments
   else { return [] }
+  // Some versions of the parser list `--no-…` among a flag's names, others as an argument of its own.
+  let names = Set(arguments.flatMap { $0.names ?? [] }.map(\.name))
   return arguments.compactMap { argument in
     guard argument.kind != "positional",
       let name = argument.names?.first(where: { $0.kind == "long" })?.name,
       name != "help", name != "version"
     else { return nil }
-    // The default of an invertible flag is dumped as the flag that gives it.
+    let isFlag = argument.kind == "flag"
+    if isFlag, name.hasPrefix("no-"), names.contains(String(name.dropFirst(3))) { return nil }
     var defaultValue = argument.defaultValue
-    if defaultValue == "--\(name)" { defaultValue = "true" }
-    if defaultValue == "--no-\(name)" { defaultValue = "false" }
+    if isFlag {
+      // The default of an invertible flag is dumped as the flag that gives it.
+      if defaultValue == "--\(name)" { defaultValue = "true" }
+      if defaultValue == "--no-\(name)" { defaultValue = "false" }
+    }
     return DescribedOption(
-      name: name, help: argument.abstract ?? "", defaultValue: defaultValue,
-      isFlag: argument.kind == "flag",
-      isInvertible: argument.names?.contains { $0.name == "no-\(name)" } ?? false)
+      name: name, help: argument.abstract ?? "", defaultValue: defaultValue, isFlag: isFlag,
+      isInvertible: names.contains("no-\(name)"))
   }
 }

@@ -31,7 +31,8 @@ struct Init: ParsableCommand {
       if let example = verb.example.first(where: { $0.key == option.name }) {
         lines.append("\(option.name): \(example.value)")
       } else {
-        let value = option.defaultValue ?? (option.isFlag ? "false" : "")
+        // Where neither --x nor --no-x is the default, the program finds out.
+        let value = option.defaultValue ?? (option.isFlag && !option.isInvertible ? "false" : "")
         lines.append("# \(option.name): \(value)".trimmingSuffix { $0 == " " })
       }
     }
