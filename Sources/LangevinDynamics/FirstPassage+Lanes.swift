@@ -45,7 +45,7 @@ extension FirstPassage where Process: LaneProcess {
     var distance = Vector(repeating: 1)
     var step = 0
     crew.refill(state, &random.stream, hasSpare: false, &distance, step)
-    while crew.active != 0 {
+    while crew.isAtWork {
       let active = crew.active
       let attention = crew.attention
       var previous = distance
@@ -135,7 +135,11 @@ struct LaneCrew<Process: LaneProcess, Parameter: OrderParameter> {
   @usableFromInline var active: UInt32 = 0
   /// The next step at which to look, whatever the order parameter does.
   @usableFromInline var attention = 0
+  /// Whether no replica is left to take.
   var isExhausted = false
+
+  /// Not only while a lane is in use: all may end at once on a step after which none may enter.
+  @usableFromInline var isAtWork: Bool { active != 0 || !isExhausted }
 
   /// Steps between two looks at whether the work is to stop.
   static var pollInterval: Int { 1 << 14 }
@@ -227,6 +231,7 @@ struct LaneCrew<Process: LaneProcess, Parameter: OrderParameter> {
               distance: distance[lane]))
         }
         active = 0
+        isExhausted = true
         return
       }
       for lane in 0..<lanes where active & (1 << UInt32(lane)) == 0 && !isExhausted {

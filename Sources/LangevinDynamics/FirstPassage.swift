@@ -160,31 +160,36 @@ public struct FirstPassage<Process: StochasticProcess, Parameter: OrderParameter
     while let task = queue.next() { queue.finish(task, run(queue.key(task.replica))) }
   }
 
-  /// Independent runs over all cores on the reference engine, bit-identical for any number of threads.
+  /// Independent runs over all cores, bit-identical for any number of threads: on the reference engine,
+  /// unless the process can run in lanes.
   ///
   /// - Parameters:
   ///   - cell: the point of a sweep; with the seed and the replica it names the stream.
   ///   - onRun: called after each run, from any thread, in order of completion.
-  public func referenceEnsemble(
-    runs: Int, seed: UInt64, cell: Int = 0, threads: Int? = nil,
-    onRun: @escaping @Sendable (PassageTime) -> Void = { _ in }
-  ) -> EscapeSample {
-    let queue = ReplicaQueue(seed: seed, cell: cell, replicas: 0..<runs, onRun: onRun)
-    onWorkers(min(runs, threads ?? processorCount)) { _ in runOneByOne(from: queue) }
-    return queue.sample
-  }
-
-  /// Independent runs over all cores, bit-identical for any number of threads: the reference engine, since
-  /// the process cannot run in lanes.
   public func ensemble(
     runs: Int, seed: UInt64, cell: Int = 0, threads: Int? = nil,
     onRun: @escaping @Sendable (PassageTime) -> Void = { _ in }
   ) -> EscapeSample {
-    referenceEnsemble(runs: runs, seed: seed, cell: cell, threads: threads, onRun: onRun)
+    let queue = ReplicaQueue(seed: seed, cell: cell, replicas: 0..<runs, onRun: onRun)
+    onWorkers(max(1, min(runs, threads ?? processorCount))) { _ in runOneByOne(from: queue) }
+    return queue.sample
   }
 }
 
 extension FirstPassage where Process: LaneProcess {
+  // Its own, not a default argument: without it, a call that names no engine would mean the ensemble of
+  // any process.
+
+  /// Independent runs over all cores on the vectorised engine, bit-identical for any number of threads.
+  @inlinable
+  public func ensemble(
+    runs: Int, seed: UInt64, cell: Int = 0, threads: Int? = nil,
+    onRun: @escaping @Sendable (PassageTime) -> Void = { _ in }
+  ) -> EscapeSample {
+    ensemble(
+      runs: runs, seed: seed, cell: cell, threads: threads, engine: .standard, onRun: onRun)
+  }
+
   /// Independent runs over all cores, bit-identical for any number of threads.
   ///
   /// - Parameters:
@@ -193,7 +198,7 @@ extension FirstPassage where Process: LaneProcess {
   ///   - onRun: called after each run, from any thread, in order of completion.
   @inlinable
   public func ensemble(
-    runs: Int, seed: UInt64, cell: Int = 0, threads: Int? = nil, engine: Engine = .standard,
+    runs: Int, seed: UInt64, cell: Int = 0, threads: Int? = nil, engine: Engine,
     onRun: @escaping @Sendable (PassageTime) -> Void = { _ in }
   ) -> EscapeSample {
     let queue = ReplicaQueue(seed: seed, cell: cell, replicas: 0..<runs, onRun: onRun)
