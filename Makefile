@@ -31,7 +31,7 @@ run: build
 
 test: packages lint
 	@echo "$(MESSAGE)"
-	$(SWIFT) test -c release --scratch-path $(TESTS) $(FAST)
+	$(SWIFT) test -c release --scratch-path $(TESTS) $(FAST) $(if $(FILTER),--filter $(FILTER))
 
 build: packages
 	@echo "$(MESSAGE)"
