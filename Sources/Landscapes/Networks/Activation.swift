@@ -45,24 +45,6 @@ public enum Activation: String, CaseIterable, Sendable {
     case .square: return 2 * z
     }
   }
-
-  /// φ″(z); zero everywhere for `relu`, whose kink a second derivative does not see.
-  @inline(__always)
-  func secondDerivative(_ z: Double) -> Double {
-    switch self {
-    case .linear, .relu: return 0
-    case .tanh:
-      let t = _tanh(z)
-      return -2 * t * (1 - t * t)
-    case .sigmoid:
-      let s = 1 / (1 + exp(-z))
-      return s * (1 - s) * (1 - 2 * s)
-    case .gelu:
-      let density = exp(-0.5 * z * z) * 0.398942280401432677939946059934
-      return 2 * density - z * (z * density)
-    case .square: return 2
-    }
-  }
 }
 
 private func _tanh(_ z: Double) -> Double {

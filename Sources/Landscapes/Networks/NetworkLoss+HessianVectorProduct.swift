@@ -20,18 +20,19 @@ extension NetworkLoss {
       point.count == count && direction.count == count,
       "the network has \(count) parameters, but the point has \(point.count) and the direction \(direction.count)"
     )
-    let tangentCount = 2 * unitCount + 2 * architecture.widths.max()!
     return [Double](unsafeUninitializedCapacity: count) { buffer, initialised in
       let product = buffer.baseAddress!
       product.initialize(repeating: 0, count: count)
-      withScratch(scratchCount + tangentCount) { scratch in
-        point.withUnsafeBufferPointer { weights in
-          direction.withUnsafeBufferPointer { shifts in
-            for n in 0..<data.count {
-              addSampleHessianProduct(
-                n, at: weights.baseAddress!, along: shifts.baseAddress!, to: product,
-                scratch: scratch)
-            }
+      withScratch(blockScratchCount + tangentScratchCount) { scratch in
+        point.withUnsafeBufferPointer { point in
+          direction.withUnsafeBufferPointer { direction in
+            forEachBlock(
+              of: data.count, scratch: scratch, sample: { $0 },
+              body: { block in
+                addHessianProduct(
+                  block, at: point.baseAddress!, along: direction.baseAddress!, to: product,
+                  scratch: scratch + blockScratchCount)
+              })
           }
         }
       }
@@ -41,128 +42,140 @@ extension NetworkLoss {
     }
   }
 
-  /// Adds one sample's product, without the penalty. Scratch: that of the gradient, then ż, ȧ, δ̇ and ė.
-  private func addSampleHessianProduct(
-    _ sample: Int, at point: UnsafePointer<Double>, along direction: UnsafePointer<Double>,
+  /// ż_l, ȧ_l and φ″(z_l) of a full block, and two error tangents.
+  private var tangentScratchCount: Int {
+    SampleBlock.row(samples: blockCapacity) * (3 * unitCount + 2 * architecture.widths.max()!)
+  }
+
+  /// Adds a block's product, without the penalty and summed over samples. Shapes as in the batch's gradient:
+  /// units × samples.
+  private func addHessianProduct(
+    _ block: SampleBlock, at point: UnsafePointer<Double>, along direction: UnsafePointer<Double>,
     to product: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
   ) {
-    withSample(sample) { input, target in
-      let widths = architecture.widths
-      let depth = architecture.depth
-      let units = unitCount
-      let output = forward(input, at: point, scratch: scratch)
-      let tangents = scratch + scratchCount
-      forwardTangents(
-        input, at: point, along: direction, values: scratch, tangents: tangents)
+    let widths = architecture.widths
+    let row = block.row
+    let preTangents = scratch
+    let tangents = preTangents + unitCount * row
+    let bends = tangents + unitCount * row
+    var errorTangent = bends + unitCount * row
+    var spareTangent = errorTangent + widths.max()! * row
+    let outputs = forward(block, at: point, slopes: true, bends: bends)
+    let outputTangents = forwardTangents(
+      block, at: point, along: direction, preTangents: preTangents, tangents: tangents)
+    var (error, spare) = block.errors
+    _ = loss(block, outputs, weight: 1, error: error)
+    lossTangent(block, error: error, outputTangents: outputTangents, into: errorTangent)
 
-      var error = scratch + 2 * units
-      var spare = error + widths.max()!
-      var errorTangent = tangents + 2 * units
-      var spareTangent = errorTangent + widths.max()!
-      _ = loss(output, target, error: error)
-      lossTangent(
-        target, error: error, outputTangent: tangents + units - widths[depth],
-        into: errorTangent)
-
-      var parameters = dimension
-      var offset = units
-      for l in stride(from: depth, through: 1, by: -1) {
-        let height = widths[l]
-        let width = widths[l - 1]
-        if architecture.hasBiases {
-          parameters -= height
-          addScaled(1, errorTangent, to: product + parameters, height)
-        }
-        parameters -= height * width
-        offset -= height
-        let below = l == 1 ? input : UnsafePointer(scratch + units + offset - width)
-        for j in 0..<height {
-          addScaled(errorTangent[j], below, to: product + parameters + j * width, width)
-        }
-        guard l > 1 else { break }
-        let belowTangent = tangents + units + offset - width
-        spare.update(repeating: 0, count: width)
-        spareTangent.update(repeating: 0, count: width)
-        for j in 0..<height {
-          let row = parameters + j * width
-          addScaled(error[j], belowTangent, to: product + row, width)
-          addScaled(error[j], point + row, to: spare, width)
-          addScaled(error[j], direction + row, to: spareTangent, width)
-          addScaled(errorTangent[j], point + row, to: spareTangent, width)
-        }
-        if architecture.activation != .linear {
-          let z = scratch + offset - width
-          let zTangent = tangents + offset - width
-          for i in 0..<width {
-            let slope = architecture.activation.derivative(z[i])
-            let bend = architecture.activation.secondDerivative(z[i])
-            spareTangent[i] = bend * zTangent[i] * spare[i] + slope * spareTangent[i]
-            spare[i] *= slope
-          }
-        }
-        swap(&error, &spare)
-        swap(&errorTangent, &spareTangent)
+    var parameters = dimension
+    var offset = unitCount
+    for l in stride(from: architecture.depth, through: 1, by: -1) {
+      let height = widths[l]
+      let width = widths[l - 1]
+      if architecture.hasBiases {
+        parameters -= height
+        for j in 0..<height { product[parameters + j] += block.sum(errorTangent, unit: j) }
       }
+      parameters -= height * width
+      offset -= height
+      let below = (offset - width) * row
+      block.addOuterProduct(
+        errorTangent, l == 1 ? nil : block.values + below, to: product + parameters, height, width)
+      guard l > 1 else { break }
+      block.addOuterProduct(error, tangents + below, to: product + parameters, height, width)
+      // e, and ė by its two terms.
+      let weights = StridedMatrix(point + parameters, row: width).transposed
+      let shifts = StridedMatrix(direction + parameters, row: width).transposed
+      block.multiply(weights, error, into: spare, width, height)
+      block.multiply(shifts, error, into: spareTangent, width, height)
+      block.multiply(weights, errorTangent, into: spareTangent, width, height, adding: true)
+      if architecture.activation != .linear {
+        block.forEachVector(units: width) { i in
+          let slope = DoubleLanes(loading: block.slopes + below + i)
+          let bend = DoubleLanes(loading: bends + below + i)
+          let e = DoubleLanes(loading: spare + i)
+          let curved = bend * DoubleLanes(loading: preTangents + below + i) * e
+          (slope * DoubleLanes(loading: spareTangent + i) + curved).store(to: spareTangent + i)
+          (slope * e).store(to: spare + i)
+        }
+      }
+      swap(&error, &spare)
+      swap(&errorTangent, &spareTangent)
     }
   }
 
-  /// Fills `tangents` with ż_1 … ż_L, then ȧ_1 … ȧ_L, from the z and a in `values`.
+  /// Fills ż and ȧ of every layer; returns ḟ.
   private func forwardTangents(
-    _ input: UnsafePointer<Double>, at point: UnsafePointer<Double>,
-    along direction: UnsafePointer<Double>, values: UnsafeMutablePointer<Double>,
-    tangents: UnsafeMutablePointer<Double>
-  ) {
+    _ block: SampleBlock, at point: UnsafePointer<Double>, along direction: UnsafePointer<Double>,
+    preTangents: UnsafeMutablePointer<Double>, tangents: UnsafeMutablePointer<Double>
+  ) -> UnsafePointer<Double> {
     let widths = architecture.widths
-    let units = unitCount
-    var offset = 0
+    let row = block.row
     var parameters = 0
+    var offset = 0
     for l in 1...architecture.depth {
       let height = widths[l]
       let width = widths[l - 1]
-      let below = l == 1 ? input : UnsafePointer(values + units + offset - width)
-      let z = values + offset
-      let zTangent = tangents + offset
-      let aTangent = tangents + units + offset
-      for j in 0..<height {
-        let row = parameters + j * width
-        zTangent[j] = dot(direction + row, below, width)
-        if l > 1 { zTangent[j] += dot(point + row, aTangent - width, width) }
-      }
-      parameters += height * width
+      let below = (offset - width) * row
+      let z = preTangents + offset * row
+      let a = tangents + offset * row
       if architecture.hasBiases {
-        addScaled(1, direction + parameters, to: zTangent, height)
-        parameters += height
+        block.fill(z, from: direction + parameters + height * width, units: height)
+      }
+      block.multiply(
+        StridedMatrix(direction + parameters, row: width),
+        l == 1 ? block.inputs : block.values + below, into: z, height, width,
+        adding: architecture.hasBiases)
+      if l > 1 {
+        block.multiply(
+          StridedMatrix(point + parameters, row: width), tangents + below, into: z, height, width,
+          adding: true)
       }
       if l < architecture.depth && architecture.activation != .linear {
-        for j in 0..<height {
-          aTangent[j] = architecture.activation.derivative(z[j]) * zTangent[j]
+        let slopes = block.slopes + offset * row
+        block.forEachVector(units: height) { i in
+          (DoubleLanes(loading: slopes + i) * DoubleLanes(loading: z + i)).store(to: a + i)
         }
       } else {
-        aTangent.update(from: zTangent, count: height)
+        block.forEachVector(units: height) { DoubleLanes(loading: z + $0).store(to: a + $0) }
       }
+      parameters += height * width + (architecture.hasBiases ? height : 0)
       offset += height
     }
+    return UnsafePointer(tangents + (offset - widths[architecture.depth]) * row)
   }
 
   /// δ̇_L from δ_L: ḟ for the squared error; for cross-entropy, with s = Σ y softmax(f) = δ_L + y,
   /// δ̇_k = s_k(ḟ_k − Σ_j s_j ḟ_j / Σ_j y_j).
   private func lossTangent(
-    _ target: UnsafePointer<Double>, error: UnsafePointer<Double>,
-    outputTangent: UnsafePointer<Double>, into errorTangent: UnsafeMutablePointer<Double>
+    _ block: SampleBlock, error: UnsafePointer<Double>, outputTangents: UnsafePointer<Double>,
+    into errorTangent: UnsafeMutablePointer<Double>
   ) {
     let q = architecture.widths[architecture.depth]
     switch lossFunction {
     case .meanSquaredError:
-      errorTangent.update(from: outputTangent, count: q)
-    case .crossEntropy:
-      var total = 0.0
-      var mean = 0.0
-      for k in 0..<q {
-        total += target[k]
-        mean += (error[k] + target[k]) * outputTangent[k]
+      block.forEachVector(units: q) {
+        DoubleLanes(loading: outputTangents + $0).store(to: errorTangent + $0)
       }
-      if total != 0 { mean /= total }
-      for k in 0..<q { errorTangent[k] = (error[k] + target[k]) * (outputTangent[k] - mean) }
+    case .crossEntropy:
+      for first in stride(from: 0, to: block.columns, by: laneCount) {
+        let places = stride(from: first, to: first + q * block.row, by: block.row)
+        var total = DoubleLanes.zero
+        var mean = DoubleLanes.zero
+        for i in places {
+          let target = DoubleLanes(loading: block.targets + i)
+          let share = DoubleLanes(loading: error + i) + target
+          total += target
+          mean += share * DoubleLanes(loading: outputTangents + i)
+        }
+        // Without a target there is no s either.
+        for lane in 0..<laneCount where total[lane] == 0 { total[lane] = 1 }
+        mean = mean / total
+        for i in places {
+          let share = DoubleLanes(loading: error + i) + DoubleLanes(loading: block.targets + i)
+          (share * (DoubleLanes(loading: outputTangents + i) - mean)).store(to: errorTangent + i)
+        }
+      }
     }
   }
 }

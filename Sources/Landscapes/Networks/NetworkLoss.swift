@@ -1,4 +1,4 @@
-public import NumericalMethods
+import NumericalMethods
 
 #if canImport(Glibc)
   import Glibc
@@ -74,31 +74,27 @@ public struct NetworkLoss: EnergyLandscape {
 
   public var dimension: Int { architecture.parameterCount }
 
-  /// Pre-activations and activations of every layer, and two error buffers.
-  public var scratchCount: Int {
-    let units = architecture.widths.dropFirst().reduce(0, +)
-    return 2 * units + 2 * architecture.widths.max()!
-  }
+  /// For a block of samples, or for one.
+  public var scratchCount: Int { max(sampleScratchCount, blockScratchCount) }
+
+  /// For one sample: pre-activations and activations of every layer, and two error buffers.
+  public var sampleScratchCount: Int { 2 * unitCount + 2 * architecture.widths.max()! }
 
   public func energy(
     at point: UnsafePointer<Double>, scratch: UnsafeMutablePointer<Double>
   ) -> Double {
-    var sum = 0.0
-    for n in 0..<data.count { sum += sampleLoss(n, at: point, scratch: scratch) }
-    return sum / Double(data.count) + penalty(at: point)
+    sumOfLosses(at: point, scratch: scratch) / Double(data.count) + penalty(at: point)
   }
 
   public func gradient(
     at point: UnsafePointer<Double>, into gradient: UnsafeMutablePointer<Double>,
     scratch: UnsafeMutablePointer<Double>
   ) -> Double {
-    gradient.update(repeating: 0, count: dimension)
-    var sum = 0.0
-    for n in 0..<data.count {
-      sum += addSampleGradient(n, at: point, weight: 1, to: gradient, scratch: scratch)
-    }
+    for i in 0..<dimension { gradient[i] = weightDecay * point[i] }
     let scale = 1 / Double(data.count)
-    for i in 0..<dimension { gradient[i] = scale * gradient[i] + weightDecay * point[i] }
+    let sum = addGradient(
+      ofSamples: data.count, at: point, weight: scale, to: gradient, scratch: scratch
+    ) { $0 }
     return scale * sum + penalty(at: point)
   }
 
@@ -107,7 +103,7 @@ public struct NetworkLoss: EnergyLandscape {
     0.5 * weightDecay * dot(point, point, dimension)
   }
 
-  /// ℓ of one sample, without the penalty.
+  /// ℓ of one sample, without the penalty. Scratch: ``sampleScratchCount``.
   public func sampleLoss(
     _ sample: Int, at point: UnsafePointer<Double>, scratch: UnsafeMutablePointer<Double>
   ) -> Double {
@@ -117,7 +113,8 @@ public struct NetworkLoss: EnergyLandscape {
     }
   }
 
-  /// Adds `weight`·∇ℓ of one sample (without the penalty) to `gradient` and returns ℓ.
+  /// Adds `weight`·∇ℓ of one sample (without the penalty) to `gradient` and returns ℓ. Scratch:
+  /// ``sampleScratchCount``.
   @discardableResult
   public func addSampleGradient(
     _ sample: Int, at point: UnsafePointer<Double>, weight: Double,
@@ -162,22 +159,6 @@ public struct NetworkLoss: EnergyLandscape {
       }
       return value
     }
-  }
-
-  /// f(x) for every row of `inputs`.
-  public func predictions(for inputs: Matrix, at point: [Double]) -> Matrix {
-    let q = architecture.widths[architecture.depth]
-    var result = Matrix(rows: inputs.rows, columns: q)
-    withScratch(scratchCount) { scratch in
-      inputs.elements.withUnsafeBufferPointer { buffer in
-        for n in 0..<inputs.rows {
-          let output = forward(
-            buffer.baseAddress! + n * inputs.columns, at: point, scratch: scratch)
-          for k in 0..<q { result[n, k] = output[k] }
-        }
-      }
-    }
-    return result
   }
 
   // MARK: - One sample

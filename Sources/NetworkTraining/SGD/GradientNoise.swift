@@ -40,7 +40,7 @@ public struct GradientNoise: Sendable {
   }
 
   private func forEachGradient(at point: [Double], _ body: (UnsafePointer<Double>) -> Void) {
-    withScratch(loss.dimension + loss.scratchCount) { memory in
+    withScratch(loss.dimension + loss.sampleScratchCount) { memory in
       for n in 0..<loss.data.count {
         memory.update(repeating: 0, count: loss.dimension)
         loss.addSampleGradient(

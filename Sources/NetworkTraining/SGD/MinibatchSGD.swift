@@ -2,7 +2,7 @@ public import Landscapes
 public import LangevinDynamics
 public import NumericalMethods
 
-/// Real minibatch SGD on a network's loss, one forward and backward pass per sample:
+/// Real minibatch SGD on a network's loss, the whole batch in one forward and one backward pass:
 ///
 /// ```
 /// g = (1/B) Σ_{n ∈ batch} ∇ℓₙ(θ) + βθ,   v ← μv + g,   θ ← θ − hv
@@ -53,16 +53,13 @@ public struct MinibatchSGD: StochasticProcess {
       let weight = 1 / Double(settings.batchSize)
       if let order {
         let batch = order.next(state + (stateCount - order.stateCount), random: random)
-        for b in 0..<settings.batchSize {
-          loss.addSampleGradient(
-            Int(batch[b]), at: state, weight: weight, to: gradient, scratch: work)
-        }
+        loss.addGradient(
+          ofSamples: settings.batchSize, at: state, weight: weight, to: gradient, scratch: work
+        ) { Int(batch[$0]) }
       } else {
-        for _ in 0..<settings.batchSize {
-          loss.addSampleGradient(
-            random.integer(below: loss.data.count), at: state, weight: weight, to: gradient,
-            scratch: work)
-        }
+        loss.addGradient(
+          ofSamples: settings.batchSize, at: state, weight: weight, to: gradient, scratch: work
+        ) { _ in random.integer(below: loss.data.count) }
       }
     }
     settings.descend(state, along: gradient, dimension: dimension)
