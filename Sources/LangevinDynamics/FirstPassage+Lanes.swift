@@ -13,9 +13,9 @@ public import NumericalMethods
 extension FirstPassage where Process: LaneProcess {
   /// Runs replicas from a queue in eight lanes until none is left or the queue stops.
   ///
-  /// A lane whose replica has ended takes the next one at once. Looks at the order parameter, refills and
-  /// stops happen at steps that are whole multiples of the stride for every replica, and between two pairs
-  /// of normals, so a replica's bits depend on its stream alone.
+  /// A lane whose replica has ended takes the next one at once. Refills and stops happen at steps that are
+  /// whole multiples of the stride for every replica, and between two pairs of normals, so a replica's bits
+  /// depend on its stream alone.
   ///
   /// - Parameters:
   ///   - lanes: how many of the eight lanes to use.
@@ -45,7 +45,11 @@ extension FirstPassage where Process: LaneProcess {
     var distance = Vector(repeating: 1)
     var step = 0
     crew.refill(state, &random.stream, hasSpare: false, &distance, step)
-    while crew.isAtWork {
+    while !crew.isDone {
+      if stride > 1, crew.lanesAtCap(after: step) != 0 {
+        lookAtCap(state, &random, scratch, &distance, &step, limit, &crew)
+        continue
+      }
       let active = crew.active
       let attention = crew.attention
       var previous = distance
@@ -68,7 +72,7 @@ extension FirstPassage where Process: LaneProcess {
       // The crew is lent copies: a variable whose address it saw would be kept in memory all along.
       var stream = random.stream
       var refilled = distance
-      crew.inspect(suspects, from: previous, to: distance, bridge, state, &stream, step)
+      crew.inspect(active, suspects, from: previous, to: distance, bridge, state, &stream, step)
       crew.refill(state, &stream, hasSpare: random.hasSpare, &refilled, step)
       random.stream = stream
       distance = refilled
@@ -77,6 +81,28 @@ extension FirstPassage where Process: LaneProcess {
 }
 
 extension FirstPassage where Process: LaneProcess {
+  /// One stride for all, within which the cap of some lanes lies: those are looked at there too.
+  @usableFromInline
+  func lookAtCap<Vector: Lanes>(
+    _ state: UnsafeMutablePointer<Vector>, _ random: inout LaneRandom<Vector>,
+    _ scratch: UnsafeMutablePointer<Vector>, _ distance: inout Vector, _ step: inout Int,
+    _ limit: Vector, _ crew: inout LaneCrew<Process, Parameter>
+  ) {
+    let due = crew.lanesAtCap(after: step)
+    let first = lastStep % stride
+    var previous = distance
+    for (count, isCap) in [(first, true), (stride - first, false)] {
+      // There is no bridge where the stride is above one.
+      let suspects = advance(
+        state, &random, scratch, &distance, &previous, limit, false, steps: count)
+      step += count
+      crew.inspect(
+        isCap ? due : crew.active, suspects, from: previous, to: distance, nil, state,
+        &random.stream, step)
+    }
+    crew.refill(state, &random.stream, hasSpare: random.hasSpare, &distance, step)
+  }
+
   /// The tight loop: steps until a lane in use may have reached the target or attention is due. Nothing in
   /// it calls out, so that all it works on stays in registers. It turns two looks at a time, since normals
   /// come in pairs: which of a pair is due is then known beforehand.
@@ -91,23 +117,25 @@ extension FirstPassage where Process: LaneProcess {
     let isPaired = !random.hasSpare
     var suspects: UInt32
     repeat {
-      suspects = advance(state, &random, scratch, &distance, &previous, limit, isBridged)
+      suspects = advance(
+        state, &random, scratch, &distance, &previous, limit, isBridged, steps: stride)
       step &+= stride
       if suspects & active != 0 || step >= attention || !isPaired { break }
-      suspects = advance(state, &random, scratch, &distance, &previous, limit, isBridged)
+      suspects = advance(
+        state, &random, scratch, &distance, &previous, limit, isBridged, steps: stride)
       step &+= stride
     } while suspects & active == 0 && step < attention
     return suspects
   }
 
-  /// Takes `stride` steps; returns the lanes that may have reached the target, one bit each.
+  /// Takes some steps and looks; returns the lanes that may have reached the target, one bit each.
   @inlinable @inline(__always)
   func advance<Vector: Lanes>(
     _ state: UnsafeMutablePointer<Vector>, _ random: inout LaneRandom<Vector>,
     _ scratch: UnsafeMutablePointer<Vector>, _ distance: inout Vector, _ previous: inout Vector,
-    _ limit: Vector, _ isBridged: Bool
+    _ limit: Vector, _ isBridged: Bool, steps: Int
   ) -> UInt32 {
-    for _ in 0..<stride { process.step(lanes: state, random: &random, scratch: scratch) }
+    for _ in 0..<steps { process.step(lanes: state, random: &random, scratch: scratch) }
     let value = target.parameter.value(lanes: state, count: process.dimension, scratch: scratch)
     previous = distance
     distance = target.distance(value)
@@ -125,6 +153,8 @@ struct LaneCrew<Process: LaneProcess, Parameter: OrderParameter> {
   let lanes: Int
   /// The first step at or after the cap.
   let lastStep: Int
+  /// The last step before it, or it, that is a whole multiple of the stride.
+  let beforeCap: Int
   /// The state at t = 0.
   let origin: [Double]
   let startDistance: Double
@@ -138,9 +168,6 @@ struct LaneCrew<Process: LaneProcess, Parameter: OrderParameter> {
   /// Whether no replica is left to take.
   var isExhausted = false
 
-  /// Not only while a lane is in use: all may end at once on a step after which none may enter.
-  @usableFromInline var isAtWork: Bool { active != 0 || !isExhausted }
-
   /// Steps between two looks at whether the work is to stop.
   static var pollInterval: Int { 1 << 14 }
 
@@ -150,6 +177,7 @@ struct LaneCrew<Process: LaneProcess, Parameter: OrderParameter> {
     self.queue = queue
     self.lanes = max(1, min(lanes, laneCount))
     lastStep = passage.lastStep
+    beforeCap = lastStep - lastStep % passage.stride
     var origin = passage.start
     origin += [Double](repeating: 0, count: passage.process.stateCount - origin.count)
     origin.withUnsafeMutableBufferPointer {
@@ -161,14 +189,31 @@ struct LaneCrew<Process: LaneProcess, Parameter: OrderParameter> {
     startDistance = passage.target.distance(passage.value(at: origin))
   }
 
-  /// Ends the replicas that have reached the target, diverged or come to the cap.
+  /// Whether no replica is left, here or in the queue. (Lanes may all be empty while the queue is not: a
+  /// replica can enter only between two pairs of normals.)
+  @usableFromInline
+  var isDone: Bool { active == 0 && (isExhausted || queue.isStopping) }
+
+  /// Lanes whose cap comes before their next look, one bit each, at a step at which all have looked.
+  @usableFromInline
+  func lanesAtCap(after now: Int) -> UInt32 {
+    guard beforeCap != lastStep else { return 0 }
+    var due: UInt32 = 0
+    for lane in 0..<laneCount
+    where active & (1 << UInt32(lane)) != 0 && now - births[lane] == beforeCap {
+      due |= 1 << UInt32(lane)
+    }
+    return due
+  }
+
+  /// Ends the replicas of `looked` lanes that have reached the target, diverged or come to the cap.
   @usableFromInline
   mutating func inspect<Vector: Lanes>(
-    _ suspects: UInt32, from previous: Vector, to next: Vector, _ bridge: Double?,
+    _ looked: UInt32, _ suspects: UInt32, from previous: Vector, to next: Vector, _ bridge: Double?,
     _ state: UnsafeMutablePointer<Vector>, _ stream: inout LaneStream, _ now: Int
   ) {
     let timeStep = passage.process.timeStep
-    for lane in 0..<laneCount where active & (1 << UInt32(lane)) != 0 {
+    for lane in 0..<laneCount where active & looked & (1 << UInt32(lane)) != 0 {
       let task = tasks[lane]!
       let step = now - births[lane]
       var ending: PassageTime? = nil
@@ -186,16 +231,16 @@ struct LaneCrew<Process: LaneProcess, Parameter: OrderParameter> {
             ending = PassageTime(time: (Double(step) - 0.5) * timeStep, outcome: .escaped)
           }
         }
-        if let passed = ending, passed.outcome == .escaped {
-          if step > lastStep {
-            ending = nil
-          } else if diverges(lane, state, key: queue.key(task.replica)) {
-            ending = PassageTime(time: passed.time, outcome: .diverged)
-          }
+        if let passed = ending, passed.outcome == .escaped,
+          diverges(lane, state, key: queue.key(task.replica))
+        {
+          ending = PassageTime(time: passed.time, outcome: .diverged)
         }
       }
       if ending == nil && step >= lastStep {
-        ending = PassageTime(time: Double(lastStep) * timeStep, outcome: .censored)
+        // Infinitely far from the target is not suspect.
+        ending = PassageTime(
+          time: Double(lastStep) * timeStep, outcome: next[lane].isFinite ? .censored : .diverged)
       }
       if let ending {
         queue.finish(task, ending)
@@ -231,7 +276,6 @@ struct LaneCrew<Process: LaneProcess, Parameter: OrderParameter> {
               distance: distance[lane]))
         }
         active = 0
-        isExhausted = true
         return
       }
       for lane in 0..<lanes where active & (1 << UInt32(lane)) == 0 && !isExhausted {
@@ -251,7 +295,7 @@ struct LaneCrew<Process: LaneProcess, Parameter: OrderParameter> {
     let waits = hasSpare && (queue.isStopping || (!isExhausted && active != allLanes))
     attention = now + (waits ? 1 : Self.pollInterval)
     for lane in 0..<laneCount where active & (1 << UInt32(lane)) != 0 {
-      attention = min(attention, births[lane] + lastStep)
+      attention = min(attention, births[lane] + beforeCap)
     }
   }
 

@@ -9,7 +9,7 @@ public import NumericalMethods
 
 /// First passages of a process from a start point into a target set, with a cap.
 ///
-/// The set is looked at every `stride` steps. For a coordinate under additive noise, passages between two
+/// The set is looked at every `stride` steps and at the cap. For a coordinate under additive noise, passages between two
 /// looks at consecutive steps are seen with the exact probability of a Brownian bridge,
 /// exp(−2 d₀d₁/σ²) (d₀, d₁ the distances before and after, σ² the variance of the step); without it
 /// passages are seen late by O(√dt).
@@ -218,7 +218,7 @@ extension FirstPassage where Process: LaneProcess {
   public func work(on queue: ReplicaQueue, engine: Engine, workers: Int) {
     // A few replicas are spread over the workers before they fill lanes.
     let lanes = (queue.count + workers - 1) / workers
-    switch engine {
+    switch generator == .philox ? engine : .reference {
     case .reference: runOneByOne(from: queue)
     case .vectorised(.double): runLanes(in: DoubleLanes.self, from: queue, lanes: lanes)
     case .vectorised(.single): runLanes(in: FloatLanes.self, from: queue, lanes: lanes)

@@ -112,7 +112,7 @@ public struct Distance: OrderParameter {
     lanes point: UnsafePointer<Vector>, count: Int, scratch: UnsafeMutablePointer<Vector>
   ) -> Vector {
     var sum = Vector.zero
-    for i in 0..<count {
+    for i in centre.indices {
       let difference = point[i] - Vector(repeating: centre[i])
       sum = difference.multiplied(by: difference, adding: sum)
     }

@@ -117,16 +117,22 @@ struct Magnitude: OrderParameter {
     expectClose(run.time, to: 1.2, relative: 1e-12)
   }
 
+  // Of the reference engine; `LaneIdentityTests` has the other.
   @Test func resultsDoNotDependOnThreads() throws {
-    let passage = try Self.quartic(cap: 20)
-    let one = passage.ensemble(runs: 60, seed: 5, threads: 1)
-    #expect(one.passages == passage.ensemble(runs: 60, seed: 5, threads: 2).passages)
-    #expect(one.passages == passage.ensemble(runs: 60, seed: 5, threads: 3).passages)
-    #expect(one.passages == passage.ensemble(runs: 60, seed: 5).passages)
+    let passage = try Self.quartic(cap: 1000)
+    let one = passage.ensemble(runs: 60, seed: 5, threads: 1, engine: .reference)
+    #expect(one.events == 60)
+    for threads in [2, 3, nil] {
+      let other = passage.ensemble(runs: 60, seed: 5, threads: threads, engine: .reference)
+      #expect(one.passages == other.passages)
+    }
     // A shorter ensemble is the beginning of a longer one.
-    #expect(passage.ensemble(runs: 20, seed: 5).passages == Array(one.passages.prefix(20)))
-    #expect(one.passages != passage.ensemble(runs: 60, seed: 6).passages)
-    #expect(one.passages != passage.ensemble(runs: 60, seed: 5, cell: 1).passages)
+    let short = passage.ensemble(runs: 20, seed: 5, engine: .reference)
+    #expect(short.passages == Array(one.passages.prefix(20)))
+    #expect(one.passages != passage.ensemble(runs: 60, seed: 6, engine: .reference).passages)
+    #expect(
+      one.passages != passage.ensemble(runs: 60, seed: 5, cell: 1, engine: .reference).passages)
+    #expect(one.passages == passage.referenceEnsemble(runs: 60, seed: 5).passages)
     #expect(
       one.passages[7] == passage.run(StreamKey(seed: 5, purpose: .dynamics, replica: 7)))
   }

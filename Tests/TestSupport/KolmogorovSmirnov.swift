@@ -22,9 +22,14 @@ public struct KolmogorovSmirnov: Sendable {
       let f = distribution(x)
       largest = max(largest, f - Double(i) / n, Double(i + 1) / n - f)
     }
-    statistic = largest
-    let root = n.squareRoot()
-    let x = (root + 0.12 + 0.11 / root) * largest
+    self.init(statistic: largest, count: n)
+  }
+
+  /// p of a distance D between distribution functions, n the (effective) number of values.
+  init(statistic: Double, count: Double) {
+    self.statistic = statistic
+    let root = count.squareRoot()
+    let x = (root + 0.12 + 0.11 / root) * statistic
     // Q(x) = 2 Σ (−1)^{j−1} e^{−2j²x²}; the series is 1 to machine precision below x = 0.2.
     var q = 0.0
     for j in 1...100 {

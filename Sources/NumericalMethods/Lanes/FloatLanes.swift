@@ -88,6 +88,6 @@ public struct FloatLanes: Lanes {
 
   @inlinable @inline(__always)
   public static func uniform(from stream: inout LaneStream) -> FloatLanes {
-    FloatLanes(vector: cl_float_from_double(cl_uniform_d8(stream.next())))
+    FloatLanes(vector: cl_uniform_f8(stream.next()))
   }
 }

@@ -1,0 +1,246 @@
+import EscapeStatistics
+import Foundation
+import Landscapes
+import LangevinDynamics
+import NumericalMethods
+import Synchronization
+import TestSupport
+import Testing
+
+extension ReplicaQueue {
+  /// Stops from a thread of its own, which no other work can hold up.
+  fileprivate func stop(after microseconds: Int) {
+    Thread.detachNewThread {
+      Thread.sleep(forTimeInterval: Double(microseconds) * 1e-6)
+      self.stop()
+    }
+  }
+}
+
+/// Replicas in lanes end at the same bits however the work is cut: over threads, lanes, queues, and stops.
+@Suite struct LaneIdentityTests {
+  static func passage<Landscape: EnergyLandscape, Parameter: OrderParameter>(
+    _ landscape: Landscape, temperature: Double, timeStep: Double = 0.01, start: [Double],
+    _ parameter: Parameter, _ side: TargetSet<Parameter>.Side, _ threshold: Double,
+    cap: Double, stride: Int = 1
+  ) throws -> FirstPassage<OverdampedLangevin<Landscape>, Parameter> {
+    try FirstPassage(
+      process: OverdampedLangevin(
+        landscape: landscape, temperature: temperature, timeStep: timeStep),
+      start: start, target: TargetSet(parameter, side, threshold), cap: cap, stride: stride)
+  }
+
+  /// Kinds of run, with some runs that escape and some that are censored in each.
+  enum Kind: String, CaseIterable {
+    /// One number, so that normals wait in pairs; passages between steps seen.
+    case oneDimension
+    /// Odd stride, no multiple of which is the cap.
+    case oneDimensionStride3
+    case oneDimensionStride2
+    /// A step that is too large: some runs blow up.
+    case unstable
+    /// Three normals per step; the default paths of gradient.
+    case threeDimensions
+    /// The default path of an order parameter.
+    case threeDimensionsStride5
+    case mullerBrown
+    case network
+  }
+
+  func expectIdentity(_ kind: Kind, _ body: Checks) throws {
+    switch kind {
+    case .oneDimension:
+      try body.check(
+        Self.passage(
+          QuarticDoubleWell(), temperature: 0.25, start: [-1], Coordinate(0), .above, 1, cap: 15.01)
+      )
+    case .oneDimensionStride3:
+      try body.check(
+        Self.passage(
+          QuarticDoubleWell(tilt: 0.1), temperature: 0.25, start: [-1], Magnitude(), .below, 0.05,
+          cap: 15.01, stride: 3))
+    case .oneDimensionStride2:
+      try body.check(
+        Self.passage(
+          PeriodicWashboard(force: 0.2), temperature: 1.5, timeStep: 0.02, start: [0],
+          Coordinate(0), .below, -4, cap: 50.02, stride: 2))
+    case .unstable:
+      try body.check(
+        Self.passage(
+          QuarticDoubleWell(), temperature: 0.4, timeStep: 0.42, start: [-1], Coordinate(0), .above,
+          1.2,
+          cap: 100))
+    case .threeDimensions:
+      try body.check(
+        Self.passage(
+          threeDimensions(), temperature: 0.25, start: [-1, 0.3, 0], Coordinate(0), .above, 1,
+          cap: 9.01))
+    case .threeDimensionsStride5:
+      try body.check(
+        Self.passage(
+          threeDimensions(), temperature: 0.25, start: [-1, 0.3, 0], Bent(), .above, 1, cap: 5.03,
+          stride: 5
+        ))
+    case .mullerBrown:
+      try body.check(
+        Self.passage(
+          MullerBrown(), temperature: 25, timeStep: 2e-4, start: [0.623, 0.028],
+          Distance(to: [-0.558, 1.442]), .below, 0.2, cap: 0.25))
+    case .network:
+      try body.check(
+        Self.passage(
+          try DeepLinearNetwork(
+            widths: [1, 1, 1, 1], moments: SecondMoments(singularValues: [1]), weightDecay: 0.2),
+          temperature: 0.1, timeStep: 0.02, start: [0.9, 0.9, 0.9], Distance(to: [0, 0, 0]), .below,
+          0.5, cap: 40.02))
+    }
+  }
+
+  /// What is checked of a passage, whatever its types.
+  protocol Checks {
+    func check<P: LaneProcess, O: OrderParameter>(_ passage: FirstPassage<P, O>)
+  }
+
+  struct Splits<Vector: Lanes>: Checks {
+    let name: String
+    let seed = testSeed(400)
+
+    func check<P: LaneProcess, O: OrderParameter>(_ passage: FirstPassage<P, O>) {
+      let runs = 53
+      let plain = (0..<runs).map {
+        passage.plainRun(
+          in: Vector.self, StreamKey(seed: seed, purpose: .dynamics, replica: $0))
+      }
+      #expect(Set(plain.map(\.outcome)).count > 1, "\(name): runs should end in different ways")
+      #expect(Set(plain.map(\.time)).count > 10)
+      let all = passage.passages(in: Vector.self, 0..<runs, seed: seed)
+      #expect(all == plain, "\(name): the rules, written out")
+      for lanes in [1, 2, 3, 5, 7] {
+        #expect(
+          passage.passages(in: Vector.self, 0..<runs, seed: seed, lanes: lanes) == all,
+          "\(name): \(lanes) lanes")
+      }
+      for runs in [1, 2, 7, 9] {
+        #expect(
+          passage.passages(in: Vector.self, 0..<runs, seed: seed) == Array(all.prefix(runs)),
+          "\(name): the first \(runs) runs")
+      }
+      let engine = Engine.vectorised(Vector.self == DoubleLanes.self ? .double : .single)
+      for threads in [1, 2, 3] {
+        #expect(
+          passage.ensemble(runs: runs, seed: seed, threads: threads, engine: engine).passages
+            == all, "\(name): \(threads) threads")
+      }
+      let shards = [0..<7, 7..<29, 29..<30, 30..<53].map {
+        passage.passages(in: Vector.self, $0, seed: seed)
+      }
+      #expect(Array(shards.joined()) == all, "\(name): shards")
+      #expect(passage.passages(in: Vector.self, 0..<runs, seed: seed &+ 1) != all)
+    }
+  }
+
+  @Test(arguments: Kind.allCases)
+  func anySplitOfTheWorkInDoublePrecision(_ kind: Kind) throws {
+    try expectIdentity(kind, Splits<DoubleLanes>(name: kind.rawValue))
+  }
+
+  @Test(arguments: Kind.allCases)
+  func anySplitOfTheWorkInSinglePrecision(_ kind: Kind) throws {
+    try expectIdentity(kind, Splits<FloatLanes>(name: kind.rawValue))
+  }
+
+  /// Stops a queue after a number of runs.
+  final class Brake: Sendable {
+    let queue = Mutex<ReplicaQueue?>(nil)
+    let left: Atomic<Int>
+    init(after runs: Int) { left = Atomic(runs) }
+    func press() {
+      if left.subtract(1, ordering: .relaxed).newValue <= 0 { queue.withLock { $0?.stop() } }
+    }
+  }
+
+  struct Stops<Vector: Lanes>: Checks {
+    let name: String
+    let seed = testSeed(401)
+
+    func check<P: LaneProcess, O: OrderParameter>(_ passage: FirstPassage<P, O>) {
+      let runs = 29
+      let whole = passage.passages(in: Vector.self, 0..<runs, seed: seed)
+      let engine = Engine.vectorised(Vector.self == DoubleLanes.self ? .double : .single)
+      let random = testStream(402)
+      for (after, threads) in [(0, 1), (1, 1), (2, 2), (5, 1), (9, 3), (-1, 1), (-1, 2)] {
+        var finished = [Int: PassageTime]()
+        var begun = [ReplicaState]()
+        var fresh = 0..<runs
+        var rounds = 0
+        while !(begun.isEmpty && fresh.isEmpty) && rounds < 5000 {
+          let brake = Brake(after: after < 0 ? .max : max(after, 1))
+          let queue = ReplicaQueue(seed: seed, replicas: fresh, resuming: begun) { _ in
+            brake.press()
+          }
+          brake.queue.withLock { $0 = queue }
+          if after < 0 {
+            // From outside, at any moment; later and later, so that the end is reached.
+            let delay = 20 + random.integer(below: 60) * (1 + rounds / 4)
+            queue.stop(after: delay)
+          } else if after == 0 && rounds == 0 {
+            queue.stop()
+          }
+          if threads > 1 {
+            passage.run(queue, threads: threads, engine: engine)
+          } else {
+            passage.runLanes(
+              in: Vector.self, from: queue, lanes: [8, 3, 1, 5][rounds % 4])
+          }
+          for (replica, run) in queue.finished {
+            #expect(finished[replica] == nil, "\(name): replica \(replica) ran twice")
+            finished[replica] = run
+          }
+          (begun, fresh) = queue.unfinished
+          #expect(finished.count + begun.count + fresh.count == runs)
+          rounds += 1
+        }
+        #expect(rounds > 1 || after < 0)
+        #expect(
+          (0..<runs).map { finished[$0] } == whole,
+          "\(name): stopped \(rounds) times after \(after) runs on \(threads) threads")
+      }
+    }
+  }
+
+  @Test(arguments: Kind.allCases)
+  func stoppedAndResumedInDoublePrecision(_ kind: Kind) throws {
+    try expectIdentity(kind, Stops<DoubleLanes>(name: kind.rawValue))
+  }
+
+  @Test(arguments: Kind.allCases)
+  func stoppedAndResumedInSinglePrecision(_ kind: Kind) throws {
+    try expectIdentity(kind, Stops<FloatLanes>(name: kind.rawValue))
+  }
+
+  // Stopped on its way and not only where a run has ended: the states are those of the path.
+  @Test func stopsOnTheWay() throws {
+    let passage = try Self.passage(
+      QuarticDoubleWell(), temperature: 0.01, start: [-1], Coordinate(0), .above, 1, cap: 20_000)
+    let whole = passage.passages(in: DoubleLanes.self, 0..<8, seed: testSeed(403))
+    #expect(whole.allSatisfy { $0.outcome == .censored })
+    var begun = [ReplicaState]()
+    var fresh = 0..<8
+    var steps = [Int]()
+    var finished = [(replica: Int, passage: PassageTime)]()
+    var rounds = 0
+    while !(begun.isEmpty && fresh.isEmpty) && rounds < 1000 {
+      let queue = ReplicaQueue(seed: testSeed(403), replicas: fresh, resuming: begun)
+      queue.stop(after: 500 * (1 + rounds))
+      passage.runLanes(in: DoubleLanes.self, from: queue)
+      finished += queue.finished
+      (begun, fresh) = queue.unfinished
+      steps += begun.map(\.step)
+      // Between two pairs of normals.
+      #expect(begun.allSatisfy { $0.step.isMultiple(of: 2) && $0.step < 2_000_000 })
+      rounds += 1
+    }
+    #expect(!steps.isEmpty)
+    #expect(finished.sorted { $0.replica < $1.replica }.map(\.passage) == whole)
+  }
+}
