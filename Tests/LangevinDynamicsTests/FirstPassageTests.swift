@@ -132,7 +132,10 @@ struct Magnitude: OrderParameter {
     #expect(one.passages != passage.ensemble(runs: 60, seed: 6, engine: .reference).passages)
     #expect(
       one.passages != passage.ensemble(runs: 60, seed: 5, cell: 1, engine: .reference).passages)
-    #expect(one.passages == passage.referenceEnsemble(runs: 60, seed: 5).passages)
+    // A call that names no engine means the vectorised one.
+    let standard = passage.ensemble(runs: 60, seed: 5).passages
+    #expect(standard == passage.ensemble(runs: 60, seed: 5, engine: .standard).passages)
+    #expect(standard != one.passages)
     #expect(
       one.passages[7] == passage.run(StreamKey(seed: 5, purpose: .dynamics, replica: 7)))
   }
