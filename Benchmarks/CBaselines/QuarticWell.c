@@ -9,13 +9,29 @@ void cb_quartic_gsl(double *x, int replicas, long steps, double temperature, dou
   gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
   gsl_rng_set(random, (unsigned long)seed);
   double amplitude = sqrt(2 * temperature * time_step);
-  // The replicas of one step in turn: a third faster than one replica after the other, since no step waits
-  // for the one before.
+  // The replicas of one step in turn: faster than one replica after the other, since no step waits for the
+  // one before.
   for (long i = 0; i < steps; i++)
     for (int r = 0; r < replicas; r++) {
       double slope = x[r] * (x[r] * x[r] - 1);
       x[r] += gsl_ran_gaussian_ziggurat(random, amplitude) - time_step * slope;
     }
+  gsl_rng_free(random);
+}
+
+void cb_quartic_gsl_by_replica(double *x, int replicas, long steps, double temperature,
+                               double time_step, uint64_t seed) {
+  gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
+  gsl_rng_set(random, (unsigned long)seed);
+  double amplitude = sqrt(2 * temperature * time_step);
+  for (int r = 0; r < replicas; r++) {
+    double position = x[r];
+    for (long i = 0; i < steps; i++) {
+      double slope = position * (position * position - 1);
+      position += gsl_ran_gaussian_ziggurat(random, amplitude) - time_step * slope;
+    }
+    x[r] = position;
+  }
   gsl_rng_free(random);
 }
 

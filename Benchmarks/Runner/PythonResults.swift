@@ -33,12 +33,16 @@ struct PythonResults: Decodable {
     .values.compactMap { $0.min { $0.minimum < $1.minimum } }.sorted { $0.minimum < $1.minimum }
   }
 
-  /// Times measured here against the fastest of the libraries whose name begins with `library`.
+  /// Times measured here against the fastest row of the libraries whose name begins with `library` and
+  /// ends with `variant`.
   func row(
-    _ work: String, _ samples: Samples, problem: String, library: String = "", target: Double? = nil
+    _ work: String, _ samples: Samples, problem: String, library: String = "",
+    variant: String = "", target: Double? = nil
   ) -> benchmarks.Row {
-    let theirs = rows.filter { $0.problem == problem && $0.library.hasPrefix(library) }
-      .min { $0.minimum < $1.minimum }
+    let theirs = rows.filter {
+      $0.problem == problem && $0.library.hasPrefix(library) && $0.library.hasSuffix(variant)
+    }
+    .min { $0.minimum < $1.minimum }
     var row = benchmarks.Row(work, nil, unit: "ns per step per replica", samples)
     row.target = target
     guard let theirs else {

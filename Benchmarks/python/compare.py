@@ -266,8 +266,9 @@ def torch_problems(measure):
 
             return call
 
-        measure(f"PyTorch eager {name}, epochs", "sgd-network", 20, 1,
-                training([2, 10, 10, 2], False, SAMPLES, RATE, DECAY, True, 20))
+        for label, epochs in (("epochs", True), ("with replacement", False)):
+            measure(f"PyTorch eager {name}, {label}", "sgd-network", 20, 1,
+                    training([2, 10, 10, 2], False, SAMPLES, RATE, DECAY, epochs, 20))
         measure(f"PyTorch eager {name}", "perceptron", 20, 1,
                 training([64, 64, 64, 10], True, 1024, 0.001, 0.001, False, 20))
 
@@ -329,13 +330,13 @@ def processor():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("libraries", nargs="*", help=f"some of {', '.join(LIBRARIES)}; all without any")
+    parser.add_argument("libraries", nargs="*", help=f"print some of {', '.join(LIBRARIES)}; without any, all are written")
     parser.add_argument("--quick", action="store_true", help="few repetitions; writes nothing")
     arguments = parser.parse_args()
     for name in arguments.libraries:
         if name not in LIBRARIES:
             parser.error(f"'{name}' is not one of {', '.join(LIBRARIES)}")
-    seconds, rounds = (0.02, 2) if arguments.quick else (0.2, 9)
+    seconds, rounds = (0.02, 2) if arguments.quick else (0.2, 15)
     load = os.getloadavg()[0]
     versions = {"python": platform.python_version()}
     print(f"{'':53} {'least':>12} {'median':>12}  ns per step per replica")
@@ -349,22 +350,23 @@ def main():
         except Exception as error:  # One library's fault must not lose the others.
             skipped[name] = f"{type(error).__name__}: {str(error).splitlines()[0]}"
             print(f"{name}: {skipped[name]}")
-    if arguments.quick:
+    if arguments.quick or arguments.libraries:
         return
     document = {
-        "command": "python3 Benchmarks/python/compare.py " + " ".join(arguments.libraries),
+        "command": "python3 Benchmarks/python/compare.py",
         "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "processor": processor(),
         "cores": os.cpu_count(),
         "threads": THREADS | {"torch.set_num_threads": "1"},
-        "environment": {k: v for k, v in os.environ.items() if k.startswith("OPENBLAS_C")},
+        "environment": {
+            name: os.environ.get(name) for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+        },
         "versions": versions,
         "skipped": skipped,
         "loadBefore": load,
         "loadAfter": os.getloadavg()[0],
         "rows": rows,
     }
-    document["command"] = document["command"].strip()
     slug = "-".join(re.findall(r"[a-z0-9]+", processor().lower()))
     path = pathlib.Path("Benchmarks/results") / f"{slug}-python.json"
     path.write_text(json.dumps(document, indent=2, sort_keys=True) + "\n")

@@ -28,9 +28,13 @@ void cb_philox_block(const uint32_t counter[4], const uint32_t key[2], uint32_t 
 
 // MARK: - Euler and Maruyama in the quartic double well, E = x⁴/4 − x²/2
 
-/// The normals by GSL's ziggurat on mt19937.
+/// The normals by GSL's ziggurat on mt19937; the replicas of one step in turn.
 void cb_quartic_gsl(double *x, int replicas, long steps, double temperature, double time_step,
                     uint64_t seed);
+
+/// The same, one replica after the other.
+void cb_quartic_gsl_by_replica(double *x, int replicas, long steps, double temperature,
+                               double time_step, uint64_t seed);
 
 /// Eight replicas in the lanes of a vector: the ceiling. `replicas` is a multiple of eight.
 void cb_quartic_lanes(double *x, int replicas, long steps, double temperature, double time_step,

@@ -29,6 +29,11 @@ extension Suite {
     add(
       Row(
         "quartic double well, 1024 replicas", unit: Recorder.stepUnit,
+        recorder.race(quartic, against: .quarticGSLByReplica),
+        against: "the same C, one replica after the other"))
+    add(
+      Row(
+        "quartic double well, 1024 replicas", unit: Recorder.stepUnit,
         recorder.race(quartic, against: .quarticLanes), against: "C by hand, 8 lanes, no events",
         target: 0.85))
     add(
@@ -66,11 +71,11 @@ extension Suite {
       add(
         Row(
           work, unit: Recorder.stepUnit, pair, against: "scalar C with batch moments", target: 1.5))
-      guard sampling == .epochs else { continue }
       for (library, target) in [("PyTorch eager", 2000.0), ("JAX vmap", 75)] {
         add(
           python.row(
-            work, pair.first, problem: "sgd-network", library: library, target: target))
+            work, pair.first, problem: "sgd-network", library: library,
+            variant: sampling == .epochs ? "epochs" : "with replacement", target: target))
       }
     }
     add(
@@ -133,6 +138,13 @@ extension Work {
   static let quarticGSL = Work("GSL", replicas: Quartic.replicas) { steps in
     var x = [Double](repeating: -1, count: Quartic.replicas)
     cb_quartic_gsl(&x, Int32(x.count), steps, Quartic.temperature, Quartic.timeStep, 1)
+    Sink.value += x[0]
+  }
+
+  static let quarticGSLByReplica = Work("GSL", replicas: Quartic.replicas) { steps in
+    var x = [Double](repeating: -1, count: Quartic.replicas)
+    cb_quartic_gsl_by_replica(
+      &x, Int32(x.count), steps, Quartic.temperature, Quartic.timeStep, 1)
     Sink.value += x[0]
   }
 
