@@ -71,9 +71,16 @@ let package = Package(
     example("HelloDoubleWell"),
     example("YourOwnLandscape"),
 
-    // Timings: `swift run -c release benchmarks`.
+    // Timings: `swift run -c release benchmarks`, and the C that they are compared with.
+    .target(
+      name: "CBaselines", dependencies: ["CGSL", "CLanes"], path: "Benchmarks/CBaselines"),
     .executableTarget(
-      name: "benchmarks", dependencies: ["Metastable"], path: "Benchmarks", swiftSettings: strict),
+      name: "benchmarks",
+      dependencies: [
+        "Metastable", "CBaselines",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Benchmarks/Runner", swiftSettings: strict),
 
     // Tests.
     .target(

@@ -1,0 +1,40 @@
+import Metastable
+
+extension Suite {
+  static let barriers = Suite(
+    name: "barriers", purpose: "barriers, spectra and theories of rates"
+  ) { recorder in
+    func time(_ work: String, repetitions: Int = 5, _ body: () throws -> Void) rethrows {
+      let count = recorder.isQuick ? 1 : repetitions
+      let values = try (0..<count).map { _ in 1e-6 * (try Clock.processor.nanoseconds(body)) }
+      recorder.add(Row(work, nil, unit: "ms", Samples(values: values)))
+    }
+    func escape(_ widths: [Int]) throws -> RankEscape {
+      let teacher = try GaussianTeacher(
+        singularValues: [0.9, 0.8], inputs: widths.first!, targets: widths.last!)
+      return try RankEscape(
+        data: NetworkData(online: teacher), widths: widths, weightDecay: 0.33, from: 2, to: 1)
+    }
+
+    let small = try escape([2, 10, 10, 2])
+    try time("D = 140: minima, saddle, dense spectra, path") {
+      _ = try BarrierExperiment(system: .network(small)).findings()
+    }
+    let settings = try SGDSettings(learningRate: 0.06, batchSize: 8)
+    try time("D = 140: every theory of the rate, SGD") {
+      _ = try RateExperiment(system: .networkSGD(small, settings)).findings()
+    }
+
+    let large = try escape([64, 64, 64, 32])
+    let hessian = SymmetricOperator(hessianOf: large.network, at: large.start)
+    try time("D = 10240: every theory of the rate, T = 5e-4") {
+      _ = try RateExperiment(system: .networkLangevin(large, temperature: 5e-4)).findings()
+    }
+    try time("D = 10240: extreme eigenvalues by Lanczos, no matrix", repetitions: 2) {
+      _ = try ExtremeEigenvalues(of: hessian, seed: 1)
+    }
+    try time("D = 10240: ln det by stochastic Lanczos, 16 probes", repetitions: 2) {
+      _ = try LogDeterminant(of: hessian, cutoff: 1e-6, lanczosSteps: 40, seed: 1)
+    }
+  }
+}
