@@ -62,11 +62,23 @@ extension EnergyLandscape {
     ) -> Void
   ) {
     let count = dimension
-    withScratch(2 * count + scratchCount) { memory in
+    let width = 2 * count
+    withScratch(laneCount &* width &+ scratchCount) { memory in
+      let scratch = memory + laneCount &* width
+      for i in 0..<count {
+        let vector = point[i]
+        for lane in 0..<laneCount { memory[lane &* width &+ i] = vector[lane] }
+      }
       for lane in 0..<laneCount {
-        for i in 0..<count { memory[i] = point[i][lane] }
-        body(memory, memory + count, memory + 2 * count)
-        for i in 0..<count { gradient[i][lane] = memory[count + i] }
+        let place = memory + lane &* width
+        body(place, place + count, scratch)
+      }
+      // One vector from eight numbers: written one by one into memory they would have to wait for each
+      // other before they could be read as one.
+      for i in 0..<count {
+        var vector = Vector.zero
+        for lane in 0..<laneCount { vector[lane] = memory[lane &* width &+ count &+ i] }
+        gradient[i] = vector
       }
     }
   }

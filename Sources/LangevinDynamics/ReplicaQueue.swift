@@ -118,5 +118,10 @@ public final class ReplicaQueue: Sendable {
   }
 
   /// The sample of a queue whose replicas have all ended.
-  public var sample: EscapeSample { EscapeSample(finished.map(\.passage)) }
+  public var sample: EscapeSample {
+    // Without resumed replicas the order of the queue is that of the replicas.
+    resumed.isEmpty
+      ? EscapeSample(passages.withLock { $0.compactMap { $0 } })
+      : EscapeSample(finished.map(\.passage))
+  }
 }

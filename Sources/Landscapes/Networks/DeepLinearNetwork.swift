@@ -29,6 +29,7 @@ public struct DeepLinearNetwork: EnergyLandscape {
       )
     }
     self.widths = widths
+    dimension = Self.parameterCount(widths)
     self.moments = moments
     self.weightDecay = weightDecay
     whiteInputs = moments.inputsAreWhite
@@ -42,7 +43,7 @@ public struct DeepLinearNetwork: EnergyLandscape {
   /// L, the number of weight matrices.
   public var depth: Int { widths.count - 1 }
 
-  @inlinable public var dimension: Int { Self.parameterCount(widths) }
+  public let dimension: Int
 
   @inlinable static func parameterCount(_ widths: [Int]) -> Int {
     zip(widths, widths.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }

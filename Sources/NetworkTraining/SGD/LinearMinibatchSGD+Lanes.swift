@@ -92,18 +92,20 @@ extension LinearMinibatchSGD {
         + settings.batchSize * laneCount
       drawIndices(state, &random, below: data.count, into: indices)
       let weight = 1 / Double(settings.batchSize)
+      let p = inputs
+      let crossCount = targets &* p
       for lane in 0..<laneCount {
         table.sum(settings.batchSize, indices + lane, stride: laneCount, into: sums)
         var next = sums
-        for i in 0..<inputs {
-          for j in i..<inputs {
+        for i in 0..<p {
+          for j in i..<p {
             let value = weight * next[0]
-            Vector.write(value, to: inputMoment + (i * inputs + j), lane: lane)
-            if j > i { Vector.write(value, to: inputMoment + (j * inputs + i), lane: lane) }
+            Vector.write(value, to: inputMoment + (i &* p &+ j), lane: lane)
+            if j > i { Vector.write(value, to: inputMoment + (j &* p &+ i), lane: lane) }
             next += 1
           }
         }
-        for i in 0..<(targets * inputs) {
+        for i in 0..<crossCount {
           Vector.write(weight * next[i], to: crossMoment + i, lane: lane)
         }
       }

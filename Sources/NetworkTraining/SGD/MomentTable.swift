@@ -16,8 +16,11 @@ struct MomentTable: Sendable {
   @usableFromInline let targetCount: Int
   /// How many numbers a row has, padding included.
   @usableFromInline let width: Int
-  /// The rows, or empty.
+  /// The rows from `offset` on, or empty.
   @usableFromInline let products: [Double]
+  /// Where the first row begins, so that no row lies across two lines of the cache: an array does not say
+  /// where it lies, but one that is never changed stays there.
+  @usableFromInline let offset: Int
 
   init(_ data: Dataset) {
     inputs = data.inputs.elements
@@ -27,13 +30,19 @@ struct MomentTable: Sendable {
     width = Self.width(inputCount, targetCount)
     var products = [Double]()
     if data.count * width <= Self.largestCount {
-      products.reserveCapacity(data.count * width)
+      products.reserveCapacity(data.count * width + laneCount)
+      offset = products.withUnsafeBufferPointer {
+        (64 - Int(bitPattern: $0.baseAddress!) % 64) % 64 / MemoryLayout<Double>.stride
+      }
+      products += [Double](repeating: 0, count: offset)
       for n in 0..<data.count {
         let (x, y) = (data.inputs.row(n), data.targets.row(n))
         for i in x.indices { products += x[i...].map { x[i] * $0 } }
         for value in y { products += x.map { value * $0 } }
-        products += [Double](repeating: 0, count: width * (n + 1) - products.count)
+        products += [Double](repeating: 0, count: offset + width * (n + 1) - products.count)
       }
+    } else {
+      offset = 0
     }
     self.products = products
   }
@@ -73,25 +82,26 @@ struct MomentTable: Sendable {
     }
     products.withUnsafeBufferPointer { products in
       for chunk in Swift.stride(from: 0, to: width, by: laneCount) {
-        let base = products.baseAddress! + chunk
+        let base = products.baseAddress! + (offset &+ chunk)
         @inline(__always)
         func row(_ b: Int) -> DoubleLanes {
-          UnsafeRawPointer(base + Int(indices[b * stride]) * width).loadUnaligned(
+          let sample = Int(truncatingIfNeeded: indices[b &* stride])
+          return UnsafeRawPointer(base + sample &* width).loadUnaligned(
             as: DoubleLanes.self)
         }
         // Four sums, so that an addition need not wait for the one before.
         var partial = (DoubleLanes.zero, DoubleLanes.zero, DoubleLanes.zero, DoubleLanes.zero)
         var b = 0
-        while b + 4 <= batchSize {
+        while b &+ 4 <= batchSize {
           partial.0 += row(b)
-          partial.1 += row(b + 1)
-          partial.2 += row(b + 2)
-          partial.3 += row(b + 3)
-          b += 4
+          partial.1 += row(b &+ 1)
+          partial.2 += row(b &+ 2)
+          partial.3 += row(b &+ 3)
+          b &+= 4
         }
         while b < batchSize {
           partial.0 += row(b)
-          b += 1
+          b &+= 1
         }
         let total = (partial.0 + partial.1) + (partial.2 + partial.3)
         UnsafeMutableRawPointer(sums + chunk).storeBytes(of: total, as: DoubleLanes.self)

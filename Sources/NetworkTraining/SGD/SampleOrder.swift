@@ -36,29 +36,42 @@ struct SampleOrder: Sendable {
     return order + cursor
   }
 
-  /// The next batch of every lane: index b of lane r at `indices[8 b + r]`. Lanes whose epoch is over
-  /// shuffle, each from its own stream.
+  /// The next batch of every lane: index b of lane r at `indices[8 b + r]`.
+  ///
+  /// A pass is shuffled as it is needed: sample b of a batch changes places with any of those that the pass
+  /// has not visited yet (Fisher and Yates, from the front). Every lane draws the same number of words.
   @inlinable
   func next<Vector: Lanes>(
     lanes state: UnsafeMutablePointer<Vector>, random: inout LaneRandom<Vector>,
     into indices: UnsafeMutablePointer<UInt64>
   ) {
-    let order = state + 1
-    for lane in 0..<laneCount {
-      var cursor = Int(state[0][lane])
-      if cursor + batchSize > count {
-        random.stream.withLane(lane) { stream in
-          for i in Swift.stride(from: count - 1, to: 0, by: -1) {
-            let j = stream.integer(below: i + 1)
-            let kept = order[i][lane]
-            Vector.write(order[j][lane], to: order + i, lane: lane)
-            Vector.write(kept, to: order + j, lane: lane)
-          }
-        }
-        cursor = 0
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: laneCount) { memory in
+      let cursors = memory.baseAddress!
+      for lane in 0..<laneCount {
+        let cursor = Int(Vector.read(state, lane: lane))
+        cursors[lane] = cursor + batchSize > count ? 0 : cursor
+        Vector.write(Double(cursors[lane] + batchSize), to: state, lane: lane)
       }
-      for b in 0..<batchSize { indices[b * laneCount + lane] = UInt64(order[cursor + b][lane]) }
-      Vector.write(Double(cursor + batchSize), to: state, lane: lane)
+      let order = state + 1
+      var b = 0
+      while b < batchSize {
+        // Two numbers of 32 bits from each word.
+        var words = random.stream.next()
+        for _ in 0..<min(2, batchSize &- b) {
+          for lane in 0..<laneCount {
+            let place = order + (cursors[lane] &+ b)
+            let left = UInt64(truncatingIfNeeded: count &- cursors[lane] &- b)
+            let step = Int(truncatingIfNeeded: ((words[lane] &>> 32) &* left) &>> 32)
+            let chosen = Vector.read(place + step, lane: lane)
+            Vector.write(Vector.read(place, lane: lane), to: place + step, lane: lane)
+            Vector.write(chosen, to: place, lane: lane)
+            // 2⁵² + n shows n in its low bits.
+            indices[b &* laneCount &+ lane] = (chosen + 0x1p52).bitPattern & 0xFFFF_FFFF
+          }
+          words = words &<< 32
+          b &+= 1
+        }
+      }
     }
   }
 }

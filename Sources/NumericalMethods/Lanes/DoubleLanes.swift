@@ -51,6 +51,12 @@ public struct DoubleLanes: Lanes {
   }
 
   @inlinable @inline(__always)
+  public static func read(_ vector: UnsafePointer<DoubleLanes>, lane: Int) -> Double {
+    UnsafeRawPointer(vector).load(
+      fromByteOffset: lane * MemoryLayout<Double>.stride, as: Double.self)
+  }
+
+  @inlinable @inline(__always)
   public static func write(
     _ value: Double, to vector: UnsafeMutablePointer<DoubleLanes>, lane: Int
   ) {

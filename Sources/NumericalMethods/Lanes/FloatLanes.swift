@@ -52,6 +52,13 @@ public struct FloatLanes: Lanes {
   }
 
   @inlinable @inline(__always)
+  public static func read(_ vector: UnsafePointer<FloatLanes>, lane: Int) -> Double {
+    Double(
+      UnsafeRawPointer(vector).load(
+        fromByteOffset: lane * MemoryLayout<Float>.stride, as: Float.self))
+  }
+
+  @inlinable @inline(__always)
   public static func write(
     _ value: Double, to vector: UnsafeMutablePointer<FloatLanes>, lane: Int
   ) {

@@ -34,6 +34,9 @@ public protocol Lanes: Sendable {
   /// either is not a number.
   func lanesNotGreater(than other: Self) -> UInt32
 
+  /// The number in one lane of a vector in memory, without loading the others.
+  static func read(_ vector: UnsafePointer<Self>, lane: Int) -> Double
+
   /// Puts a number into one lane of a vector in memory, without touching the others.
   static func write(_ value: Double, to vector: UnsafeMutablePointer<Self>, lane: Int)
 
