@@ -20,6 +20,16 @@ LEVEL := $(if $(PORTABLE),,$(if $(call has,$(V4)),x86-64-v4,$(if $(call has,$(V3
 FAST := $(if $(LEVEL),-Xcc -march=$(LEVEL)) -Xcc -fno-math-errno
 TESTS := .build/tests$(if $(PORTABLE),-portable)
 
+# SwiftPM does not always compile a module again when inlinable code of a module below it has changed. So
+# where any source is newer than the last build, all modules are compiled again (half a minute; a plain
+# 'swift build' skips this).
+MODULES := $(notdir $(wildcard Sources/* Tests/* Examples/*)) benchmarks
+define refresh
+	@if [ ! -e $(1)/.refreshed ] || [ -n "$$(find Package.swift Sources Tests Examples Benchmarks -newer $(1)/.refreshed -name '*.[shc]*' -print -quit)" ]; then \
+	  for module in $(MODULES); do rm -rf $(1)/*/release/$$module.build; done; mkdir -p $(1); touch $(1)/.refreshed; \
+	fi
+endef
+
 MESSAGE := $(if $(LEVEL),Building for $(LEVEL) (the vector instructions of this processor); PORTABLE=1 builds for any.,Building for any processor of this kind.)
 
 .PHONY: run test build benchmarks lint format packages notebooks-data clean
@@ -31,13 +41,16 @@ run: build
 
 test: packages lint
 	@echo "$(MESSAGE)"
+	$(call refresh,$(TESTS))
 	$(SWIFT) test -c release --scratch-path $(TESTS) $(FAST) $(if $(FILTER),--filter $(FILTER))
 
 build: packages
 	@echo "$(MESSAGE)"
+	$(call refresh,.build)
 	$(SWIFT) build -c release --product metastable $(FAST)
 
 benchmarks: packages
+	$(call refresh,.build)
 	$(SWIFT) run -c release $(FAST) benchmarks --write
 
 lint:
