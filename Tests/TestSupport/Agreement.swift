@@ -11,8 +11,8 @@ public import Testing
 // The false-alarm budget of the whole suite.
 //
 // Every comparison of a random number with theory allows z = 5 standard errors, two-sided: a right
-// program fails one such check with probability 5.7e-7. The suite makes some 200 of them, so a new seed
-// raises a false alarm about once in 9000 runs. Seeds are fixed, so a given build passes or fails every
+// program fails one such check with probability 5.7e-7. The suite makes some 1200 of them (700 in
+// `LaneStreamTests`), so a new seed raises a false alarm about once in 1500 runs. Seeds are fixed, so a given build passes or fails every
 // time; `METASTABLE_TEST_SEED` rotates them. Distribution tests use the same level, `falseAlarmLevel`,
 // as their α.
 //
