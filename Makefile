@@ -26,7 +26,7 @@ TESTS := .build/tests$(if $(PORTABLE),-portable)
 MODULES := $(notdir $(wildcard Sources/* Tests/* Examples/*)) benchmarks
 define refresh
 	@if [ ! -e $(1)/.refreshed ] || [ -n "$$(find Package.swift Sources Tests Examples Benchmarks -newer $(1)/.refreshed -name '*.[shc]*' -print -quit)" ]; then \
-	  for module in $(MODULES); do rm -rf $(1)/*/release/$$module.build; done; mkdir -p $(1); touch $(1)/.refreshed; \
+	  for module in $(MODULES); do rm -f $(1)/*/release/$$module.build/*.o; done; mkdir -p $(1); touch $(1)/.refreshed; \
 	fi
 endef
 
