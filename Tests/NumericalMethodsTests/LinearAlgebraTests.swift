@@ -148,6 +148,24 @@ import Testing
       Distributions.studentQuantile(0.975, degreesOfFreedom: 5), to: 2.571, absolute: 5e-4)
   }
 
+  // Where GSL's inverse finds nothing, and at the change of method. Golden numbers: mpmath at 30 digits,
+  // Newton's method on gammainc(ν/2, 0, x/2, regularized=True).
+  @Test(arguments: [
+    (1001.0, 0.00003, 831.425237981104), (1001, 0.99997, 1190.70299801465),
+    (2321, 0.975, 2456.4208004386), (1_500_000, 0.025, 1496607.1375006),
+    (10_001.0, 0.025, 9725.70451845759), (10_001, 0.975, 10280.0840388252),
+    (50_000, 0.025, 49382.101443275), (50_000, 0.975, 50621.6871575898),
+    (800_000, 0.025, 797522.714720113), (800_000, 0.975, 802481.073890967),
+  ])
+  func quantilesOfManyEventsExist(_ degreesOfFreedom: Double, _ p: Double, _ expected: Double) {
+    expectClose(
+      Distributions.chiSquaredQuantile(p, degreesOfFreedom: degreesOfFreedom), to: expected,
+      relative: 1e-9)
+    let below = Distributions.chiSquaredQuantile(p, degreesOfFreedom: 999.9)
+    let above = Distributions.chiSquaredQuantile(p, degreesOfFreedom: 1000.1)
+    expectClose(above - below, to: 0.2, absolute: 0.02)
+  }
+
   @Test func quantilesInClosedForm() {
     // χ² with 2 degrees of freedom is exponential; Student's t with 1 is Cauchy.
     for p in [0.01, 0.5, 0.975] {
