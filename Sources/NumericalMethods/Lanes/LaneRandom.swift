@@ -79,6 +79,7 @@ public struct LaneRandom<Vector: Lanes>: Sendable {
   /// doi:10.1145/358407.358414.
   @inlinable
   public mutating func gamma(shape: Double) -> Vector {
+    precondition(shape >= 1, "the shape of a gamma deviate must be at least 1, but is \(shape)")
     let d = shape - 1 / 3.0
     let c = 1 / (9 * d).squareRoot()
     var result = Vector.zero
