@@ -29,10 +29,10 @@ ANY_PROCESSOR __attribute__((constructor(101))) static void check_processor(void
   if (processor_suffices()) return;
 #ifdef __AVX512F__
   static const char message[] = "metastable: this build needs a processor with AVX-512; "
-                                "build again here with 'make clean build'\n";
+                                "build again here with 'make build'\n";
 #else
   static const char message[] = "metastable: this build needs a processor with AVX2 and FMA; "
-                                "build again here with 'make clean build'\n";
+                                "build again here with 'make build'\n";
 #endif
   ssize_t ignored = write(2, message, sizeof message - 1);
   (void)ignored;
