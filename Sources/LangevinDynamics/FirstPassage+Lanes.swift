@@ -250,14 +250,14 @@ struct LaneCrew<Process: LaneProcess, Parameter: OrderParameter> {
     }
   }
 
-  /// As ``FirstPassage/diverges(_:copy:random:scratch:)``, on a copy of one lane.
+  /// As ``FirstPassage/diverges(_:random:)``, on a copy of one lane.
   private func diverges<Vector: Lanes>(
     _ lane: Int, _ state: UnsafeMutablePointer<Vector>, key: StreamKey
   ) -> Bool {
     var copy = origin.indices.map { state[$0][lane] }
     let probe = StreamKey(
       seed: key.seed, purpose: .probes, cell: Int(key.cell), replica: Int(key.replica))
-    return passage.blowsUp(&copy, random: RandomSource(probe))
+    return passage.diverges(&copy, random: RandomSource(probe))
   }
 
   /// Puts the next replicas into lanes that are free, or takes all out where the work is to stop.

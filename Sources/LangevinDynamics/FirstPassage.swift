@@ -84,11 +84,12 @@ public struct FirstPassage<Process: StochasticProcess, Parameter: OrderParameter
       state.update(from: start, count: start.count)
       process.prepare(state, random: random)
       var passage = advance(state, random: random, scratch: scratch)
-      if passage.outcome == .escaped
-        && diverges(
-          state, copy: scratch + scratchCount, random: random, scratch: scratch)
-      {
-        passage = PassageTime(time: passage.time, outcome: .diverged)
+      if passage.outcome == .escaped {
+        let copy = scratch + scratchCount
+        copy.update(from: state, count: process.stateCount)
+        if diverges(copy, random: random, scratch: scratch) {
+          passage = PassageTime(time: passage.time, outcome: .diverged)
+        }
       }
       if let finalPoint { finalPoint.update(from: state, count: process.dimension) }
       return passage
@@ -99,27 +100,24 @@ public struct FirstPassage<Process: StochasticProcess, Parameter: OrderParameter
   /// before a number overflows. On a polynomial landscape it does so within a few steps more, taken on a
   /// copy. (Where E is unbounded below, put the target where a step is still small, or running away
   /// inside it looks the same.)
+  ///
+  /// - Parameter copy: the state, which is spoiled.
   private func diverges(
-    _ state: UnsafeMutablePointer<Double>, copy: UnsafeMutablePointer<Double>,
-    random: borrowing RandomSource, scratch: UnsafeMutablePointer<Double>
+    _ copy: UnsafeMutablePointer<Double>, random: borrowing RandomSource,
+    scratch: UnsafeMutablePointer<Double>
   ) -> Bool {
-    copy.update(from: state, count: process.stateCount)
     for _ in 0..<16 { process.step(copy, random: random, scratch: scratch) }
     return !target.distance(target.parameter.value(at: copy, scratch: scratch)).isFinite
   }
 
-  /// The same for a state that may be spoiled.
-  func blowsUp(_ state: inout [Double], random: borrowing RandomSource) -> Bool {
+  /// The same, with scratch memory of its own.
+  func diverges(_ copy: inout [Double], random: borrowing RandomSource) -> Bool {
     let scratchCount = max(process.scratchCount, target.parameter.scratchCount)
     return withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, scratchCount)) {
       let scratch = $0.baseAddress!
       $0.initialize(repeating: 0)
-      return state.withUnsafeMutableBufferPointer { state in
-        for _ in 0..<16 {
-          process.step(state.baseAddress!, random: random, scratch: scratch)
-        }
-        let value = target.parameter.value(at: state.baseAddress!, scratch: scratch)
-        return !target.distance(value).isFinite
+      return copy.withUnsafeMutableBufferPointer {
+        diverges($0.baseAddress!, random: random, scratch: scratch)
       }
     }
   }
