@@ -6,7 +6,7 @@
 # The build uses the widest vector instructions of this processor; PORTABLE=1 builds for any of its kind.
 
 SHELL := /bin/bash
-PACKAGES := libgsl-dev gnuplot-nox pkg-config
+PACKAGES := libgsl-dev libsqlite3-dev gnuplot-nox pkg-config
 SWIFT ?= swift
 OUTPUT ?= out/digits
 
@@ -70,7 +70,7 @@ packages:
 	done; \
 	[ -z "$$missing" ] && exit 0; \
 	if ! command -v apt-get >/dev/null; then \
-	  echo "GSL, gnuplot and pkg-config are needed; install them with your system's package manager, e.g. brew install gsl gnuplot pkg-config" >&2; \
+	  echo "GSL, SQLite, gnuplot and pkg-config are needed; install them with your system's package manager, e.g. brew install gsl sqlite gnuplot pkg-config" >&2; \
 	  command -v pkg-config >/dev/null && pkg-config --exists gsl; exit $$?; \
 	fi; \
 	if [ "$$(id -u)" = 0 ]; then \

@@ -38,6 +38,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
   ],
   targets: [
     // The C library. Only NumericalMethods sees it.
@@ -56,7 +57,9 @@ let package = Package(
     module("NetworkTraining", ["LangevinDynamics"]),
     module("PhaseDiagrams", ["NetworkTraining", "KramersRates"]),
     module("Figures"),
-    module("Experiments", ["PhaseDiagrams", "Figures"]),
+    module(
+      "Experiments",
+      ["PhaseDiagrams", "Figures", .product(name: "GRDB", package: "GRDB.swift")]),
     module("Metastable", ["Experiments"]),
 
     .executableTarget(

@@ -39,8 +39,13 @@ public struct EscapeSample: Sendable {
   ///
   /// Validity: exponential waiting times.
   public func rate(level: Double = 0.95) -> Estimate {
-    let exposure = exposure
-    let n = events
+    Self.rate(events: events, exposure: exposure, censored: censored, level: level)
+  }
+
+  /// The same from the counts alone.
+  public static func rate(
+    events n: Int, exposure: Double, censored: Int, level: Double = 0.95
+  ) -> Estimate {
     guard n > 0 else {
       return Estimate(
         value: nil, lower: 0, upper: exposure > 0 ? -log(1 - level) / exposure : nil,

@@ -165,11 +165,14 @@ struct LaneCrew<Process: LaneProcess, Parameter: OrderParameter> {
   @usableFromInline var active: UInt32 = 0
   /// The next step at which to look, whatever the order parameter does.
   @usableFromInline var attention = 0
-  /// Whether no replica is left to take.
+  /// Whether the queue had no replica to give when it was last asked.
   var isExhausted = false
-
-  /// Steps between two looks at whether the work is to stop.
-  static var pollInterval: Int { 1 << 14 }
+  /// How many of the queue's requests for states were answered.
+  var answered: Int
+  /// Steps between two looks at what the queue wants, set so that they are some 20 ms apart.
+  var pollInterval = 1 << 10
+  var lastPoll = ContinuousClock.now
+  var stepAtLastPoll = 0
 
   @usableFromInline
   init(_ passage: FirstPassage<Process, Parameter>, queue: ReplicaQueue, lanes: Int) {
@@ -187,10 +190,11 @@ struct LaneCrew<Process: LaneProcess, Parameter: OrderParameter> {
     }
     self.origin = origin
     startDistance = passage.target.distance(passage.value(at: origin))
+    answered = queue.stateRequests
   }
 
-  /// Whether no replica is left, here or in the queue. (Lanes may all be empty while the queue is not: a
-  /// replica can enter only between two pairs of normals.)
+  /// Whether no replica is left for this crew, here or in the queue. (Lanes may all be empty while the queue
+  /// is not: a replica can enter only between two pairs of normals.)
   @usableFromInline
   var isDone: Bool { active == 0 && (isExhausted || queue.isStopping) }
 
@@ -243,9 +247,11 @@ struct LaneCrew<Process: LaneProcess, Parameter: OrderParameter> {
           time: Double(lastStep) * timeStep, outcome: next[lane].isFinite ? .censored : .diverged)
       }
       if let ending {
-        queue.finish(task, ending)
+        queue.finish(task, ending, steps: min(step, lastStep))
         tasks[lane] = nil
         active &= ~(1 << UInt32(lane))
+        // Where escapes are counted, one that was none frees the place for another.
+        isExhausted = false
       }
     }
   }
@@ -268,16 +274,15 @@ struct LaneCrew<Process: LaneProcess, Parameter: OrderParameter> {
   ) {
     if !hasSpare {
       if queue.isStopping {
-        for lane in 0..<laneCount where active & (1 << UInt32(lane)) != 0 {
-          queue.leave(
-            ReplicaState(
-              replica: tasks[lane]!.replica, step: now - births[lane],
-              state: origin.indices.map { state[$0][lane] }, stream: stream[lane],
-              distance: distance[lane]))
-        }
+        queue.report(states(state, stream, distance, now))
         active = 0
         return
       }
+      if queue.stateRequests != answered {
+        answered = queue.stateRequests
+        queue.report(states(state, stream, distance, now))
+      }
+      isExhausted = false
       for lane in 0..<lanes where active & (1 << UInt32(lane)) == 0 && !isExhausted {
         guard let task = queue.next() else {
           isExhausted = true
@@ -292,11 +297,36 @@ struct LaneCrew<Process: LaneProcess, Parameter: OrderParameter> {
         active |= 1 << UInt32(lane)
       }
     }
-    let waits = hasSpare && (queue.isStopping || (!isExhausted && active != allLanes))
-    attention = now + (waits ? 1 : Self.pollInterval)
+    let isWanted = queue.isStopping || queue.stateRequests != answered
+    let waits = hasSpare && (isWanted || (!isExhausted && active != allLanes))
+    pace(now)
+    attention = now + (waits ? 1 : pollInterval)
     for lane in 0..<laneCount where active & (1 << UInt32(lane)) != 0 {
       attention = min(attention, births[lane] + beforeCap)
     }
+  }
+
+  /// Where the replicas in all lanes are.
+  private func states<Vector: Lanes>(
+    _ state: UnsafeMutablePointer<Vector>, _ stream: LaneStream, _ distance: Vector, _ now: Int
+  ) -> [ReplicaState] {
+    (0..<laneCount).filter { active & (1 << UInt32($0)) != 0 }.map { lane in
+      ReplicaState(
+        replica: tasks[lane]!.replica, step: now - births[lane],
+        state: origin.indices.map { state[$0][lane] }, stream: stream[lane],
+        distance: distance[lane], wallTime: tasks[lane]!.elapsed)
+    }
+  }
+
+  /// Sets the interval of looks after a whole one.
+  private mutating func pace(_ now: Int) {
+    guard now - stepAtLastPoll >= pollInterval else { return }
+    let time = ContinuousClock.now
+    let elapsed = time - lastPoll
+    if elapsed > .milliseconds(40) { pollInterval = max(1, pollInterval / 2) }
+    if elapsed < .milliseconds(10) { pollInterval = min(1 << 16, pollInterval * 2) }
+    lastPoll = time
+    stepAtLastPoll = now
   }
 
   private var allLanes: UInt32 { (1 << UInt32(lanes)) - 1 }

@@ -73,7 +73,30 @@ public struct FirstPassage<Process: StochasticProcess, Parameter: OrderParameter
   /// One run with the given stream; its final state is written to `finalPoint` where asked for.
   public func run(_ key: StreamKey, finalPoint: UnsafeMutablePointer<Double>? = nil) -> PassageTime
   {
-    let random = RandomSource(key, generator: generator)
+    switch advance(key, from: nil, finalPoint: finalPoint, isInterrupted: { _ in false }) {
+    case .ended(let passage, _): return passage
+    case .interrupted: fatalError("a run that nothing interrupts ends")
+    }
+  }
+
+  /// How a stretch of a run ended.
+  @usableFromInline
+  enum Stretch {
+    case ended(PassageTime, steps: Int)
+    case interrupted(ReplicaState)
+  }
+
+  /// Runs from the start or from a state until the run ends or is interrupted.
+  ///
+  /// - Parameter isInterrupted: asked every few milliseconds of work, with a way to learn where the run is.
+  @usableFromInline
+  func advance(
+    _ key: StreamKey, from resumed: ReplicaState?,
+    finalPoint: UnsafeMutablePointer<Double>? = nil,
+    isInterrupted: (_ state: () -> ReplicaState?) -> Bool
+  ) -> Stretch {
+    let random =
+      resumed.map { RandomSource(key, at: $0.stream) } ?? RandomSource(key, generator: generator)
     let scratchCount = max(process.scratchCount, target.parameter.scratchCount)
     return withUnsafeTemporaryAllocation(
       of: Double.self, capacity: 2 * process.stateCount + scratchCount + 1
@@ -81,18 +104,43 @@ public struct FirstPassage<Process: StochasticProcess, Parameter: OrderParameter
       let state = memory.baseAddress!
       let scratch = state + process.stateCount
       memory.initialize(repeating: 0)
-      state.update(from: start, count: start.count)
-      process.prepare(state, random: random)
-      var passage = advance(state, random: random, scratch: scratch)
-      if passage.outcome == .escaped {
-        let copy = scratch + scratchCount
-        copy.update(from: state, count: process.stateCount)
-        if diverges(copy, random: random, scratch: scratch) {
-          passage = PassageTime(time: passage.time, outcome: .diverged)
-        }
+      var distance: Double
+      if let resumed {
+        state.update(from: resumed.state, count: process.stateCount)
+        distance = resumed.distance
+      } else {
+        state.update(from: start, count: start.count)
+        process.prepare(state, random: random)
+        distance = target.distance(target.parameter.value(at: state, scratch: scratch))
       }
-      if let finalPoint { finalPoint.update(from: state, count: process.dimension) }
-      return passage
+      var step = resumed?.step ?? 0
+      var pace = Pace()
+      while true {
+        if let passage = advance(
+          state, random: random, scratch: scratch, &distance, &step,
+          until: step + pace.interval)
+        {
+          var passage = passage
+          if passage.outcome == .escaped {
+            let copy = scratch + scratchCount
+            copy.update(from: state, count: process.stateCount)
+            if diverges(copy, random: random, scratch: scratch) {
+              passage = PassageTime(time: passage.time, outcome: .diverged)
+            }
+          }
+          if let finalPoint { finalPoint.update(from: state, count: process.dimension) }
+          return .ended(passage, steps: step)
+        }
+        func here() -> ReplicaState? {
+          random.position.map {
+            ReplicaState(
+              replica: Int(key.replica), step: step,
+              state: Array(UnsafeBufferPointer(start: state, count: process.stateCount)),
+              stream: $0, distance: distance)
+          }
+        }
+        if pace.isDue(), isInterrupted(here), let state = here() { return .interrupted(state) }
+      }
     }
   }
 
@@ -122,16 +170,17 @@ public struct FirstPassage<Process: StochasticProcess, Parameter: OrderParameter
     }
   }
 
+  /// Steps until the run ends or, at a whole multiple of the stride, `limit` steps are taken.
   private func advance(
     _ state: UnsafeMutablePointer<Double>, random: borrowing RandomSource,
-    scratch: UnsafeMutablePointer<Double>
-  ) -> PassageTime {
+    scratch: UnsafeMutablePointer<Double>, _ distance: inout Double, _ step: inout Int,
+    until limit: Int
+  ) -> PassageTime? {
     let dt = process.timeStep
     let lastStep = lastStep
     let variance = bridgeVariance
-    var distance = target.distance(target.parameter.value(at: state, scratch: scratch))
-    var step = 0
     while step < lastStep {
+      guard step < limit else { return nil }
       let block = min(stride, lastStep - step)
       for _ in 0..<block { process.step(state, random: random, scratch: scratch) }
       step += block
@@ -151,11 +200,24 @@ public struct FirstPassage<Process: StochasticProcess, Parameter: OrderParameter
     return PassageTime(time: Double(lastStep) * dt, outcome: .censored)
   }
 
-  /// Runs replicas from a queue one at a time until none is left or the queue stops (a run that has begun
-  /// is then finished first).
+  /// Runs replicas from a queue one at a time until none is left or the queue stops. (With a generator of
+  /// GSL's own a run that has begun is finished first.)
   @inlinable
   public func runOneByOne(from queue: ReplicaQueue) {
-    while let task = queue.next() { queue.finish(task, run(queue.key(task.replica))) }
+    var answered = queue.stateRequests
+    while let task = queue.next() {
+      let stretch = advance(queue.key(task.replica), from: task.resumed) { here in
+        if queue.stateRequests != answered {
+          answered = queue.stateRequests
+          if let here = here() { queue.report([here.after(task)]) }
+        }
+        return queue.isStopping
+      }
+      switch stretch {
+      case .ended(let passage, let steps): queue.finish(task, passage, steps: steps)
+      case .interrupted(let here): queue.report([here.after(task)])
+      }
+    }
   }
 
   /// Independent runs over all cores, bit-identical for any number of threads: on the reference engine,
@@ -168,7 +230,7 @@ public struct FirstPassage<Process: StochasticProcess, Parameter: OrderParameter
     runs: Int, seed: UInt64, cell: Int = 0, threads: Int? = nil,
     onRun: @escaping @Sendable (PassageTime) -> Void = { _ in }
   ) -> EscapeSample {
-    let queue = ReplicaQueue(seed: seed, cell: cell, replicas: 0..<runs, onRun: onRun)
+    let queue = ReplicaQueue(seed: seed, cell: cell, replicas: 0..<runs) { onRun($0.passage) }
     onWorkers(max(1, min(runs, threads ?? processorCount))) { _ in runOneByOne(from: queue) }
     return queue.sample
   }
@@ -199,7 +261,7 @@ extension FirstPassage where Process: LaneProcess {
     runs: Int, seed: UInt64, cell: Int = 0, threads: Int? = nil, engine: Engine,
     onRun: @escaping @Sendable (PassageTime) -> Void = { _ in }
   ) -> EscapeSample {
-    let queue = ReplicaQueue(seed: seed, cell: cell, replicas: 0..<runs, onRun: onRun)
+    let queue = ReplicaQueue(seed: seed, cell: cell, replicas: 0..<runs) { onRun($0.passage) }
     run(queue, threads: threads, engine: engine)
     return queue.sample
   }

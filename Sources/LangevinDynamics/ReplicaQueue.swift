@@ -2,85 +2,111 @@ public import EscapeStatistics
 public import NumericalMethods
 import Synchronization
 
-/// A replica that was stopped on its way: everything that is needed to go on to the same bits.
-public struct ReplicaState: Equatable, Sendable {
-  public let replica: Int
-  /// Steps taken.
-  public let step: Int
-  /// The whole Markov state.
-  public let state: [Double]
-  /// The position of its random stream.
-  public let stream: SIMD4<UInt64>
-  /// The order parameter's distance from the target at that step.
-  public let distance: Double
-
-  public init(
-    replica: Int, step: Int, state: [Double], stream: SIMD4<UInt64>, distance: Double
-  ) {
-    self.replica = replica
-    self.step = step
-    self.state = state
-    self.stream = stream
-    self.distance = distance
-  }
-}
-
-/// The replicas of one ensemble: which is next, how each ended, and which were stopped on their way.
+/// The replicas of one ensemble: which is next, how each ended, and where each is on its way.
 ///
 /// Any number of workers take replicas from it; what they find does not depend on who took which.
 public final class ReplicaQueue: Sendable {
   public let seed: UInt64
   public let cell: Int
-  /// The replicas to run from their start.
-  public let replicas: Range<Int>
-  private let resumed: [ReplicaState]
-  private let taken = Atomic(0)
-  /// By the order in which replicas are taken: the resumed ones, then the others.
-  private let passages: Mutex<[PassageTime?]>
-  private let stopped = Mutex<[ReplicaState]>([])
-  private let stopping: Atomic<Bool>
-  private let onRun: @Sendable (PassageTime) -> Void
+  /// Those to run, ascending: the order in which they are taken.
+  private let replicas: [UInt32]
+  /// Where some of them go on.
+  private let resumed: [Int: ReplicaState]
+  private let eventGoal: Int?
+  /// Replicas that are known to escape, ascending.
+  private let escaped: [Int]
+  private let shared: Mutex<Shared>
+  private let stopping = Atomic(false)
+  /// Counts the calls of ``requestStates()``.
+  private let requests = Atomic(0)
+  private let onRun: @Sendable (FinishedRun) -> Void
+
+  private struct Shared {
+    var taken = 0
+    /// Taken and not finished.
+    var inFlight = 0
+    /// Escapes among the replicas that were taken.
+    var events = 0
+    /// How many of `escaped` come before the next replica.
+    var escapedBefore = 0
+    /// Since they were last collected.
+    var finished = [FinishedRun]()
+    /// Where replicas on their way were last seen.
+    var states = [Int: ReplicaState]()
+  }
 
   /// - Parameters:
-  ///   - resumed: replicas to go on with, before the others.
+  ///   - replicas: those to run from their start.
+  ///   - resumed: those to go on with.
+  ///   - eventGoal: take no replica that is not needed for so many escapes; nil to take all.
+  ///   - escaped: other replicas, which have escaped already; they count for the goal.
   ///   - onRun: called after each run, from any thread, in order of completion.
   public init(
-    seed: UInt64, cell: Int = 0, replicas: Range<Int>, resuming resumed: [ReplicaState] = [],
-    onRun: @escaping @Sendable (PassageTime) -> Void = { _ in }
+    seed: UInt64, cell: Int = 0, replicas: some Sequence<Int>,
+    resuming resumed: [ReplicaState] = [], eventGoal: Int? = nil, escaped: [Int] = [],
+    onRun: @escaping @Sendable (FinishedRun) -> Void = { _ in }
   ) {
     self.seed = seed
     self.cell = cell
-    self.replicas = replicas
-    self.resumed = resumed
+    let all = replicas.map { UInt32($0) }
+    self.replicas = resumed.isEmpty ? all : (all + resumed.map { UInt32($0.replica) }).sorted()
+    self.resumed = Dictionary(uniqueKeysWithValues: resumed.map { ($0.replica, $0) })
+    self.eventGoal = eventGoal
+    self.escaped = escaped.sorted()
     self.onRun = onRun
-    passages = Mutex([PassageTime?](repeating: nil, count: resumed.count + replicas.count))
-    stopping = Atomic(false)
+    shared = Mutex(Shared())
   }
 
-  /// How many replicas there are in all.
-  public var count: Int { resumed.count + replicas.count }
+  /// The most replicas there can be.
+  public var count: Int { replicas.count }
 
   /// A replica that a worker takes.
   public struct Task: Sendable {
-    /// Its place in the queue.
-    @usableFromInline let index: Int
     public let replica: Int
     /// Where it goes on; nil where it begins.
     public let resumed: ReplicaState?
+    /// Seconds spent on it before.
+    let wallTime: Double
+    let taken: ContinuousClock.Instant
+
+    /// Seconds spent on it in all.
+    var elapsed: Double { wallTime + (ContinuousClock.now - taken) / .seconds(1) }
   }
 
-  /// The next replica, or nil where none is left or the work is to stop.
+  /// The next replica; nil where none is left, or the work is to stop, or those on their way may be all
+  /// that are needed. (A worker that ends one of those without an escape asks again.)
+  ///
+  /// With a goal of n escapes, the replicas that are taken end with the one that escapes as the n-th in
+  /// their order, whoever runs them and however long each takes: one is taken only while the escapes before
+  /// it and the replicas on their way are together fewer than n.
   public func next() -> Task? {
     guard !isStopping else { return nil }
-    let index = taken.add(1, ordering: .relaxed).oldValue
-    guard index < count else { return nil }
-    let state = index < resumed.count ? resumed[index] : nil
-    return Task(index: index, replica: replica(at: index), resumed: state)
+    return shared.withLock { shared in
+      guard shared.taken < count else { return nil }
+      let replica = Int(replicas[shared.taken])
+      if let eventGoal {
+        while shared.escapedBefore < escaped.count, escaped[shared.escapedBefore] < replica {
+          shared.escapedBefore += 1
+        }
+        guard shared.escapedBefore + shared.events + shared.inFlight < eventGoal else { return nil }
+      }
+      shared.taken += 1
+      shared.inFlight += 1
+      let state = resumed[replica]
+      return Task(
+        replica: replica, resumed: state, wallTime: state?.wallTime ?? 0, taken: .now)
+    }
   }
 
-  private func replica(at index: Int) -> Int {
-    index < resumed.count
-      ? resumed[index].replica : replicas.lowerBound + index - resumed.count
+  /// Whether replicas are to be run that have not ended: with a goal, only those that it needs.
+  public var hasWorkLeft: Bool {
+    shared.withLock { shared in
+      if shared.inFlight > 0 { return true }
+      guard shared.taken < count else { return false }
+      guard let eventGoal else { return true }
+      let next = Int(replicas[shared.taken])
+      return shared.events + escaped.count { $0 < next } < eventGoal
+    }
   }
 
   /// The name of a replica's stream.
@@ -88,40 +114,111 @@ public final class ReplicaQueue: Sendable {
     StreamKey(seed: seed, purpose: .dynamics, cell: cell, replica: replica)
   }
 
-  public func finish(_ task: Task, _ passage: PassageTime) {
-    passages.withLock { $0[task.index] = passage }
-    onRun(passage)
+  /// - Parameter steps: the steps that the run took.
+  public func finish(_ task: Task, _ passage: PassageTime, steps: Int) {
+    let run = FinishedRun(
+      replica: task.replica, passage: passage, steps: steps, wallTime: task.elapsed)
+    shared.withLock {
+      $0.finished.append(run)
+      $0.states[task.replica] = nil
+      $0.inFlight -= 1
+      if passage.outcome == .escaped { $0.events += 1 }
+    }
+    onRun(run)
   }
 
-  /// Takes back a replica that a worker had to leave.
-  public func leave(_ state: ReplicaState) { stopped.withLock { $0.append(state) } }
+  // MARK: - Stopping and looking on
 
   /// Asks all workers to leave their replicas soon.
   public func stop() { stopping.store(true, ordering: .relaxed) }
 
   public var isStopping: Bool { stopping.load(ordering: .relaxed) }
 
-  /// The finished runs, by replica.
-  public var finished: [(replica: Int, passage: PassageTime)] {
-    passages.withLock { passages in
-      passages.indices.compactMap { i in passages[i].map { (replica(at: i), $0) } }
-    }.sorted { $0.replica < $1.replica }
+  /// Asks all workers to say soon where their replicas are; ``collect()`` has the answers.
+  public func requestStates() { requests.add(1, ordering: .relaxed) }
+
+  /// How often states were asked for.
+  public var stateRequests: Int { requests.load(ordering: .relaxed) }
+
+  /// Notes where replicas are: those that go on, and those that a worker leaves.
+  public func report(_ states: [ReplicaState]) {
+    shared.withLock { for state in states { $0.states[state.replica] = state } }
   }
 
-  /// The replicas on their way, by number, and those that none has begun.
-  public var unfinished: (begun: [ReplicaState], fresh: Range<Int>) {
-    let begun = stopped.withLock { $0.sorted { $0.replica < $1.replica } }
-    let index = min(taken.load(ordering: .relaxed), count)
-    let untouched = resumed.dropFirst(index)
-    let first = replicas.lowerBound + max(0, index - resumed.count)
-    return (begun + untouched, first..<replicas.upperBound)
+  /// What has come since the last call: runs that ended, and where the others were last seen. A run that
+  /// has ended is in one of them only.
+  public func collect() -> (finished: [FinishedRun], states: [ReplicaState]) {
+    shared.withLock { shared in
+      defer { shared.finished = [] }
+      return (shared.finished, Array(shared.states.values))
+    }
   }
 
-  /// The sample of a queue whose replicas have all ended.
-  public var sample: EscapeSample {
-    // Without resumed replicas the order of the queue is that of the replicas.
-    resumed.isEmpty
-      ? EscapeSample(passages.withLock { $0.compactMap { $0 } })
-      : EscapeSample(finished.map(\.passage))
+  /// The finished runs that were not collected, by replica.
+  public var finished: [FinishedRun] {
+    shared.withLock { $0.finished }.sorted { $0.replica < $1.replica }
+  }
+
+  /// After a stop: the replicas on their way, by number, and those that none has begun.
+  public var unfinished: (begun: [ReplicaState], fresh: [Int]) {
+    let (left, taken) = shared.withLock { ($0.states, $0.taken) }
+    let untaken = replicas.dropFirst(taken).map { Int($0) }
+    let begun = Array(left.values) + untaken.compactMap { resumed[$0] }
+    return (begun.sorted { $0.replica < $1.replica }, untaken.filter { resumed[$0] == nil })
+  }
+
+  /// The sample of the finished runs.
+  public var sample: EscapeSample { EscapeSample(finished.map(\.passage)) }
+}
+
+/// A replica on its way: everything that is needed to go on to the same bits.
+public struct ReplicaState: Equatable, Sendable {
+  public let replica: Int
+  /// Steps taken.
+  public let step: Int
+  /// The whole Markov state.
+  public let state: [Double]
+  /// The position of its random stream, as its engine counts it.
+  public let stream: SIMD4<UInt64>
+  /// The order parameter's distance from the target at that step.
+  public let distance: Double
+  /// Seconds spent on it, in which other replicas may have run beside it.
+  public let wallTime: Double
+
+  public init(
+    replica: Int, step: Int, state: [Double], stream: SIMD4<UInt64>, distance: Double,
+    wallTime: Double = 0
+  ) {
+    self.replica = replica
+    self.step = step
+    self.state = state
+    self.stream = stream
+    self.distance = distance
+    self.wallTime = wallTime
+  }
+
+  /// The same with the time that has passed since a worker took it.
+  @usableFromInline
+  func after(_ task: ReplicaQueue.Task) -> ReplicaState {
+    ReplicaState(
+      replica: replica, step: step, state: state, stream: stream, distance: distance,
+      wallTime: task.elapsed)
+  }
+}
+
+/// A replica that has ended.
+public struct FinishedRun: Equatable, Sendable {
+  public let replica: Int
+  public let passage: PassageTime
+  /// Steps taken.
+  public let steps: Int
+  /// Seconds spent on it, in which other replicas may have run beside it.
+  public let wallTime: Double
+
+  public init(replica: Int, passage: PassageTime, steps: Int, wallTime: Double) {
+    self.replica = replica
+    self.passage = passage
+    self.steps = steps
+    self.wallTime = wallTime
   }
 }

@@ -13,12 +13,14 @@ struct RootCommand: ParsableCommand {
     commandName: "metastable",
     abstract: "Training as noisy descent: metastable states, barriers and escape times.",
     version: "metastable \(metastableVersion) (GSL \(gslVersion), \(instructionSet))",
-    subcommands: verbs + [Init.self])
+    subcommands: verbs + [Results.self, Init.self])
 
-  /// Exit codes: 0 done, 2 usage, 65 bad input, 70 internal.
+  /// Exit codes: 0 done, 2 usage, 65 bad input, 70 internal, 75 stopped early and resumable.
   static func main() {
     // A closed pipe ends the program quietly, as other command-line tools do.
     signal(SIGPIPE, SIG_DFL)
+    // A file that may not grow is an error of the write, not the end of the program.
+    signal(SIGXFSZ, SIG_IGN)
     let arguments = Array(CommandLine.arguments.dropFirst())
     if let complaint = unknownVerb(arguments) { fail(complaint, code: 2) }
     do {
@@ -33,6 +35,10 @@ struct RootCommand: ParsableCommand {
       }
     } catch let error as InvalidInput {
       fail(error.description, code: 65)
+    } catch let error as StoppedEarly {
+      fail(error.description, code: 75)
+    } catch let error as StorageFailure {
+      fail(error.description + "; make room, and the same command goes on", code: 75)
     } catch let error as GSLError {
       fail(error.description, code: 70)
     } catch let error as FigureError {
@@ -67,7 +73,7 @@ struct RootCommand: ParsableCommand {
 
   /// What to say of a first argument that is no verb, in place of the parser's word on it.
   private static func unknownVerb(_ arguments: [String]) -> String? {
-    let names = verbs.map { $0.verbName } + ["init", "help"]
+    let names = verbs.map { $0.verbName } + ["results", "init", "help"]
     guard let name = arguments.first, !name.hasPrefix("-"), !names.contains(name) else {
       return nil
     }

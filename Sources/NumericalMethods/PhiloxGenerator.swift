@@ -15,6 +15,31 @@ struct PhiloxState {
     used = 4
   }
 
+  /// How far the stream has come: its counter (low word first) and the words already given out of the last
+  /// block.
+  var position: SIMD4<UInt64> {
+    get {
+      SIMD4(
+        UInt64(counter.x) | UInt64(counter.y) << 32, UInt64(counter.z) | UInt64(counter.w) << 32,
+        UInt64(used), 0)
+    }
+    set {
+      counter = SIMD4(
+        UInt32(truncatingIfNeeded: newValue.x), UInt32(truncatingIfNeeded: newValue.x >> 32),
+        UInt32(truncatingIfNeeded: newValue.y), UInt32(truncatingIfNeeded: newValue.y >> 32))
+      used = Int(newValue.z & 7)
+      guard used < 4 else {
+        used = 4
+        return
+      }
+      // The block that is being given out is the one before the counter.
+      var last = counter
+      if last.x == 0 { last.y = (last.y & 0xFFFF_0000) | ((last.y &- 1) & 0xFFFF) }
+      last.x &-= 1
+      buffer = Philox4x32.block(counter: last, key: key)
+    }
+  }
+
   @inline(__always)
   mutating func next() -> UInt32 {
     if used == 4 {

@@ -57,6 +57,22 @@ public struct RandomSource: ~Copyable, @unchecked Sendable {
 
   deinit { gsl_rng_free(generator) }
 
+  // MARK: - Stopping and going on
+
+  /// Where a Philox stream is: with its key, all that is needed to go on. nil for a generator of GSL's own.
+  public var position: SIMD4<UInt64>? {
+    guard generator.pointee.type == UnsafePointer(philoxGeneratorType) else { return nil }
+    return generator.pointee.state.assumingMemoryBound(to: PhiloxState.self).pointee.position
+  }
+
+  /// Goes on where the Philox stream of a key was.
+  public init(_ key: StreamKey, at position: SIMD4<UInt64>) {
+    self.init(key)
+    generator.pointee.state.assumingMemoryBound(to: PhiloxState.self).pointee.position = position
+  }
+
+  // MARK: - Drawing
+
   /// The next 32 bits (for a GSL generator: its own range).
   public func nextWord() -> UInt { gsl_rng_get(generator) }
 

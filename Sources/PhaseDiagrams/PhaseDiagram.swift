@@ -58,12 +58,22 @@ public struct PhaseDiagram: Sendable {
     guard weightDecays.count >= 2, zip(weightDecays, weightDecays.dropFirst()).allSatisfy(<) else {
       throw InvalidInput("a sweep needs two or more weight decays in ascending order")
     }
-    up = try QuasiStaticSweep(
+    let up = try QuasiStaticSweep(
       network: network, start: start, weightDecays: weightDecays, convergence: convergence,
-      testMoments: testMoments, onStep: onStep)
-    down = try QuasiStaticSweep(
+      testMoments: testMoments, onStep: { step, _ in onStep(step) })
+    let down = try QuasiStaticSweep(
       network: network, start: up.finalPoint, weightDecays: weightDecays.reversed(),
-      convergence: convergence, testMoments: testMoments, onStep: onStep)
+      convergence: convergence, testMoments: testMoments, onStep: { step, _ in onStep(step) })
+    try self.init(network: network, weightDecays: weightDecays, up: up, down: down)
+  }
+
+  /// The diagram of two sweeps, up over `weightDecays` and down again, or of their beginnings.
+  public init(
+    network: DeepLinearNetwork, weightDecays: [Double], up: QuasiStaticSweep,
+    down: QuasiStaticSweep
+  ) throws {
+    self.up = up
+    self.down = down
     let upSteps = up.steps
     let downSteps = down.steps
     transitions = try network.with(weightDecay: weightDecays[0]).modes().enumerated().map {
@@ -93,20 +103,28 @@ public struct PhaseDiagram: Sendable {
   ///
   /// Descends at β = 0 until |∇E| ≤ 1e-4: all features are then learned; the balance between layers is
   /// left to the first step of the sweep.
+  ///
+  /// - Parameters:
+  ///   - resumed: where an earlier descent was paused, after how many epochs.
+  ///   - isPaused: asked every few milliseconds of work.
+  /// - Returns: θ, and whether it is there.
   public static func learnedStart(
     network: DeepLinearNetwork, random: borrowing RandomSource,
-    convergence: QuasiStaticSweep.Convergence
-  ) throws -> [Double] {
-    let start = try NetworkArchitecture(widths: network.widths).randomWeights(
-      scale: 1, random: random)
+    convergence: QuasiStaticSweep.Convergence,
+    resuming resumed: (point: [Double], epochs: Int)? = nil,
+    isPaused: (_ epochs: Int, _ point: [Double]) throws -> Bool = { _, _ in false }
+  ) throws -> (point: [Double], hasEnded: Bool) {
+    let start =
+      try resumed?.point
+      ?? NetworkArchitecture(widths: network.widths).randomWeights(scale: 1, random: random)
     let relaxed = try network.with(weightDecay: 0).relax(
       from: start, learningRate: convergence.learningRate, gradientTolerance: 1e-4,
-      maximumEpochs: convergence.maximumEpochs)
+      maximumEpochs: convergence.maximumEpochs, after: resumed?.epochs ?? 0, isPaused: isPaused)
     guard relaxed.ending != .diverged else {
       throw InvalidInput(
         "gradient descent diverged from the random start with learning rate \(convergence.learningRate); use a smaller one"
       )
     }
-    return relaxed.point
+    return (relaxed.point, relaxed.ending != .paused)
   }
 }

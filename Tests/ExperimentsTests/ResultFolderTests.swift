@@ -45,29 +45,95 @@ struct ResultFolderTests {
     }
   }
 
-  @Test("A folder that holds results is left alone")
+  private let experiment = StoredExperiment(command: "escape", options: ["eta": "0.9"], seed: 1)
+
+  @Test("A folder that holds results without a store is left alone")
   func existing() throws {
     try withTemporaryDirectory { directory in
       let path = directory.appendingPathComponent("out").path
       _ = try ResultFolder(path: path, mayReplace: false).write(report(3))
       let refusal = try message { _ = try ResultFolder(path: path, mayReplace: false) }
-      #expect(refusal.contains("already holds results"))
+      #expect(refusal.contains("results without a run store"))
       #expect(refusal.contains("--overwrite"))
       #expect(try text(URL(fileURLWithPath: path + "/numbers.csv")).hasSuffix("\n3\n"))
     }
   }
 
-  @Test("On request results are replaced, all of them")
+  @Test("On request everything is removed, when the new store begins")
   func overwriting() throws {
     try withTemporaryDirectory { directory in
       let url = directory.appendingPathComponent("out")
       _ = try ResultFolder(path: url.path, mayReplace: false).write(report(3))
       try Data("old".utf8).write(to: url.appendingPathComponent("old.csv"))
-      _ = try ResultFolder(path: url.path, mayReplace: true).write(report(4))
+      let folder = try ResultFolder(path: url.path, mayReplace: true)
+      #expect(try contents(url).contains("old.csv"))
+      try folder.openStore(for: experiment, configuration: "eta: 0.9\n").close()
+      _ = try folder.write(report(4))
+      folder.release()
       #expect(
-        try contents(url) == ["configuration.yaml", "escape.json", "numbers.csv", "summary.txt"])
+        try contents(url) == [
+          "configuration.yaml", "escape.json", "numbers.csv", "runs.sqlite", "summary.txt",
+        ])
       #expect(try text(url.appendingPathComponent("numbers.csv")).hasSuffix("\n4\n"))
       #expect(try contents(directory) == ["out"])
+    }
+  }
+
+  @Test("A folder with a store goes on with its own experiment and refuses another, by name")
+  func continuing() throws {
+    try withTemporaryDirectory { directory in
+      let url = directory.appendingPathComponent("out")
+      let first = try ResultFolder(path: url.path, mayReplace: false)
+      try first.openStore(for: experiment, configuration: "").close()
+      first.release()
+      let again = try ResultFolder(path: url.path, mayReplace: false)
+      try again.check(experiment)
+      try again.openStore(for: experiment, configuration: "").close()
+      again.release()
+      for (other, name) in [
+        (
+          StoredExperiment(command: "escape", options: ["eta": "0.8"], seed: 1),
+          "eta: 0.9 there, 0.8 here"
+        ),
+        (
+          StoredExperiment(command: "escape", options: ["eta": "0.9", "cap": "3"], seed: 1),
+          "cap: null there, 3 here"
+        ),
+        (StoredExperiment(command: "train", options: ["eta": "0.9"], seed: 1), "'escape'"),
+        (
+          StoredExperiment(command: "escape", options: ["eta": "0.9"], seed: 1, version: "9.9.9"),
+          "version"
+        ),
+        (
+          StoredExperiment(
+            command: "escape", options: ["eta": "0.9"], seed: 1, arithmetic: "decimal"),
+          "arithmetic"
+        ),
+      ] {
+        #expect(try message { try again.check(other) }.contains(name), "\(name)")
+        #expect(
+          try message { _ = try again.openStore(for: other, configuration: "") }.contains(name))
+      }
+    }
+  }
+
+  @Test("Two at once: the second is refused, with who is there and since when")
+  func twoAtOnce() throws {
+    try withTemporaryDirectory { directory in
+      let url = directory.appendingPathComponent("out")
+      let early = try ResultFolder(path: url.path, mayReplace: false)
+      let first = try ResultFolder(path: url.path, mayReplace: false)
+      let store = try first.openStore(for: experiment, configuration: "")
+      let pid = "process \(ProcessInfo.processInfo.processIdentifier)"
+      let late = try message { _ = try ResultFolder(path: url.path, mayReplace: false) }
+      #expect(late.contains("is in use by \(pid)") && late.contains("since 20"))
+      // Asked before the first began, and writing after.
+      let second = try message { _ = try early.openStore(for: experiment, configuration: "") }
+      #expect(second.contains("is in use by \(pid)") && second.contains("since 20"))
+      store.close()
+      first.release()
+      #expect(!(try contents(url)).contains("runs.lock"))
+      try early.openStore(for: experiment, configuration: "").close()
     }
   }
 
@@ -87,7 +153,9 @@ struct ResultFolderTests {
       _ = try ResultFolder(path: real.path, mayReplace: false).write(report(3))
       try FileManager.default.createSymbolicLink(at: link, withDestinationURL: real)
       #expect(throws: InvalidInput.self) { try ResultFolder(path: link.path, mayReplace: false) }
-      _ = try ResultFolder(path: link.path, mayReplace: true).write(report(4))
+      let folder = try ResultFolder(path: link.path, mayReplace: true)
+      try folder.openStore(for: experiment, configuration: "").close()
+      _ = try folder.write(report(4))
       #expect(try text(real.appendingPathComponent("numbers.csv")).hasSuffix("\n4\n"))
       #expect(
         try FileManager.default.destinationOfSymbolicLink(atPath: link.path) == real.path)
@@ -149,36 +217,20 @@ struct ResultFolderTests {
     }
   }
 
-  @Test("Where one file fails, none is left and old results stay")
+  @Test("Where one file fails, none is put in its place")
   func failure() throws {
     try withTemporaryDirectory { directory in
-      let path = directory.appendingPathComponent("out").path
+      let url = directory.appendingPathComponent("out")
       // A figure's name must be plain: the tables are written by then, the figure is not.
       let bad = [
         (name: "no/slash", figure: Figure(title: "", xAxis: Axis(""), yAxis: Axis(""), series: []))
       ]
-      #expect(throws: (any Error).self) {
-        _ = try ResultFolder(path: path, mayReplace: false).write(report(3, figures: bad))
-      }
-      #expect(try contents(directory).isEmpty)
-      _ = try ResultFolder(path: path, mayReplace: false).write(report(3))
-      #expect(throws: (any Error).self) {
-        _ = try ResultFolder(path: path, mayReplace: true).write(report(4, figures: bad))
-      }
-      #expect(try contents(directory) == ["out"])
-      #expect(try text(URL(fileURLWithPath: path + "/numbers.csv")).hasSuffix("\n3\n"))
-    }
-  }
-
-  @Test("A folder that fills while a command runs is not overwritten")
-  func race() throws {
-    try withTemporaryDirectory { directory in
-      let url = directory.appendingPathComponent("out")
-      let first = try ResultFolder(path: url.path, mayReplace: false)
-      _ = try ResultFolder(path: url.path, mayReplace: false).write(report(3))
-      #expect(try message { _ = try first.write(report(4)) }.contains("while this command ran"))
+      let folder = try ResultFolder(path: url.path, mayReplace: false)
+      #expect(throws: (any Error).self) { _ = try folder.write(report(3, figures: bad)) }
+      #expect(try contents(url) == ["runs.lock"])
+      _ = try folder.write(report(3))
+      #expect(throws: (any Error).self) { _ = try folder.write(report(4, figures: bad)) }
       #expect(try text(url.appendingPathComponent("numbers.csv")).hasSuffix("\n3\n"))
-      #expect(try contents(directory) == ["out"])
     }
   }
 

@@ -171,7 +171,7 @@ extension ReplicaQueue {
       for (after, threads) in [(0, 1), (1, 1), (2, 2), (5, 1), (9, 3), (-1, 1), (-1, 2)] {
         var finished = [Int: PassageTime]()
         var begun = [ReplicaState]()
-        var fresh = 0..<runs
+        var fresh = Array(0..<runs)
         var rounds = 0
         while !(begun.isEmpty && fresh.isEmpty) && rounds < 5000 {
           let brake = Brake(after: after < 0 ? .max : max(after, 1))
@@ -192,9 +192,9 @@ extension ReplicaQueue {
             passage.runLanes(
               in: Vector.self, from: queue, lanes: [8, 3, 1, 5][rounds % 4])
           }
-          for (replica, run) in queue.finished {
-            #expect(finished[replica] == nil, "\(name): replica \(replica) ran twice")
-            finished[replica] = run
+          for run in queue.finished {
+            #expect(finished[run.replica] == nil, "\(name): replica \(run.replica) ran twice")
+            finished[run.replica] = run.passage
           }
           (begun, fresh) = queue.unfinished
           #expect(finished.count + begun.count + fresh.count == runs)
@@ -225,9 +225,9 @@ extension ReplicaQueue {
     let whole = passage.passages(in: DoubleLanes.self, 0..<8, seed: testSeed(403))
     #expect(whole.allSatisfy { $0.outcome == .censored })
     var begun = [ReplicaState]()
-    var fresh = 0..<8
+    var fresh = Array(0..<8)
     var steps = [Int]()
-    var finished = [(replica: Int, passage: PassageTime)]()
+    var finished = [FinishedRun]()
     var rounds = 0
     while !(begun.isEmpty && fresh.isEmpty) && rounds < 1000 {
       let queue = ReplicaQueue(seed: testSeed(403), replicas: fresh, resuming: begun)

@@ -77,7 +77,7 @@ struct CurvesSweepTests {
     let sweep = try QuasiStaticSweep(
       network: network, start: network.minimum(learning: [0, 1]), weightDecays: decays,
       convergence: .init(), testMoments: SecondMoments(singularValues: [0.5, 0.5]),
-      onStep: { step in
+      onStep: { step, _ in
         #expect(step.weightDecay == decays[seen])
         seen += 1
       })

@@ -351,7 +351,7 @@ struct SGDLaneTests {
     }
     #expect(shards == whole)
     var finished = [Int: PassageTime]()
-    var (resumed, fresh) = ([ReplicaState](), 0..<40)
+    var (resumed, fresh) = ([ReplicaState](), Array(0..<40))
     var restarts = 0
     while finished.count < 40 {
       let holder = Holder()
@@ -360,7 +360,7 @@ struct SGDLaneTests {
       }
       holder.queue = queue
       passage.run(queue, threads: 2)
-      for (replica, passage) in queue.finished { finished[replica] = passage }
+      for run in queue.finished { finished[run.replica] = run.passage }
       (resumed, fresh) = queue.unfinished
       restarts += 1
     }

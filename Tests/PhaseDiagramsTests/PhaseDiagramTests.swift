@@ -23,7 +23,7 @@ import Testing
     let network = try digits()
     let decays = grid(24, 96, step: 0.005)
     let convergence = try QuasiStaticSweep.Convergence()
-    let start = try PhaseDiagram.learnedStart(
+    let (start, _) = try PhaseDiagram.learnedStart(
       network: network, random: testStream(80), convergence: convergence)
     var count = 0
     let diagram = try PhaseDiagram(
@@ -56,7 +56,7 @@ import Testing
       widths: [2, 4, 2], moments: SecondMoments(singularValues: [0.9, 0.6]), weightDecay: 0.1)
     let decays = grid(10, 50, step: 0.02).map { $0 + 0.01 }
     let convergence = try QuasiStaticSweep.Convergence()
-    let start = try PhaseDiagram.learnedStart(
+    let (start, _) = try PhaseDiagram.learnedStart(
       network: network, random: testStream(81), convergence: convergence)
     let diagram = try PhaseDiagram(
       network: network, start: start, weightDecays: decays, convergence: convergence)
@@ -123,7 +123,7 @@ import Testing
   @Test func learnedStartHasEveryFeature() throws {
     let network = try DeepLinearNetwork(
       widths: [2, 4, 4, 2], moments: SecondMoments(singularValues: [0.9, 0.6]), weightDecay: 0.1)
-    let start = try PhaseDiagram.learnedStart(
+    let (start, _) = try PhaseDiagram.learnedStart(
       network: network, random: testStream(82), convergence: .init())
     for (found, eta) in zip(try network.endToEndSingularValues(at: start), [0.9, 0.6]) {
       expectClose(found, to: eta, absolute: 1e-3)

@@ -125,7 +125,7 @@ public struct RankEscape: Sendable {
   public func sgd(_ settings: SGDSettings, cap: Double) throws -> PassageEnsemble {
     let stepsPerEpoch = data.training.map { max(1, $0.count / settings.batchSize) }
     // One trajectory at a time, a pass per sample is plainer, and cheaper where inputs are many.
-    var reference: (@Sendable (ReplicaQueue) -> Void)? = nil
+    var reference: PassageEnsemble.Reference? = nil
     if let training = data.training,
       !LinearMinibatchSGD.isCheaper(widths: network.widths, batchSize: settings.batchSize)
     {
@@ -135,7 +135,7 @@ public struct RankEscape: Sendable {
       let passage = try FirstPassage(
         process: MinibatchSGD(loss: loss, settings: settings), start: start, target: target,
         cap: cap)
-      reference = { passage.runOneByOne(from: $0) }
+      reference = PassageEnsemble.Reference(passage)
     }
     return PassageEnsemble(
       try FirstPassage(

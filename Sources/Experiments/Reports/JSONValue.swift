@@ -10,6 +10,8 @@ public indirect enum JSONValue: Sendable, Equatable {
   case string(String)
   case array([JSONValue])
   case object([(key: String, value: JSONValue)])
+  /// JSON text, taken as it is.
+  case raw(String)
 
   public static func == (left: JSONValue, right: JSONValue) -> Bool {
     left.rendered() == right.rendered()
@@ -57,6 +59,7 @@ public indirect enum JSONValue: Sendable, Equatable {
     }
     switch self {
     case .null: text += "null"
+    case .raw(let json): text += json
     case .bool(let value): text += value ? "true" : "false"
     case .integer(let value): text += String(value)
     case .number(let value): text += value.isFinite ? "\(value)" : "null"

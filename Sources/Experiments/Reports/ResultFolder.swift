@@ -1,19 +1,21 @@
 import Figures
 public import Foundation
 import NumericalMethods
+import Synchronization
 
-/// The folder that a command writes its results to: all of them, or none.
+/// The folder of an experiment: its run store, and the tables, figures and documents made from that.
 ///
-/// Files are written into a hidden sibling first and moved into place at the end, so an interrupted
-/// command leaves nothing half-written.
-public struct ResultFolder: Sendable {
+/// The store grows while the experiment runs. The other files are written at the end, each into its place in
+/// one move; whatever interrupts that, the same command writes them again.
+public final class ResultFolder: Sendable {
   public let url: URL
   private let mayReplace: Bool
+  /// Held from the first write on.
+  private let lock = Mutex<FolderLock?>(nil)
 
   /// Checks, before anything is computed, that results can be written.
   ///
-  /// - Throws: ``InvalidInput`` where the path is a file, is not writable, or holds files and may not be
-  ///   replaced.
+  /// - Throws: ``InvalidInput`` where the path is a file, is not writable, is in use, or holds other things.
   public init(path: String, mayReplace: Bool) throws {
     // A link to a folder elsewhere, on a larger disk say, stays a link.
     url = URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath()
@@ -24,17 +26,19 @@ public struct ResultFolder: Sendable {
       guard isDirectory.boolValue else {
         throw InvalidInput("output folder '\(path)' is a file; name a folder")
       }
-      let contents = (try? files.contentsOfDirectory(atPath: url.path)) ?? []
+      let contents = self.contents
       // Replacing is for folders of results only: a home folder given by mistake must survive.
-      guard contents.isEmpty || contents.contains(Self.marker) else {
+      guard contents.isEmpty || contents.contains(Self.marker) || hasStore else {
         throw InvalidInput(
           "output folder '\(path)' holds files that are not results of this command, so it is not overwritten; name another folder"
         )
       }
-      guard contents.isEmpty || mayReplace else {
+      guard contents.isEmpty || hasStore || mayReplace else {
         throw InvalidInput(
-          "output folder '\(path)' already holds results; name another folder or add --overwrite")
+          "output folder '\(path)' holds results without a run store, to which nothing can be added; name another folder or add --overwrite"
+        )
       }
+      if let holder = FolderLock.holder(of: url) { throw Self.inUse(path, by: holder) }
     }
     // Only making a folder shows that one can be made. It goes again, with those made above it; `rmdir`
     // takes no folder that something else was put into.
@@ -53,13 +57,96 @@ public struct ResultFolder: Sendable {
     }
   }
 
+  private static func inUse(_ path: String, by holder: String) -> InvalidInput {
+    InvalidInput(
+      "output folder '\(path)' is in use by \(holder); wait until that has ended, stop it, or name another folder"
+    )
+  }
+
   /// The file that marks a folder as results.
   static let marker = "configuration.yaml"
 
-  private var staging: URL {
-    url.deletingLastPathComponent().appendingPathComponent(
-      ".\(url.lastPathComponent).partial-\(ProcessInfo.processInfo.processIdentifier)")
+  private var staging: URL { url.appendingPathComponent(temporaryPrefix + "results") }
+  private var storeURL: URL { url.appendingPathComponent(RunStore.fileName) }
+  var hasStore: Bool { FileManager.default.fileExists(atPath: storeURL.path) }
+
+  /// What is in the folder, but for what an interrupted command may have left.
+  private var contents: [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []).filter {
+      !$0.hasPrefix(temporaryPrefix) && $0 != FolderLock.fileName
+    }
   }
+
+  // MARK: - The store
+
+  /// Checks that the store of the folder, where it has one, is of this experiment.
+  ///
+  /// - Throws: ``InvalidInput`` with the options that differ.
+  public func check(_ experiment: StoredExperiment) throws {
+    guard hasStore && !mayReplace else { return }
+    let store = try RunStore.open(storeURL, mayWrite: false)
+    defer { store.close() }
+    try check(store, experiment)
+  }
+
+  private func check(_ store: RunStore, _ experiment: StoredExperiment) throws {
+    if let difference = store.experiment.difference(
+      from: experiment, name: "output folder '\(url.lastPathComponent)'", otherName: "this command")
+    {
+      throw InvalidInput(
+        "\(difference), so neither can continue the other; name another folder, or add --overwrite to start afresh"
+      )
+    }
+  }
+
+  /// The store of the experiment: the one that is there, or a new one. From here on the folder is this
+  /// process's alone.
+  ///
+  /// - Parameter configuration: every option as resolved, as YAML that runs the same again.
+  public func openStore(for experiment: StoredExperiment, configuration: String) throws -> RunStore
+  {
+    let files = FileManager.default
+    do {
+      try files.createDirectory(at: url, withIntermediateDirectories: true)
+    } catch {
+      throw InvalidInput("output folder '\(url.path)' cannot be written; choose one that can")
+    }
+    try claim()
+    if hasStore && !mayReplace {
+      let store = try RunStore.open(storeURL, mayWrite: true)
+      try check(store, experiment)
+      return store
+    }
+    for name in try files.contentsOfDirectory(atPath: url.path) where name != FolderLock.fileName {
+      try files.removeItem(at: url.appendingPathComponent(name))
+    }
+    // A store is there whole or not at all.
+    let new = url.appendingPathComponent(temporaryPrefix + "new.sqlite")
+    try RunStore.create(at: new, experiment: experiment).close()
+    try replace(url.appendingPathComponent(Self.marker), with: Data(configuration.utf8))
+    try files.moveItem(at: new, to: storeURL)
+    return try RunStore.open(storeURL, mayWrite: true)
+  }
+
+  private func claim() throws {
+    try lock.withLock { lock in
+      if lock == nil { lock = try FolderLock(folder: url) }
+    }
+  }
+
+  /// Removes a store that was opened new, and its folder where nothing else is in it.
+  func discard() {
+    release()
+    for name in [RunStore.fileName, Self.marker] {
+      try? FileManager.default.removeItem(at: url.appendingPathComponent(name))
+    }
+    rmdir(url.path)
+  }
+
+  /// Lets others use the folder.
+  public func release() { lock.withLock { $0 = nil } }
+
+  // MARK: - Results
 
   /// Writes a report: `<command>.json`, one CSV per table, the figures, and `configuration.yaml`, which
   /// runs the same again.
@@ -67,10 +154,12 @@ public struct ResultFolder: Sendable {
   /// - Returns: notes about what could not be drawn.
   public func write(_ report: Report) throws -> [String] {
     let files = FileManager.default
-    let staging = self.staging
+    try files.createDirectory(at: url, withIntermediateDirectories: true)
+    try claim()
+    defer { try? files.removeItem(at: staging) }
     do {
       try? files.removeItem(at: staging)
-      try files.createDirectory(at: staging, withIntermediateDirectories: true)
+      try files.createDirectory(at: staging, withIntermediateDirectories: false)
       func save(_ text: String, _ name: String) throws {
         try text.write(
           to: staging.appendingPathComponent(name), atomically: false, encoding: .utf8)
@@ -93,20 +182,16 @@ public struct ResultFolder: Sendable {
           notes.append(remedy)
         }
       }
-      if files.fileExists(atPath: url.path) {
-        let contents = try files.contentsOfDirectory(atPath: url.path)
-        guard contents.isEmpty || mayReplace else {
-          throw InvalidInput(
-            "output folder '\(url.path)' was filled while this command ran; its results are not overwritten"
-          )
+      for name in try files.contentsOfDirectory(atPath: staging.path).sorted() {
+        let (from, to) = (staging.appendingPathComponent(name), url.appendingPathComponent(name))
+        guard rename(from.path, to.path) == 0 else {
+          throw StorageFailure(
+            description: "'\(to.path)' cannot be written (\(String(cString: strerror(errno))))")
         }
-        try files.removeItem(at: url)
       }
-      try files.moveItem(at: staging, to: url)
       return notes
-    } catch {
-      try? files.removeItem(at: staging)
-      throw error
+    } catch let error as CocoaError where error.code == .fileWriteOutOfSpace {
+      throw StorageFailure(description: "the disk is full: '\(url.path)' cannot grow")
     }
   }
 }
@@ -123,17 +208,29 @@ extension Report {
     return lines.joined(separator: "\n") + "\n" + table.csv()
   }
 
-  /// The configuration as YAML: JSON scalars and lists are YAML too.
   func configurationYAML() -> String {
-    var lines = [
+    Self.configurationYAML(command: command, configuration: configuration)
+  }
+
+  /// The configuration as YAML: JSON scalars and lists are YAML too.
+  public static func configurationYAML(command: String, configuration: JSONValue) -> String {
+    var members = [String]()
+    if case .object(let all) = configuration {
+      members = all.filter { $0.value != .null }.map { "\($0.key): \($0.value.rendered())" }
+    }
+    return yamlHeading(command) + members.joined(separator: "\n") + "\n"
+  }
+
+  /// The same from JSON text, on one line.
+  static func configurationYAML(command: String, configurationText: String) -> String {
+    yamlHeading(command) + configurationText + "\n"
+  }
+
+  private static func yamlHeading(_ command: String) -> String {
+    let lines = [
       "# Written by metastable \(metastableVersion), GSL \(gslVersion). Runs again, from the folder that it was run in, with:",
       "#   metastable \(command) FOLDER/configuration.yaml",
     ]
-    if case .object(let members) = configuration {
-      for (key, value) in members where value != .null {
-        lines.append("\(key): \(value.rendered())")
-      }
-    }
     return lines.joined(separator: "\n") + "\n"
   }
 }

@@ -76,6 +76,26 @@ public struct Table: Sendable {
     return text
   }
 
+  /// One object per row, by the names of the columns.
+  public var json: JSONValue {
+    .array(
+      rows.map { row in
+        .object(
+          zip(columns, row).map { column, cell in
+            let value: JSONValue =
+              switch cell {
+              case .text(let text): .string(text)
+              case .integer(let number): .integer(number)
+              case .number(let number): .optional(number)
+              case .flag(let flag): .bool(flag)
+              }
+            return (key: column.name, value: value)
+          })
+      })
+  }
+
+  public var isEmpty: Bool { rows.isEmpty }
+
   /// Six significant digits.
   public static func format(_ number: Double) -> String {
     guard number.isFinite else { return number.isNaN ? "–" : number > 0 ? "∞" : "−∞" }

@@ -15,6 +15,8 @@ public struct ComparisonExperiment: Sendable {
   public let ladder: [SGDSettings]
   /// Runs of each process at each level.
   public let runs: Int
+  /// Runs of SGD at each level.
+  public let extent: EnsembleExtent
   public let seed: UInt64
   public let level: Double
   public let threads: Int?
@@ -26,8 +28,10 @@ public struct ComparisonExperiment: Sendable {
 
   public init(
     escape: RankEscape, ladder: [SGDSettings], runs: Int, seed: UInt64, level: Double = 0.95,
-    threads: Int? = nil, engine: Engine = .standard, timeStep: Double = 0.02, cap: Double? = nil
+    threads: Int? = nil, engine: Engine = .standard, timeStep: Double = 0.02, cap: Double? = nil,
+    extent: EnsembleExtent? = nil
   ) throws {
+    self.extent = try extent ?? EnsembleExtent(runs: runs)
     try Require.atLeast(1, "number of runs", runs)
     try Require.fraction("confidence level", level)
     try Require.positive("time step dt", timeStep)
@@ -84,7 +88,7 @@ public struct ComparisonExperiment: Sendable {
     var inverseNoise: Double { 1 / settings.noiseScale }
   }
 
-  public func findings(progress: any ProgressObserver = SilentProgress()) throws -> Findings {
+  public func findings(in context: RunContext = RunContext()) throws -> Findings {
     let line = escape.line!
     let (noise, measurement) = try escape.noise()
     let barrier = try line.quasiPotentialBarrier(noise: noise)
@@ -93,7 +97,7 @@ public struct ComparisonExperiment: Sendable {
     do {
       exponent = try line.largeDeviationBarrier(logMoment: escape.logMoment())
     } catch is OneSidedNoise { exponent = .infinity }
-    let levels = try measure(line: line, noise: noise, progress: progress)
+    let levels = try measure(line: line, noise: noise, in: context)
     let noiseShare = try escape.noiseShare(noise)
     let verdict = try ComparisonVerdict(
       levels: levels, quasiPotentialBarrier: barrier,
@@ -119,7 +123,7 @@ public struct ComparisonExperiment: Sendable {
     }
     for level in levels where level.sgd.count(.diverged) > 0 {
       notes.append(
-        "\(level.sgd.count(.diverged)) of \(runs) SGD runs diverged at h = \(Table.format(level.settings.learningRate)) and are not counted as escaped; use a smaller learning rate and batch at the same h/B"
+        "\(level.sgd.count(.diverged)) of \(level.sgd.passages.count) SGD runs diverged at h = \(Table.format(level.settings.learningRate)) and are not counted as escaped; use a smaller learning rate and batch at the same h/B"
       )
     }
     var figures: [(name: String, figure: Figure)] = [
@@ -145,7 +149,7 @@ public struct ComparisonExperiment: Sendable {
   // MARK: - Measuring
 
   private func measure(
-    line: BalancedLineEscape, noise: ModeNoise, progress: any ProgressObserver
+    line: BalancedLineEscape, noise: ModeNoise, in context: RunContext
   ) throws -> [Level] {
     let problems = ladder.map { line.problem(noise: noise, noiseScale: $0.noiseScale) }
     let times = try problems.map { try $0.meanFirstPassageTime() }
@@ -156,28 +160,47 @@ public struct ComparisonExperiment: Sendable {
     let longest = EscapeExperiment.largestStepCap
     // Four ensembles a level, all in one pool of work: SGD, Langevin on the line and in all weights, SGD on
     // the line.
-    let jobs = try ladder.indices.flatMap { level -> [PassageEnsemble.Job] in
+    let all = try EnsembleExtent(runs: runs)
+    let few = try EnsembleExtent(runs: min(runs, Self.weightSpaceRuns))
+    let jobs = try ladder.indices.flatMap { level -> [StoredEnsemble] in
       let settings = ladder[level]
       let h = settings.learningRate
       let ensembles = try [
-        escape.sgd(
-          settings, cap: cap ?? EscapeExperiment.cap(theory: times[level], timeStep: h)),
-        escape.langevinOnLine(
-          temperature: temperatures[level], timeStep: timeStep,
-          cap: min(30 * constantTimes[level], longest * timeStep)),
-        escape.langevin(
-          temperature: temperatures[level], timeStep: timeStep,
-          cap: min(3 * constantTimes[level], longest * timeStep)),
-        escape.sgdOnLine(settings, cap: min(30 * times[level], Self.lineStepCap * h)),
+        (
+          "sgd", extent,
+          escape.sgd(
+            settings, cap: cap ?? EscapeExperiment.cap(theory: times[level], timeStep: h))
+        ),
+        (
+          "lineLangevin", all,
+          escape.langevinOnLine(
+            temperature: temperatures[level], timeStep: timeStep,
+            cap: min(30 * constantTimes[level], longest * timeStep))
+        ),
+        (
+          "weightLangevin", few,
+          escape.langevin(
+            temperature: temperatures[level], timeStep: timeStep,
+            cap: min(3 * constantTimes[level], longest * timeStep))
+        ),
+        (
+          "lineSGD", all,
+          escape.sgdOnLine(settings, cap: min(30 * times[level], Self.lineStepCap * h))
+        ),
       ]
-      return ensembles.enumerated().map { process, ensemble in
-        PassageEnsemble.Job(
-          ensemble: ensemble,
-          runs: process == 2 ? min(runs, Self.weightSpaceRuns) : runs, cell: 4 * level + process)
+      return ensembles.enumerated().map { i, job in
+        let (process, extent, ensemble) = job
+        return StoredEnsemble(
+          ensemble, name: "\(process) h=\(h)",
+          parameters: [
+            "process": .string(process), "learningRate": .number(h),
+            "batchSize": .integer(settings.batchSize),
+            "temperature": process.hasSuffix("Langevin") ? .number(temperatures[level]) : .null,
+          ], streamCell: 4 * level + i, extent: extent)
       }
     }
-    let samples = PassageEnsemble.sample(
-      jobs, seed: seed, engine: engine, threads: threads, stage: "escapes", progress: progress)
+    let samples = try context.samples(
+      of: jobs, seed: seed, engine: engine, threads: threads, stage: "escapes")
     return try ladder.indices.map { level in
       Level(
         settings: ladder[level], matchedTemperature: temperatures[level],

@@ -17,7 +17,7 @@ public struct EscapeExperiment: Sendable {
   }
 
   public let system: System
-  public let runs: Int
+  public let extent: EnsembleExtent
   public let seed: UInt64
   public let level: Double
   public let threads: Int?
@@ -31,12 +31,20 @@ public struct EscapeExperiment: Sendable {
     system: System, runs: Int, seed: UInt64, level: Double = 0.95, threads: Int? = nil,
     engine: Engine = .standard, timeStep: Double? = nil, cap: Double? = nil
   ) throws {
-    try Require.atLeast(1, "number of runs", runs)
+    try self.init(
+      system: system, extent: EnsembleExtent(runs: runs), seed: seed, level: level,
+      threads: threads, engine: engine, timeStep: timeStep, cap: cap)
+  }
+
+  public init(
+    system: System, extent: EnsembleExtent, seed: UInt64, level: Double = 0.95,
+    threads: Int? = nil, engine: Engine = .standard, timeStep: Double? = nil, cap: Double? = nil
+  ) throws {
     try Require.fraction("confidence level", level)
     if let threads { try Require.atLeast(1, "number of threads", threads) }
     if let cap { try Require.positive("cap", cap) }
     self.system = system
-    self.runs = runs
+    self.extent = extent
     self.seed = seed
     self.level = level
     self.threads = threads
@@ -63,7 +71,7 @@ public struct EscapeExperiment: Sendable {
     min(max(30 * theory, smallestStepCap * timeStep), largestStepCap * timeStep)
   }
 
-  public func findings(progress: any ProgressObserver = SilentProgress()) throws -> Findings {
+  public func findings(in context: RunContext = RunContext()) throws -> Findings {
     var notes = [String]()
     var extra: [(key: String, value: JSONValue)] = []
     let ensemble: PassageEnsemble
@@ -156,9 +164,16 @@ public struct EscapeExperiment: Sendable {
         settings,
         cap: resolvedCap(theory: theory?.meanTime, timeStep: settings.learningRate))
     }
-    let sample = ensemble.sample(
-      runs: runs, seed: seed, engine: engine, threads: threads, stage: "escape", progress: progress)
+    let job = StoredEnsemble(
+      ensemble, name: "escape", parameters: [:], streamCell: 0, extent: extent)
+    let sample = try context.samples(
+      of: [job], seed: seed, engine: engine, threads: threads, stage: "escape")[0]
     notes += Self.notes(on: sample, ensemble: ensemble)
+    if let goal = extent.eventGoal, sample.events < goal {
+      notes.append(
+        "the precision asked for needs \(goal) escapes; there are \(sample.events) after \(sample.passages.count) of at most \(extent.runs) runs: allow more with --max-runs"
+      )
+    }
     return try report(
       sample, ensemble: ensemble, title: title, stop: stop, theory: theory, validity: validity,
       extra: extra, notes: notes)
@@ -173,13 +188,21 @@ public struct EscapeExperiment: Sendable {
         "\(diverged) of \(sample.passages.count) runs diverged (a non-finite value) and are not counted as escaped; use a smaller learning rate or time step"
       )
     }
+    let underway = sample.passages.count {
+      $0.outcome == .censored && $0.time < ensemble.cap - ensemble.timeStep
+    }
+    if underway > 0 {
+      notes.append(
+        "\(underway) runs are still on their way and count as censored where they were last seen: the same command goes on"
+      )
+    }
     if sample.events == 0 && diverged < sample.passages.count {
       notes.append(
         "no run escaped: in a total time of \(Table.format(sample.exposure)) the rate is below \(Table.format(sample.rate().upper ?? .infinity)) per unit t (95 %, one-sided)"
       )
-    } else if sample.count(.censored) > 0 {
+    } else if sample.count(.censored) > underway {
       notes.append(
-        "\(sample.count(.censored)) of \(sample.passages.count) runs had not escaped at t = \(Table.format(ensemble.cap)) and are right-censored"
+        "\(sample.count(.censored) - underway) of \(sample.passages.count) runs had not escaped at t = \(Table.format(ensemble.cap)) and are right-censored"
       )
     }
     return notes

@@ -84,24 +84,22 @@ public struct PhaseDiagramExperiment: Sendable {
   }
 
   /// Sweeps, and returns the diagram itself.
-  public func diagram(progress: any ProgressObserver = SilentProgress()) throws -> PhaseDiagram {
+  public func diagram(in context: RunContext = RunContext()) throws -> PhaseDiagram {
     let network = try DeepLinearNetwork(
       widths: widths, moments: data.moments, weightDecay: weightDecays[0])
-    let random = RandomSource(StreamKey(seed: seed, purpose: .initialisation))
-    let start = try PhaseDiagram.learnedStart(
-      network: network, random: random, convergence: convergence)
-    progress.begin("sweep up and down", total: 2 * weightDecays.count)
-    defer { progress.end() }
-    return try PhaseDiagram(
-      network: network, start: start, weightDecays: weightDecays, convergence: convergence,
-      testMoments: data.test.map { SecondMoments(of: $0) },
-      onStep: { _ in progress.advance(isEvent: false) })
+    return try context.phaseDiagram(
+      network: network, weightDecays: weightDecays, convergence: convergence,
+      testMoments: data.test.map { SecondMoments(of: $0) }, seed: seed)
   }
 
-  public func findings(progress: any ProgressObserver = SilentProgress()) throws -> Findings {
-    let diagram = try diagram(progress: progress)
+  public func findings(in context: RunContext = RunContext()) throws -> Findings {
+    let diagram = try diagram(in: context)
     let step = weightDecays[1] - weightDecays[0]
     var notes = data.notes
+    let missing = 2 * weightDecays.count - diagram.up.steps.count - diagram.down.steps.count
+    if missing > 0 {
+      notes.append("\(missing) of \(2 * weightDecays.count) sweep steps were not run yet")
+    }
     let capped = diagram.cappedSteps
     if !capped.isEmpty {
       notes.append(

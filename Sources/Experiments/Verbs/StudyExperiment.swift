@@ -11,9 +11,11 @@ public struct StudyExperiment: Sendable {
     self.comparison = comparison
   }
 
-  public func findings(progress: any ProgressObserver = SilentProgress()) throws -> Findings {
-    let diagram = try phases.findings(progress: progress)
-    let escape = try comparison.findings(progress: progress)
+  public func findings(in context: RunContext = RunContext()) throws -> Findings {
+    // One sweep is enough for all shards.
+    if let shard = context.shard, shard.index > 1 { return try comparison.findings(in: context) }
+    let diagram = try phases.findings(in: context)
+    let escape = try comparison.findings(in: context)
     var notes = diagram.notes
     for note in escape.notes where !notes.contains(note) { notes.append(note) }
     return Findings(

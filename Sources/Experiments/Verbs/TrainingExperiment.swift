@@ -41,7 +41,7 @@ public struct TrainingExperiment: Sendable {
     self.seed = seed
   }
 
-  public func findings(progress: any ProgressObserver = SilentProgress()) throws -> Findings {
+  public func findings(in context: RunContext = RunContext()) throws -> Findings {
     let training = data.training!
     let loss = try NetworkLoss(
       architecture: architecture, data: training, lossFunction: lossFunction,
@@ -52,13 +52,9 @@ public struct TrainingExperiment: Sendable {
     let recordEvery = max(1, epochs / 200) * stepsPerEpoch
     let start = architecture.randomWeights(
       scale: initialScale, random: RandomSource(StreamKey(seed: seed, purpose: .initialisation)))
-    progress.begin("training", total: steps / recordEvery + 2)
-    let run = try TrainingRun(
+    let run = try context.training(
       loss: loss, test: data.test, settings: settings, start: start, steps: steps,
-      recordEvery: recordEvery, hasClasses: data.hasClasses,
-      random: RandomSource(StreamKey(seed: seed, purpose: .batches)),
-      onRecord: { _ in progress.advance(isEvent: false) })
-    progress.end()
+      recordEvery: recordEvery, hasClasses: data.hasClasses, seed: seed)
 
     var notes = data.notes
     if settings.batchSize >= training.count {
@@ -71,9 +67,14 @@ public struct TrainingExperiment: Sendable {
         "the run diverged: the loss was no longer finite at step \(step) (epoch \(step / stepsPerEpoch)); use a smaller learning rate than \(settings.learningRate)"
       )
     }
-    let curve = curve(run)
+    let curve = curve(run.records)
     var results: [(key: String, value: JSONValue)] = [
-      ("outcome", .string(run.divergedAtStep == nil ? "finished" : "diverged")),
+      (
+        "outcome",
+        .string(
+          run.divergedAtStep != nil
+            ? "diverged" : run.records.last?.step == steps ? "finished" : "unfinished")
+      ),
       ("divergedAtStep", run.divergedAtStep.map { .integer($0) } ?? .null),
       ("parameters", .integer(architecture.parameterCount)),
       ("stepsPerEpoch", .integer(stepsPerEpoch)),
@@ -98,12 +99,12 @@ public struct TrainingExperiment: Sendable {
     }
     results.append(("curve", curve.json))
     return Findings(
-      results: .object(results), tables: [curve.table], figures: figures(run), notes: notes,
+      results: .object(results), tables: [curve.table], figures: figures(run.records), notes: notes,
       summary: summary)
   }
 
-  private func curve(_ run: TrainingRun) -> (table: Table, json: JSONValue) {
-    let values = run.records.first?.singularValues.count ?? 0
+  private func curve(_ records: [TrainingRecord]) -> (table: Table, json: JSONValue) {
+    let values = records.first?.singularValues.count ?? 0
     var columns = [
       Table.Column("step", "step", "SGD steps"),
       Table.Column("epoch", "epoch", "passes over the data"),
@@ -124,7 +125,7 @@ public struct TrainingExperiment: Sendable {
         "Training \(architecture.widths.map(String.init).joined(separator: "-")) on \(data.description)",
       columns: columns, isDetail: true)
     var documents = [JSONValue]()
-    for record in run.records {
+    for record in records {
       table.append(
         [
           .integer(record.step), .number(record.epoch), .number(record.time),
@@ -142,10 +143,10 @@ public struct TrainingExperiment: Sendable {
     return (table, .array(documents))
   }
 
-  private func figures(_ run: TrainingRun) -> [(name: String, figure: Figure)] {
-    guard run.records.count > 1 else { return [] }
+  private func figures(_ records: [TrainingRecord]) -> [(name: String, figure: Figure)] {
+    guard records.count > 1 else { return [] }
     func points(_ value: (TrainingRecord) -> Double?) -> [Point] {
-      run.records.map { Point(x: $0.epoch, y: value($0)) }
+      records.map { Point(x: $0.epoch, y: value($0)) }
     }
     var losses = [
       Series("train loss", points: points(\.trainLoss), style: .line, colour: Palette.blue),
@@ -165,7 +166,7 @@ public struct TrainingExperiment: Sendable {
           series: losses, legend: .outside)
       )
     ]
-    let count = min(run.records[0].singularValues.count, 10)
+    let count = min(records[0].singularValues.count, 10)
     if count > 0 {
       figures.append(
         (

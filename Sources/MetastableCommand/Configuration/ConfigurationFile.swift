@@ -18,7 +18,6 @@ struct ConfigurationFile {
   /// - Throws: ``InvalidInput`` with line and key for anything that is not a known key with a scalar or a
   ///   list of scalars.
   init(path: String, verb: any ParsableCommand.Type) throws {
-    self.path = path
     guard let data = FileManager.default.contents(atPath: path) else {
       throw InvalidInput("configuration file '\(path)' cannot be read; check its name")
     }
@@ -28,6 +27,12 @@ struct ConfigurationFile {
     guard let text = String(data: data, encoding: .utf8) else {
       throw InvalidInput("configuration file '\(path)' is not UTF-8 text")
     }
+    try self.init(text: text, path: path, verb: verb)
+  }
+
+  /// - Parameter path: what the text is called in messages.
+  init(text: String, path: String, verb: any ParsableCommand.Type) throws {
+    self.path = path
     let root: Node?
     do {
       root = try Yams.compose(yaml: text)

@@ -13,7 +13,7 @@ extension OptionGroup: ResolvedGroup { var group: Any { wrappedValue } }
 
 /// Every option of a command as it was resolved, by the key it has on the command line and in YAML.
 ///
-/// Options of ``RunOptions`` change no number and are left out.
+/// ``UnrecordedOptions`` change no number and are left out.
 func resolvedConfiguration(of command: some ParsableCommand) -> JSONValue {
   var members: [(key: String, value: JSONValue)] = []
   collect(Mirror(reflecting: command), into: &members)
@@ -23,7 +23,7 @@ func resolvedConfiguration(of command: some ParsableCommand) -> JSONValue {
 private func collect(_ mirror: Mirror, into members: inout [(key: String, value: JSONValue)]) {
   for child in mirror.children {
     if let group = child.value as? any ResolvedGroup {
-      guard !(group.group is RunOptions) else { continue }
+      guard !(group.group is any UnrecordedOptions) else { continue }
       collect(Mirror(reflecting: group.group), into: &members)
     } else if let option = child.value as? any ResolvedOption, let label = child.label {
       members.append((kebabCase(String(label.drop { $0 == "_" })), jsonValue(option.resolved)))

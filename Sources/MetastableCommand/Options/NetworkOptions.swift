@@ -129,7 +129,9 @@ struct LadderOptions: ParsableArguments {
 
   @OptionGroup var batch: BatchOptions
 
-  @Option(parsing: .unconditional, help: "Runs of each process at each noise level.")
+  @Option(
+    parsing: .unconditional,
+    help: "Runs of each process at each noise level (12 at most in all weights).")
   var runs = 100
 
   @Option(
@@ -141,12 +143,14 @@ struct LadderOptions: ParsableArguments {
   var timeStep = 0.02
 
   func comparison(
-    of escape: RankEscape, random: SeedOptions, threads: Int?, engine: Engine
+    of escape: RankEscape, ensemble: EnsembleOptions, random: SeedOptions, threads: Int?,
+    engine: Engine
   ) throws -> ComparisonExperiment {
     try ComparisonExperiment(
       escape: escape, ladder: learningRate.values.map { try batch.settings(learningRate: $0) },
       runs: runs, seed: random.seed, level: random.level, threads: threads, engine: engine,
-      timeStep: timeStep, cap: cap)
+      timeStep: timeStep, cap: cap,
+      extent: ensemble.extent(runs: runs, level: random.level))
   }
 }
 

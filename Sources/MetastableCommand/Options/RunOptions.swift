@@ -8,15 +8,26 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     name: .customLong("output"),
-    help: "Folder for tables, figures and the JSON document; must not hold results yet.")
+    help:
+      "Folder for the run store, tables, figures and the JSON document. The same command in the same folder goes on where it was stopped."
+  )
   var folder: String?
 
-  @Flag(help: "Replace the results that the output folder holds.")
+  @Flag(help: "Start afresh: remove what the output folder holds.")
   var overwrite = false
 
   @Option(
     parsing: .unconditional, help: "Threads; results do not depend on it. Default: all cores.")
   var threads: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: "Stop after so much time, keeping everything: seconds, or 15m, 2h, 1:30:00. Exit code 75."
+  )
+  var wallTime: WallTime?
+
+  @Option(parsing: .unconditional, help: "Seconds between two writes to the run store.")
+  var checkpointEvery = 2.0
 
   @Flag(help: "No progress on standard error.")
   var quiet = false

@@ -6,9 +6,7 @@ import Synchronization
 final class TerminalProgress: ProgressObserver {
   private struct Stage {
     var name = ""
-    var total = 0
-    var done = 0
-    var events = 0
+    var progress = EnsembleProgress(done: 0, total: 0, events: 0)
     var start = ContinuousClock.now
     var lastDrawn = ContinuousClock.now
     var isDrawn = false
@@ -25,24 +23,28 @@ final class TerminalProgress: ProgressObserver {
   func begin(_ name: String, total: Int) {
     stage.withLock { stage in
       // Not drawn anew: many short stages are to be seen as well as one long one.
-      stage = Stage(name: name, total: total, lastDrawn: stage.lastDrawn)
-      guard !isQuiet else { return }
-      let now = ContinuousClock.now
-      guard isTerminal || now - stage.lastDrawn >= pause else { return }
-      stage.lastDrawn = now
-      draw(&stage, now: now)
+      stage = Stage(
+        name: name, progress: EnsembleProgress(done: 0, total: total, events: 0),
+        lastDrawn: stage.lastDrawn)
+      drawWhenDue(&stage)
     }
   }
 
   func advance(isEvent: Bool) {
-    guard !isQuiet else { return }
     stage.withLock { stage in
-      stage.done += 1
-      if isEvent { stage.events += 1 }
-      let now = ContinuousClock.now
-      guard now - stage.lastDrawn >= pause else { return }
-      stage.lastDrawn = now
-      draw(&stage, now: now)
+      stage.progress.done += 1
+      if isEvent { stage.progress.events += 1 }
+      let fraction = stage.progress.fraction
+      let elapsed = (ContinuousClock.now - stage.start) / .seconds(1)
+      stage.progress.secondsToGo = fraction > 0 ? elapsed * (1 - fraction) / fraction : nil
+      drawWhenDue(&stage)
+    }
+  }
+
+  func update(_ progress: EnsembleProgress) {
+    stage.withLock {
+      $0.progress = progress
+      drawWhenDue(&$0)
     }
   }
 
@@ -56,35 +58,64 @@ final class TerminalProgress: ProgressObserver {
     }
   }
 
-  private func draw(_ stage: inout Stage, now: ContinuousClock.Instant) {
+  private func drawWhenDue(_ stage: inout Stage) {
+    guard !isQuiet else { return }
+    let now = ContinuousClock.now
+    guard now - stage.lastDrawn >= pause else { return }
+    stage.lastDrawn = now
     stage.isDrawn = true
-    let fraction = stage.total > 0 ? min(1, Double(stage.done) / Double(stage.total)) : 0
-    let elapsed = (now - stage.start) / .seconds(1)
-    let remaining = fraction > 0 ? elapsed * (1 - fraction) / fraction : 0
-    var text = " \(stage.done)/\(stage.total)"
-    if stage.events > 0 { text += ", \(stage.events) events" }
-    if stage.done > 0 { text += ", \(Self.format(remaining)) left" }
     if isTerminal {
-      let room = Terminal.errorWidth - stage.name.count - text.count - 5
-      var line = stage.name
-      if room >= 10 {
-        let width = min(30, room)
-        let filled = Int(fraction * Double(width))
-        line +=
-          " [" + String(repeating: "█", count: filled)
-          + String(repeating: "·", count: width - filled) + "]"
-      }
-      Terminal.write("\r\u{1B}[K" + String((line + text).prefix(max(1, Terminal.errorWidth - 1))))
+      Terminal.write(
+        "\r\u{1B}[K" + Self.line(stage.name, stage.progress, width: Terminal.errorWidth - 1))
     } else {
-      Terminal.error(stage.name + ":" + text)
+      Terminal.error(Self.line(stage.name, stage.progress, width: .max))
     }
   }
 
-  private static func format(_ seconds: Double) -> String {
+  /// The most telling parts that fit: runs, time to go, events, the rate; then a bar in what is left.
+  static func line(_ name: String, _ progress: EnsembleProgress, width: Int) -> String {
+    var parts = ["\(progress.done)/\(progress.total)"]
+    if let goal = progress.eventGoal {
+      parts = ["\(progress.events)/\(goal) events, \(progress.done) runs"]
+    } else if progress.events > 0 {
+      parts.append("\(progress.events) events")
+    }
+    if let rate = progress.rate { parts.append("k = " + Self.format(rate)) }
+    var toGo = [String]()
+    if let events = progress.eventsToGo, events > 0 { toGo.append("\(events) events") }
+    if let seconds = progress.secondsToGo { toGo.append(Self.format(seconds: seconds)) }
+    if !toGo.isEmpty { parts.append(toGo.joined(separator: ", ") + " left") }
+    func text(_ parts: [String]) -> String { name + ": " + parts.joined(separator: ", ") }
+    // The rate is the first to go where the window is narrow, then the events, then the name.
+    while parts.count > 2, text(parts).count > width { parts.remove(at: parts.count - 2) }
+    var line = text(parts)
+    if line.count > width { line = parts.last! }
+    guard width < .max else { return line }
+    let room = width - line.count - 3
+    if room >= 10 {
+      let length = min(30, room)
+      let filled = Int(progress.fraction * Double(length))
+      line +=
+        " [" + String(repeating: "█", count: filled)
+        + String(repeating: "·", count: length - filled) + "]"
+    }
+    return String(line.prefix(max(1, width)))
+  }
+
+  private static func format(_ rate: Estimate) -> String {
+    func digits(_ x: Double) -> String { String(format: "%.2g", x) }
+    guard let value = rate.value, let lower = rate.lower, let upper = rate.upper else {
+      return rate.upper.map { "below \(digits($0))" } ?? "?"
+    }
+    return "\(digits(value)) [\(digits(lower)), \(digits(upper))]"
+  }
+
+  private static func format(seconds: Double) -> String {
+    guard seconds < 8.64e6 else { return "more than 100 d" }
     let whole = Int(seconds.rounded())
-    return whole < 60
-      ? "\(whole) s"
-      : whole < 3600
-        ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
+    if whole < 60 { return "\(whole) s" }
+    if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
+    if whole < 86400 { return "\(whole / 3600) h \(whole % 3600 / 60) min" }
+    return "\(whole / 86400) d \(whole % 86400 / 3600) h"
   }
 }

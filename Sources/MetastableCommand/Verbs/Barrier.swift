@@ -25,7 +25,7 @@ struct Barrier: Verb {
 
   var seedValue: UInt64? { seed }
 
-  func findings(progress: any ProgressObserver) throws -> Findings {
+  func findings(in context: RunContext) throws -> Findings {
     switch try system.choice(seed: seed) {
     case .landscape(let escape):
       return try BarrierExperiment(system: .landscape(escape), images: images).findings()

@@ -32,13 +32,17 @@ struct Compare: Verb {
   var process: ProcessName = .sgd
 
   @OptionGroup var ladder: LadderOptions
+  @OptionGroup var ensemble: EnsembleOptions
+  @OptionGroup var shards: ShardOptions
   @OptionGroup var engine: EngineOptions
   @OptionGroup var random: SeedOptions
   @OptionGroup var output: RunOptions
 
   var seedValue: UInt64? { random.seed }
+  var shard: Shard? { get throws { try shards.shard(of: ensemble) } }
+  static let isResumable = true
 
-  func findings(progress: any ProgressObserver) throws -> Findings {
+  func findings(in context: RunContext) throws -> Findings {
     guard process == .sgd else {
       throw InvalidInput(
         "compare needs --process sgd; Langevin dynamics is always run beside it at the matched temperature"
@@ -47,8 +51,9 @@ struct Compare: Verb {
     let escape = try rankEscape(
       network: network, data: data, beta: beta, from: from, to: to, seed: random.seed)
     return try ladder.comparison(
-      of: escape, random: random, threads: output.threads, engine: engine.choice()
+      of: escape, ensemble: ensemble, random: random, threads: output.threads,
+      engine: engine.choice()
     )
-    .findings(progress: progress)
+    .findings(in: context)
   }
 }

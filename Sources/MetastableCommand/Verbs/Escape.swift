@@ -28,17 +28,22 @@ struct Escape: Verb {
     help: "Time step dt of Langevin dynamics. Default: chosen by landscape.")
   var timeStep: Double?
 
+  @OptionGroup var ensemble: EnsembleOptions
+  @OptionGroup var shards: ShardOptions
   @OptionGroup var engine: EngineOptions
   @OptionGroup var random: SeedOptions
   @OptionGroup var output: RunOptions
 
   var seedValue: UInt64? { random.seed }
+  var shard: Shard? { get throws { try shards.shard(of: ensemble) } }
+  static let isResumable = true
 
-  func findings(progress: any ProgressObserver) throws -> Findings {
+  func findings(in context: RunContext) throws -> Findings {
     try EscapeExperiment(
-      system: escape.noisySystem(seed: random.seed), runs: runs, seed: random.seed,
+      system: escape.noisySystem(seed: random.seed),
+      extent: ensemble.extent(runs: runs, level: random.level), seed: random.seed,
       level: random.level, threads: output.threads, engine: engine.choice(), timeStep: timeStep,
       cap: cap
-    ).findings(progress: progress)
+    ).findings(in: context)
   }
 }

@@ -26,13 +26,14 @@ struct PhaseDiagramVerb: Verb {
   @OptionGroup var output: RunOptions
 
   var seedValue: UInt64? { random.seed }
+  static let isResumable = true
 
-  func findings(progress: any ProgressObserver) throws -> Findings {
+  func findings(in context: RunContext) throws -> Findings {
     let loaded = try data.load(seed: random.seed, network: network.network?.values)
     return try PhaseDiagramExperiment(
       data: loaded, widths: network.widths(inputs: loaded.inputs, targets: loaded.targets),
       from: sweep.betaFrom, to: sweep.betaTo, step: sweep.betaStep, barrierWeightDecay: beta,
       convergence: sweep.convergence(), seed: random.seed
-    ).findings(progress: progress)
+    ).findings(in: context)
   }
 }

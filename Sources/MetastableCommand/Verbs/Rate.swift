@@ -27,7 +27,7 @@ struct Rate: Verb {
 
   var seedValue: UInt64? { seed }
 
-  func findings(progress: any ProgressObserver) throws -> Findings {
+  func findings(in context: RunContext) throws -> Findings {
     let system: RateExperiment.System
     switch try escape.noisySystem(seed: seed) {
     case .landscape(let named, let temperature):

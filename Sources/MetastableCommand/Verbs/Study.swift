@@ -29,13 +29,17 @@ struct Study: Verb {
   var from: Int?
 
   @OptionGroup var ladder: LadderOptions
+  @OptionGroup var ensemble: EnsembleOptions
+  @OptionGroup var shards: ShardOptions
   @OptionGroup var engine: EngineOptions
   @OptionGroup var random: SeedOptions
   @OptionGroup var output: RunOptions
 
   var seedValue: UInt64? { random.seed }
+  var shard: Shard? { get throws { try shards.shard(of: ensemble) } }
+  static let isResumable = true
 
-  func findings(progress: any ProgressObserver) throws -> Findings {
+  func findings(in context: RunContext) throws -> Findings {
     let loaded = try data.load(seed: random.seed, network: network.network?.values)
     let widths = try network.widths(inputs: loaded.inputs, targets: loaded.targets)
     let phases = try PhaseDiagramExperiment(
@@ -50,7 +54,8 @@ struct Study: Verb {
     return try StudyExperiment(
       phases: phases,
       comparison: ladder.comparison(
-        of: escape, random: random, threads: output.threads, engine: engine.choice())
-    ).findings(progress: progress)
+        of: escape, ensemble: ensemble, random: random, threads: output.threads,
+        engine: engine.choice())
+    ).findings(in: context)
   }
 }

@@ -38,7 +38,7 @@ struct Theory: Verb {
 
   var seedValue: UInt64? { nil }
 
-  func findings(progress: any ProgressObserver) throws -> Findings {
+  func findings(in context: RunContext) throws -> Findings {
     var notes = [String]()
     let values: [Double]
     switch (eta, data) {

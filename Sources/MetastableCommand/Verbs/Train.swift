@@ -47,8 +47,9 @@ struct Train: Verb {
   @OptionGroup var output: RunOptions
 
   var seedValue: UInt64? { random.seed }
+  static let isResumable = true
 
-  func findings(progress: any ProgressObserver) throws -> Findings {
+  func findings(in context: RunContext) throws -> Findings {
     let loaded: NetworkData
     if let eta = data.eta, data.data == nil {
       loaded = try NetworkData(
@@ -64,6 +65,6 @@ struct Train: Verb {
         activation: activation, hasBiases: biases),
       lossFunction: loss, weightDecay: beta, settings: batch.settings(learningRate: learningRate),
       epochs: epochs, initialScale: initialScale, seed: random.seed
-    ).findings(progress: progress)
+    ).findings(in: context)
   }
 }

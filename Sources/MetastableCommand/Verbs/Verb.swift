@@ -1,5 +1,6 @@
 import ArgumentParser
 import Metastable
+import Synchronization
 
 /// A verb that computes: it parses, validates, calls one library function, and prints.
 protocol Verb: ParsableCommand {
@@ -8,33 +9,103 @@ protocol Verb: ParsableCommand {
   var output: RunOptions { get }
   /// nil where nothing is random.
   var seedValue: UInt64? { get }
+  /// The share of the runs that is this command's; nil for all.
+  var shard: Shard? { get throws }
+  /// Whether it can be stopped and gone on with.
+  static var isResumable: Bool { get }
 
   /// Values that the template of `init` sets, by key, so that it runs as it is.
   static var example: KeyValuePairs<String, String> { get }
 
-  func findings(progress: any ProgressObserver) throws -> Findings
+  func findings(in context: RunContext) throws -> Findings
 }
 
 extension Verb {
   static var verbName: String { configuration.commandName! }
+  var shard: Shard? { nil }
+  static var isResumable: Bool { false }
 
   /// Computes, writes the output folder, prints.
   func execute() throws {
     if let threads = output.threads { try Require.atLeast(1, "number of threads", threads) }
-    let folder = try output.folder.map { try ResultFolder(path: $0, mayReplace: output.overwrite) }
-    let progress = TerminalProgress(isQuiet: output.quiet)
-    let report = Report(
-      command: Self.verbName, seed: seedValue, configuration: resolvedConfiguration(of: self),
-      findings: try findings(progress: progress))
-    progress.clear()
-    let folderNotes = try folder?.write(report) ?? []
-    switch output.format {
-    case .json: print(report.document.rendered(indentation: 2))
-    case .csv: print(report.tables.first?.csv() ?? "", terminator: "")
-    case .table:
-      print(report.text(width: Terminal.width))
+    try Require.positive("number of seconds between two writes", output.checkpointEvery)
+    guard let path = output.folder else {
+      guard output.wallTime == nil, try shard == nil else {
+        throw InvalidInput(
+          "--\(output.wallTime == nil ? "shard" : "wall-time") needs --output, a folder that keeps what was done"
+        )
+      }
+      let progress = TerminalProgress(isQuiet: output.quiet)
+      let findings = try findings(in: RunContext(progress: progress))
+      progress.clear()
+      report(findings).print(output.format)
+      return
     }
-    for note in folderNotes { Terminal.error("Note: \(note)") }
-    if let folder, !output.quiet { Terminal.error("Results are in \(folder.url.path)") }
+    try execute(in: ResultFolder(path: path, mayReplace: output.overwrite))
+  }
+
+  private func report(_ findings: Findings) -> Report {
+    Report(
+      command: Self.verbName, seed: seedValue, configuration: resolvedConfiguration(of: self),
+      findings: findings)
+  }
+
+  private func execute(in folder: ResultFolder) throws {
+    let configuration = resolvedConfiguration(of: self)
+    let shard = try shard
+    let experiment = try StoredExperiment(
+      command: Self.verbName, resolved: configuration, seed: seedValue)
+    try folder.check(experiment)
+    let bar = TerminalProgress(isQuiet: output.quiet)
+    let file = ProgressFile(folder: folder.url, command: Self.verbName)
+    let session = Mutex<Int?>(nil)
+    let context = RunContext(
+      progress: ProgressGroup([bar, file]),
+      stop: StopSignal(after: output.wallTime?.seconds, onSignals: Self.isResumable),
+      shard: shard, checkpointInterval: output.checkpointEvery,
+      store: {
+        let store = try folder.openStore(
+          for: experiment,
+          configuration: Report.configurationYAML(
+            command: Self.verbName, configuration: configuration))
+        let number = try store.begin(configuration: configuration, shard: shard)
+        session.withLock { $0 = number }
+        return store
+      })
+    func end(_ ending: RunStore.Ending) {
+      bar.clear()
+      guard let store = context.openedStore else { return }
+      file.finish(ending)
+      // On a full disk even this may fail; what is there stays.
+      if let number = session.withLock({ $0 }) { try? store.end(session: number, ending) }
+      store.close()
+      folder.release()
+    }
+    do {
+      let report = report(try findings(in: context))
+      // For verbs without runs: the store is opened here.
+      try context.store.save(document: report.document, name: Self.verbName)
+      let notes = try folder.write(report)
+      end(.done)
+      report.print(output.format)
+      for note in notes { Terminal.error("Note: \(note)") }
+      if !output.quiet { Terminal.error("Results are in \(folder.url.path)") }
+    } catch let finished as ShardFinished {
+      end(.done)
+      if !output.quiet { Terminal.error("\(finished)") }
+    } catch {
+      end(error is StoppedEarly || error is StorageFailure ? .stopped : .failed)
+      throw error
+    }
+  }
+}
+
+extension Report {
+  func print(_ format: OutputFormat) {
+    switch format {
+    case .json: Swift.print(document.rendered(indentation: 2))
+    case .csv: Swift.print(tables.first?.csv() ?? "", terminator: "")
+    case .table: Swift.print(text(width: Terminal.width))
+    }
   }
 }

@@ -1,14 +1,17 @@
 public import Landscapes
+import LangevinDynamics
 
 /// Where full-batch gradient descent ended.
 public struct Relaxation: Sendable {
-  public enum Ending: String, Sendable {
+  public enum Ending: String, Codable, Sendable {
     /// |∇E| fell to the tolerance.
     case converged
     /// The cap on epochs came first.
     case capped
     /// The loss became non-finite: the learning rate is beyond stability.
     case diverged
+    /// It was asked to leave off; it can go on from its point.
+    case paused
   }
 
   public let point: [Double]
@@ -27,10 +30,32 @@ extension EnergyLandscape {
   public func relax(
     from start: [Double], learningRate: Double, gradientTolerance: Double, maximumEpochs: Int
   ) -> Relaxation {
+    relax(
+      from: start, learningRate: learningRate, gradientTolerance: gradientTolerance,
+      maximumEpochs: maximumEpochs, after: 0, isPaused: { _, _ in false })
+  }
+
+  /// The same with pauses.
+  ///
+  /// - Parameters:
+  ///   - epochsDone: epochs that led to `start`, where a descent was paused.
+  ///   - isPaused: asked every few milliseconds of work.
+  public func relax(
+    from start: [Double], learningRate: Double, gradientTolerance: Double, maximumEpochs: Int,
+    after epochsDone: Int, isPaused: (_ epoch: Int, _ point: [Double]) throws -> Bool
+  ) rethrows -> Relaxation {
     var point = start
     var gradient = [Double](repeating: 0, count: dimension)
-    return withScratch(scratchCount) { scratch in
-      for epoch in 0...maximumEpochs {
+    return try withScratch(scratchCount) { scratch in
+      var pace = Pace()
+      var nextLook = epochsDone + pace.interval
+      for epoch in min(epochsDone, maximumEpochs)...maximumEpochs {
+        if epoch >= nextLook {
+          if pace.isDue(), try isPaused(epoch, point) {
+            return Relaxation(point: point, gradientNorm: .nan, epochs: epoch, ending: .paused)
+          }
+          nextLook = epoch + pace.interval
+        }
         gradient.withUnsafeMutableBufferPointer {
           _ = self.gradient(at: point, into: $0.baseAddress!, scratch: scratch)
         }

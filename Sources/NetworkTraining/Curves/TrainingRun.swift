@@ -1,9 +1,9 @@
 public import Landscapes
-import LangevinDynamics
+public import LangevinDynamics
 public import NumericalMethods
 
 /// One point of a training curve.
-public struct TrainingRecord: Sendable {
+public struct TrainingRecord: Codable, Sendable {
   public let step: Int
   /// Passes over the data: steps/⌊N/B⌋.
   public let epoch: Double
@@ -28,28 +28,34 @@ public struct TrainingRun: Sendable {
   /// The step at which the loss became non-finite; nil for a run that went to its end.
   public let divergedAtStep: Int?
 
+  /// Whether the run went to its end, or diverged; false where it was paused.
+  public let hasEnded: Bool
+
   /// Trains with real minibatch SGD.
   ///
   /// - Parameters:
   ///   - test: held-out data; may be nil.
   ///   - hasClasses: whether targets are indicators of classes; without classes there is no accuracy.
   ///   - recordEvery: steps between records; the first and the last step are always recorded.
+  ///   - resumed: where a run was paused, and its records up to there; `random` then has to be at the state's
+  ///     position.
   ///   - onRecord: called with each record.
+  ///   - isPaused: asked every few milliseconds of work, with a way to learn where the run is.
   public init(
     loss: NetworkLoss, test: Dataset?, settings: SGDSettings, start: [Double], steps: Int,
     recordEvery: Int, hasClasses: Bool = true, random: borrowing RandomSource,
-    onRecord: (TrainingRecord) -> Void = { _ in }
+    resuming resumed: (records: [TrainingRecord], state: ReplicaState)? = nil,
+    onRecord: (TrainingRecord) -> Void = { _ in },
+    isPaused: (_ here: () -> ReplicaState) throws -> Bool = { _ in false }
   ) throws {
     try Require.atLeast(1, "number of steps", steps)
     try Require.atLeast(1, "steps between records", recordEvery)
     let process = MinibatchSGD(loss: loss, settings: settings)
     let observer = try TrainingObserver(
       loss: loss, test: test, process: process, hasClasses: hasClasses)
-    var records = [TrainingRecord]()
+    var records = resumed?.records ?? []
     var diverged: Int? = nil
     var state = [Double](repeating: 0, count: process.stateCount)
-    for i in start.indices { state[i] = start[i] }
-    state.withUnsafeMutableBufferPointer { process.prepare($0.baseAddress!, random: random) }
     func record(_ step: Int) throws -> Bool {
       let record = try observer.record(step: step, at: Array(state[..<process.dimension]))
       guard record.energy.isFinite else { return false }
@@ -57,10 +63,20 @@ public struct TrainingRun: Sendable {
       onRecord(record)
       return true
     }
-    if try !record(0) { diverged = 0 }
     var step = 0
-    while step < steps && diverged == nil {
-      let block = min(recordEvery, steps - step)
+    if let here = resumed?.state {
+      step = here.step
+      state = here.state
+    } else {
+      for i in start.indices { state[i] = start[i] }
+      state.withUnsafeMutableBufferPointer { process.prepare($0.baseAddress!, random: random) }
+      if try !record(0) { diverged = 0 }
+    }
+    var pace = Pace()
+    var wasPaused = false
+    while step < steps && diverged == nil && !wasPaused {
+      let next = min(steps, (step / recordEvery + 1) * recordEvery)
+      let block = min(next - step, pace.interval)
       withScratch(process.scratchCount) { scratch in
         state.withUnsafeMutableBufferPointer { state in
           for _ in 0..<block {
@@ -71,11 +87,17 @@ public struct TrainingRun: Sendable {
           }
         }
       }
-      if try !record(step) { diverged = step }
+      if step == next || !state[0].isFinite, try !record(step) { diverged = step }
+      guard diverged == nil, pace.isDue() else { continue }
+      wasPaused = try isPaused {
+        ReplicaState(
+          replica: 0, step: step, state: state, stream: random.position ?? .zero, distance: 0)
+      }
     }
     self.records = records
     finalPoint = Array(state[..<process.dimension])
     divergedAtStep = diverged
+    hasEnded = diverged != nil || step == steps
   }
 }
 

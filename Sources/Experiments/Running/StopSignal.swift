@@ -1,0 +1,64 @@
+import Foundation
+import Synchronization
+
+/// Whether a long computation is to stop: a signal came, or its time is up.
+public final class StopSignal: Sendable {
+  private let deadline: ContinuousClock.Instant?
+  private let listens: Bool
+  private let pressed = Atomic(false)
+
+  /// - Parameters:
+  ///   - seconds: on the wall, from now; nil for no limit.
+  ///   - onSignals: whether SIGINT and SIGTERM stop it. The second of either ends the process at once.
+  public init(after seconds: Double? = nil, onSignals: Bool = false) {
+    deadline = seconds.map { .now + .seconds($0) }
+    listens = onSignals
+    guard onSignals else { return }
+    // Made before a handler needs it.
+    _ = caughtSignal.load(ordering: .relaxed)
+    for number in [SIGINT, SIGTERM] {
+      signal(number) { number in
+        caughtSignal.store(number, ordering: .relaxed)
+        signal(number, SIG_DFL)
+      }
+    }
+  }
+
+  /// Stops it from within the program.
+  public func stop() { pressed.store(true, ordering: .relaxed) }
+
+  /// Why it is to stop; nil while it is not.
+  public var reason: String? {
+    if listens {
+      switch caughtSignal.load(ordering: .relaxed) {
+      case 0: break
+      case SIGINT: return "interrupted"
+      default: return "asked to end"
+      }
+    }
+    if let deadline, ContinuousClock.now >= deadline { return "the wall time is up" }
+    return pressed.load(ordering: .relaxed) ? "stopped" : nil
+  }
+}
+
+/// The last signal that a handler saw; 0 for none.
+private let caughtSignal = Atomic<Int32>(0)
+
+/// A computation that was stopped before its end, with everything kept that it needs to go on.
+public struct StoppedEarly: Error, CustomStringConvertible {
+  /// What happened, and how far it came.
+  public let description: String
+
+  public init(_ description: String) { self.description = description }
+}
+
+/// The share of a shard is done: there is nothing to report on before the shards are merged.
+public struct ShardFinished: Error, CustomStringConvertible {
+  public let shard: Shard
+  /// Runs in its store.
+  public let runs: Int
+
+  public var description: String {
+    "shard \(shard) is done (\(runs) runs); when all are, join them with 'metastable results merge FOLDER… --output FOLDER'"
+  }
+}

@@ -1,0 +1,116 @@
+internal import GRDB
+
+/// The tables of a run store, for SQLite and for readers (the README documents them).
+enum StoreSchema {
+  /// "META": how `file` and other programs can know a store from any other SQLite file.
+  static let applicationID = 0x4D45_5441
+
+  /// Every version of the schema, oldest first; a store is brought up to the newest when it is opened for
+  /// writing, and one with a version that is not listed here is refused.
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1") { try $0.execute(sql: version1) }
+    return migrator
+  }
+
+  private static let version1 = """
+    -- One row: what was asked for. A run's numbers depend on this, the options, its cell and its replica.
+    CREATE TABLE experiment (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      command TEXT NOT NULL,
+      configuration_hash TEXT NOT NULL,  -- of command and options
+      seed TEXT,                         -- text: 64 bits without a sign
+      version TEXT NOT NULL,
+      gsl_version TEXT NOT NULL,
+      arithmetic TEXT NOT NULL,          -- fused multiply-add or separate: decides the last bits
+      created TEXT NOT NULL
+    );
+
+    -- Every option that decides a run's numbers.
+    CREATE TABLE options (
+      key TEXT PRIMARY KEY,
+      value TEXT NOT NULL                -- JSON
+    ) WITHOUT ROWID;
+
+    -- One row for each time that a command worked on the store.
+    CREATE TABLE sessions (
+      id INTEGER PRIMARY KEY,
+      configuration TEXT NOT NULL,       -- JSON: every option as resolved, number of runs included
+      shard TEXT,
+      version TEXT NOT NULL,
+      gsl_version TEXT NOT NULL,
+      instruction_set TEXT NOT NULL,
+      machine TEXT NOT NULL,
+      directory TEXT NOT NULL,
+      pid INTEGER NOT NULL,
+      started TEXT NOT NULL,
+      ended TEXT,                        -- null: running, or killed
+      ending TEXT                        -- done, stopped or failed
+    );
+
+    -- A point of a sweep: one ensemble of passages, or one curve.
+    CREATE TABLE cells (
+      id INTEGER PRIMARY KEY,
+      name TEXT NOT NULL UNIQUE,
+      kind TEXT NOT NULL CHECK (kind IN ('passages', 'curve')),
+      parameters TEXT NOT NULL,          -- JSON
+      stream_cell INTEGER,               -- its part of the name of a random stream
+      time_step REAL,
+      cap REAL
+    );
+
+    CREATE TABLE runs (
+      cell INTEGER NOT NULL REFERENCES cells (id),
+      replica INTEGER NOT NULL,
+      time REAL NOT NULL,                -- first-passage or censoring time, in t
+      outcome TEXT NOT NULL CHECK (outcome IN ('escaped', 'censored', 'diverged')),
+      steps INTEGER NOT NULL,
+      wall_time REAL NOT NULL,           -- seconds in which other replicas may have run beside it
+      PRIMARY KEY (cell, replica)
+    ) WITHOUT ROWID;
+
+    -- Curves: what was recorded on the way, in order.
+    CREATE TABLE records (
+      cell INTEGER NOT NULL REFERENCES cells (id),
+      number INTEGER NOT NULL,
+      record TEXT NOT NULL,              -- JSON
+      PRIMARY KEY (cell, number)
+    ) WITHOUT ROWID;
+
+    CREATE TRIGGER runs_stay BEFORE UPDATE ON runs
+      BEGIN SELECT raise(ABORT, 'runs are append-only'); END;
+    CREATE TRIGGER runs_are_kept BEFORE DELETE ON runs
+      BEGIN SELECT raise(ABORT, 'runs are append-only'); END;
+    CREATE TRIGGER records_stay BEFORE UPDATE ON records
+      BEGIN SELECT raise(ABORT, 'records are append-only'); END;
+    CREATE TRIGGER records_are_kept BEFORE DELETE ON records
+      BEGIN SELECT raise(ABORT, 'records are append-only'); END;
+
+    -- Where runs on their way were last seen: all that is needed to go on to the same bits.
+    CREATE TABLE checkpoints (
+      cell INTEGER NOT NULL REFERENCES cells (id),
+      replica INTEGER NOT NULL,
+      step INTEGER NOT NULL,
+      state BLOB NOT NULL,               -- little-endian doubles
+      stream BLOB NOT NULL,              -- 32 bytes
+      distance REAL,                     -- of the order parameter from the target
+      wall_time REAL NOT NULL,
+      PRIMARY KEY (cell, replica)
+    ) WITHOUT ROWID;
+
+    -- The JSON document of the last complete run of the command.
+    CREATE TABLE documents (
+      name TEXT PRIMARY KEY,
+      document TEXT NOT NULL
+    ) WITHOUT ROWID;
+
+    -- For readers: every run with the name of its random stream and its cell in words.
+    CREATE VIEW passages AS
+      SELECT cells.name AS cell, runs.replica AS replica,
+        experiment.seed || '/dynamics/' || cells.stream_cell || '/' || runs.replica AS stream,
+        runs.time AS time, runs.outcome AS outcome, runs.steps AS steps,
+        runs.wall_time AS wall_time, cells.time_step AS time_step, cells.cap AS cap,
+        cells.parameters AS parameters
+      FROM runs JOIN cells ON cells.id = runs.cell, experiment;
+    """
+}

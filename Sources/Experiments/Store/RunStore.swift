@@ -1,0 +1,215 @@
+public import Foundation
+internal import GRDB
+import NumericalMethods
+
+/// The runs of one experiment, in one SQLite file: what all tables, figures and exports are made from.
+///
+/// Runs are only ever added, each once. What was written is on the disk when the call returns, and a process
+/// that is killed at any moment leaves a store that opens. A store may also live in memory, for a computation
+/// that keeps nothing.
+public final class RunStore: Sendable {
+  /// The name of the file in an output folder.
+  public static let fileName = "runs.sqlite"
+
+  /// nil for a store in memory.
+  public let url: URL?
+  let database: DatabaseQueue
+  public let experiment: StoredExperiment
+
+  /// Its name in messages.
+  var path: String { url?.path ?? "in memory" }
+
+  private init(url: URL?, database: DatabaseQueue, experiment: StoredExperiment) {
+    self.url = url
+    self.database = database
+    self.experiment = experiment
+  }
+
+  /// A new store, in memory where no file is named.
+  public static func create(at url: URL? = nil, experiment: StoredExperiment) throws -> RunStore {
+    try speakingOfStore(at: url?.path ?? "in memory") {
+      let database = try connect(url)
+      try StoreSchema.migrator.migrate(database)
+      try database.write { db in
+        try db.execute(sql: "PRAGMA application_id = \(StoreSchema.applicationID)")
+        try db.execute(
+          sql: "INSERT INTO experiment VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
+          arguments: [
+            experiment.command, experiment.configurationHash, experiment.seed.map(String.init),
+            experiment.version,
+            experiment.gslVersion, experiment.arithmetic, timestamp(),
+          ])
+        for (key, value) in experiment.options {
+          try db.execute(sql: "INSERT INTO options VALUES (?, ?)", arguments: [key, value])
+        }
+      }
+      return RunStore(url: url, database: database, experiment: experiment)
+    }
+  }
+
+  /// An existing store; `mayWrite` is for the one process that adds to it.
+  ///
+  /// - Throws: ``InvalidInput`` where the file is no store, is damaged, or was written by a newer version.
+  public static func open(_ url: URL, mayWrite: Bool) throws -> RunStore {
+    try speakingOfStore(at: url.path) {
+      guard FileManager.default.fileExists(atPath: url.path) else {
+        throw InvalidInput(
+          "there is no run store '\(url.path)'; name a folder that a command has written with --output"
+        )
+      }
+      let database = try mayWrite ? connect(url) : look(url)
+      try database.read { db in
+        guard try Int.fetchOne(db, sql: "PRAGMA application_id") == StoreSchema.applicationID else {
+          throw InvalidInput(
+            "'\(url.path)' is an SQLite file, but not a run store; name another folder")
+        }
+        guard try !StoreSchema.migrator.hasBeenSuperseded(db) else {
+          throw InvalidInput(
+            "the run store '\(url.path)' was written by a newer metastable; use that version, or name another folder"
+          )
+        }
+        if mayWrite, let complaint = try String.fetchOne(db, sql: "PRAGMA quick_check(1)"),
+          complaint != "ok"
+        {
+          throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: complaint)
+        }
+      }
+      if mayWrite { try StoreSchema.migrator.migrate(database) }
+      return RunStore(
+        url: url, database: database, experiment: try database.read(storedExperiment))
+    }
+  }
+
+  private static func connect(_ url: URL?) throws -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(5)
+    guard let url else { return try DatabaseQueue(configuration: configuration) }
+    configuration.journalMode = .wal
+    let database = try DatabaseQueue(path: url.path, configuration: configuration)
+    // What a call has written survives a failure of power.
+    try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+    return database
+  }
+
+  /// For reading, in a folder that may not be writable.
+  private static func look(_ url: URL) throws -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.readonly = true
+    configuration.busyMode = .timeout(5)
+    do {
+      let database = try DatabaseQueue(path: url.path, configuration: configuration)
+      _ = try database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_master") }
+      return database
+    } catch let error as DatabaseError
+      where error.resultCode == .SQLITE_CANTOPEN || error.resultCode == .SQLITE_READONLY
+    {
+      // A reader makes a file for shared memory beside the store. Where it may not, nobody writes either.
+      var components = URLComponents(url: url, resolvingAgainstBaseURL: false)!
+      components.queryItems = [URLQueryItem(name: "immutable", value: "1")]
+      return try DatabaseQueue(path: components.string!, configuration: configuration)
+    }
+  }
+
+  /// The file, whatever it is.
+  static func lookUnchecked(_ url: URL) throws -> DatabaseQueue {
+    guard FileManager.default.fileExists(atPath: url.path) else {
+      throw InvalidInput(
+        "there is no run store '\(url.path)'; name a folder that a command has written with --output"
+      )
+    }
+    return try look(url)
+  }
+
+  private static func storedExperiment(_ db: Database) throws -> StoredExperiment {
+    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM experiment") else {
+      throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "no experiment")
+    }
+    let seed: String? = row["seed"]
+    let options = try Row.fetchAll(db, sql: "SELECT key, value FROM options")
+    return StoredExperiment(
+      command: row["command"],
+      options: Dictionary(uniqueKeysWithValues: options.map { ($0["key"], $0["value"]) }),
+      seed: seed.flatMap(UInt64.init), version: row["version"], gslVersion: row["gsl_version"],
+      arithmetic: row["arithmetic"])
+  }
+
+  /// Ends the use of the file. After writing, its write-ahead log is merged into it, and what remains is one
+  /// plain file that can be copied, mailed, or read where nothing may be written.
+  public func close() {
+    if !database.configuration.readonly {
+      // A reader may keep the log; then it stays for the next time.
+      _ = try? database.writeWithoutTransaction {
+        try String.fetchOne($0, sql: "PRAGMA journal_mode = DELETE")
+      }
+    }
+    try? database.close()
+  }
+
+  // MARK: - Access
+
+  func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
+    try speakingOfStore(at: path) { try database.read(body) }
+  }
+
+  /// One transaction, on the disk when the call returns.
+  func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
+    try speakingOfStore(at: path) { try database.write(body) }
+  }
+
+  // MARK: - Cells
+
+  /// The number of a cell, which is entered where it is not there yet.
+  ///
+  /// - Throws: ``InvalidInput`` where the store has a cell of that name with other parameters.
+  public func enter(_ cell: StoreCell) throws -> Int {
+    let known = try cells().first { $0.cell.name == cell.name }
+    if let known {
+      guard known.cell == cell else {
+        throw InvalidInput(
+          "cell '\(cell.name)' of the run store '\(path)' was computed with other parameters (\(known.cell.parameters), dt \(known.cell.timeStep ?? 0), cap \(known.cell.cap ?? 0)) than now (\(cell.parameters), dt \(cell.timeStep ?? 0), cap \(cell.cap ?? 0)); start afresh in another folder"
+        )
+      }
+      return known.id
+    }
+    return try write { db in
+      try db.execute(
+        sql: """
+          INSERT INTO cells (name, kind, parameters, stream_cell, time_step, cap)
+          VALUES (?, ?, ?, ?, ?, ?)
+          """,
+        arguments: [
+          cell.name, cell.kind.rawValue, cell.parameters, cell.streamCell,
+          cell.timeStep, cell.cap,
+        ])
+      return Int(db.lastInsertedRowID)
+    }
+  }
+
+  /// All cells, in the order in which they were entered.
+  public func cells() throws -> [(id: Int, cell: StoreCell)] {
+    try read { db in
+      try Row.fetchAll(db, sql: "SELECT * FROM cells ORDER BY id").map { row in
+        (
+          row["id"],
+          StoreCell(
+            name: row["name"], kind: StoreCell.Kind(rawValue: row["kind"]) ?? .passages,
+            parametersText: row["parameters"], streamCell: row["stream_cell"],
+            timeStep: row["time_step"], cap: row["cap"])
+        )
+      }
+    }
+  }
+
+  // MARK: - Documents
+
+  public func save(document: JSONValue, name: String) throws {
+    try write {
+      try $0.execute(
+        sql: "INSERT OR REPLACE INTO documents VALUES (?, ?)",
+        arguments: [name, document.rendered()])
+    }
+  }
+}
+
+/// The time now, for people and programs: ISO 8601 in UTC.
+func timestamp() -> String { Date().formatted(.iso8601) }

@@ -1,0 +1,94 @@
+public import Foundation
+internal import GRDB
+import NumericalMethods
+
+/// What can be read of a store, and whether it makes sense: for one that may be damaged.
+public struct StoreCheck: Sendable {
+  /// Rows that can be read, by table; nil where reading fails from the first on.
+  public private(set) var rows: [(table: String, readable: Int?)] = []
+  /// What is wrong, a sentence each; empty for a sound store.
+  public private(set) var problems: [String] = []
+
+  /// - Throws: ``InvalidInput`` where there is no file, or it cannot be opened at all.
+  public init(_ url: URL) throws {
+    let store: DatabaseQueue
+    do {
+      // The schema is not asked for: that may be what is damaged.
+      store = try RunStore.lookUnchecked(url)
+    } catch let error as DatabaseError {
+      problems.append("the file cannot be opened: \(error.message ?? "\(error.resultCode)")")
+      return
+    }
+    defer { try? store.close() }
+    store.unsafeRead { db in
+      if let lines = attempt(
+        "the check of the file", { try String.fetchAll(db, sql: "PRAGMA integrity_check(20)") }),
+        lines != ["ok"]
+      {
+        problems += lines.map { "SQLite: \($0)" }
+      }
+      for table in ["experiment", "options", "sessions", "cells", "runs", "records", "checkpoints"]
+      {
+        rows.append((table, count(table, db)))
+      }
+      guard problems.isEmpty else { return }
+      checkSense(db)
+    }
+  }
+
+  private mutating func attempt<Result>(_ what: String, _ body: () throws -> Result) -> Result? {
+    do { return try body() } catch let error as DatabaseError {
+      problems.append("\(what) failed: \(error.message ?? "\(error.resultCode)")")
+    } catch { problems.append("\(what) failed: \(error)") }
+    return nil
+  }
+
+  /// Reads rows until one cannot be.
+  private mutating func count(_ table: String, _ db: Database) -> Int? {
+    var count = 0
+    do {
+      let rows = try Row.fetchCursor(db, sql: "SELECT * FROM \(table)")
+      while try rows.next() != nil { count += 1 }
+      return count
+    } catch {
+      let message = (error as? DatabaseError)?.message ?? "\(error)"
+      problems.append("table \(table) can be read up to row \(count) (\(message))")
+      return count > 0 ? count : nil
+    }
+  }
+
+  private mutating func checkSense(_ db: Database) {
+    func complain(_ sql: String, _ sentence: (Int) -> String) {
+      if let count = attempt("a check", { try Int.fetchOne(db, sql: sql) ?? 0 }), count > 0 {
+        problems.append(sentence(count))
+      }
+    }
+    complain("SELECT count(*) FROM runs WHERE cell NOT IN (SELECT id FROM cells)") {
+      "\($0) runs belong to no cell"
+    }
+    complain("SELECT 1 - count(*) FROM experiment") { _ in "the experiment's row is missing" }
+    // A passage is at the end of a step or, seen by a bridge, in its middle.
+    complain(
+      """
+      SELECT count(*) FROM runs JOIN cells ON cells.id = runs.cell WHERE kind = 'passages' AND NOT
+        (abs(time - steps * time_step) <= 1e-9 * time
+          OR outcome = 'escaped' AND abs(time - (steps - 0.5) * time_step) <= 1e-9 * time)
+      """
+    ) { "\($0) runs have a time that is not their steps × dt" }
+    complain(
+      """
+      SELECT count(*) FROM runs JOIN cells ON cells.id = runs.cell
+        WHERE kind = 'passages' AND time > cap + time_step
+      """
+    ) { "\($0) runs are longer than their cap" }
+    complain(
+      """
+      SELECT count(*) FROM checkpoints JOIN runs USING (cell, replica)
+        JOIN cells ON cells.id = runs.cell WHERE kind = 'passages'
+      """
+    ) { "\($0) runs have ended and are also on their way" }
+  }
+
+  /// Whether nothing is wrong.
+  public var isSound: Bool { problems.isEmpty }
+}
