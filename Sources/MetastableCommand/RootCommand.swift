@@ -13,7 +13,7 @@ struct RootCommand: ParsableCommand {
     commandName: "metastable",
     abstract: "Training as noisy descent: metastable states, barriers and escape times.",
     version: "metastable \(metastableVersion) (GSL \(gslVersion), \(instructionSet))",
-    subcommands: verbs + [Init.self])
+    subcommands: verbs + [SelfTestVerb.self, Init.self])
 
   /// Exit codes: 0 done, 2 usage, 65 bad input, 70 internal.
   static func main() {
@@ -67,7 +67,7 @@ struct RootCommand: ParsableCommand {
 
   /// What to say of a first argument that is no verb, in place of the parser's word on it.
   private static func unknownVerb(_ arguments: [String]) -> String? {
-    let names = verbs.map { $0.verbName } + ["init", "help"]
+    let names = verbs.map { $0.verbName } + ["selftest", "init", "help"]
     guard let name = arguments.first, !name.hasPrefix("-"), !names.contains(name) else {
       return nil
     }
