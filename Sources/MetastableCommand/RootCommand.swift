@@ -13,7 +13,7 @@ struct RootCommand: ParsableCommand {
     commandName: "metastable",
     abstract: "Training as noisy descent: metastable states, barriers and escape times.",
     version: "metastable \(metastableVersion) (GSL \(gslVersion), \(instructionSet))",
-    subcommands: verbs + [Results.self, Init.self])
+    subcommands: verbs + [Results.self, SelfTestVerb.self, Init.self])
 
   /// Exit codes: 0 done, 2 usage, 65 bad input, 70 internal, 75 stopped early and resumable.
   static func main() {
@@ -73,7 +73,7 @@ struct RootCommand: ParsableCommand {
 
   /// What to say of a first argument that is no verb, in place of the parser's word on it.
   private static func unknownVerb(_ arguments: [String]) -> String? {
-    let names = verbs.map { $0.verbName } + ["results", "init", "help"]
+    let names = verbs.map { $0.verbName } + ["results", "selftest", "init", "help"]
     guard let name = arguments.first, !name.hasPrefix("-"), !names.contains(name) else {
       return nil
     }

@@ -1,0 +1,115 @@
+extension SelfTest {
+  /// What a check found and what it should have found.
+  public struct Measurement: Sendable {
+    public let measured: Double
+    public let expected: Double
+    public let tolerance: Double
+    /// Of a random `measured`; nil for a deterministic one.
+    public let standardError: Double?
+    /// How many random numbers are compared, each at z = 5: the suite's chance of a false alarm grows with them.
+    public let comparisons: Int
+
+    /// A deterministic number.
+    public init(_ measured: Double, expected: Double, tolerance: Double) {
+      self.init(measured, expected, tolerance, standardError: nil, comparisons: 0)
+    }
+
+    /// A deterministic number with a tolerance relative to the expected one.
+    public init(_ measured: Double, expected: Double, relative: Double) {
+      self.init(measured, expected: expected, tolerance: relative * abs(expected))
+    }
+
+    /// A random number within z × standard error + bias.
+    ///
+    /// - Parameter bias: a systematic error that is known to be there and is not the sample's.
+    public init(
+      _ measured: Double, standardError: Double, expected: Double, bias: Double = 0
+    ) {
+      self.init(
+        measured, expected, standardScore * standardError + bias, standardError: standardError,
+        comparisons: 1)
+    }
+
+    init(_ sample: RunningMean, expected: Double, bias: Double = 0) {
+      self.init(
+        sample.mean, standardError: sample.standardError, expected: expected, bias: bias)
+    }
+
+    /// A share of `count` trials, with the standard error that its true value gives it.
+    init(share hits: Int, of count: Int, expected probability: Double, bias: Double = 0) {
+      self.init(
+        Double(hits) / Double(count),
+        standardError: (probability * (1 - probability) / Double(count)).squareRoot(),
+        expected: probability, bias: bias)
+    }
+
+    private init(
+      _ measured: Double, _ expected: Double, _ tolerance: Double, standardError: Double?,
+      comparisons: Int
+    ) {
+      self.measured = measured
+      self.expected = expected
+      self.tolerance = tolerance
+      self.standardError = standardError
+      self.comparisons = comparisons
+    }
+
+    /// A statistic that a right program keeps below `critical`, but for the chance that z = 5 has.
+    static func statistic(_ value: Double, critical: Double, comparisons: Int = 1) -> Measurement {
+      Measurement(value, 0, critical, standardError: nil, comparisons: comparisons)
+    }
+
+    /// The largest of several |mean − expected|/standard error.
+    static func largestScore(_ samples: [(sample: RunningMean, expected: Double)]) -> Measurement {
+      statistic(
+        worst(samples.map { abs($0.sample.mean - $0.expected) / $0.sample.standardError }),
+        critical: standardScore, comparisons: samples.count)
+    }
+
+    /// How many of `count` words, runs, … are right; all should be.
+    static func agreeing(_ right: Int, of count: Int) -> Measurement {
+      Measurement(Double(right), expected: Double(count), tolerance: 0)
+    }
+  }
+
+  /// One row: a measurement with its verdict.
+  public struct Check: Sendable {
+    public let group: Group
+    public let name: String
+    /// Not a number where the check threw an error.
+    public let measured: Double
+    public let expected: Double
+    public let tolerance: Double
+    public let standardError: Double?
+    public let comparisons: Int
+    /// The error that the check threw.
+    public let reason: String?
+
+    public init(group: Group, name: String, result: Result<Measurement, any Error>) {
+      self.group = group
+      self.name = name
+      switch result {
+      case .success(let found):
+        measured = found.measured
+        expected = found.expected
+        tolerance = found.tolerance
+        standardError = found.standardError
+        comparisons = found.comparisons
+        reason = nil
+      case .failure(let error):
+        measured = .nan
+        expected = .nan
+        tolerance = .nan
+        standardError = nil
+        comparisons = 0
+        reason = "\(error)"
+      }
+    }
+
+    /// |measured − expected|.
+    public var deviation: Double { abs(measured - expected) }
+
+    /// Whether the deviation is within the tolerance; never where one of them is not a number.
+    public var passes: Bool { deviation <= tolerance && tolerance.isFinite && reason == nil }
+  }
+}
