@@ -97,7 +97,7 @@ let package = Package(
     tests("NetworkTraining", ["KramersRates"]),
     tests("PhaseDiagrams"),
     tests("Figures"),
-    tests("Experiments"),
+    tests("Experiments", [.product(name: "GRDB", package: "GRDB.swift")]),
     tests("MetastableCommand", ["HelloDoubleWell", "YourOwnLandscape", "Metastable"]),
   ]
 )

@@ -8,6 +8,9 @@ import TestSupport
 import Testing
 
 extension ReplicaQueue {
+  /// Where replicas are; leaves the finished ones.
+  fileprivate func collectStates() -> [ReplicaState] { unfinished.begun }
+
   /// Stops from a thread of its own, which no other work can hold up.
   fileprivate func stop(after microseconds: Int) {
     Thread.detachNewThread {
@@ -217,6 +220,117 @@ extension ReplicaQueue {
   func stoppedAndResumedInSinglePrecision(_ kind: Kind) throws {
     try expectIdentity(kind, Stops<FloatLanes>(name: kind.rawValue))
   }
+
+  struct ReferenceStops: Checks {
+    let name: String
+    let seed = testSeed(404)
+
+    func check<P: LaneProcess, O: OrderParameter>(_ passage: FirstPassage<P, O>) {
+      let runs = 17
+      let whole = passage.ensemble(runs: runs, seed: seed, threads: 1, engine: .reference).passages
+      let random = testStream(405)
+      var onTheirWay = 0
+      for threads in [1, 1, 2, 3] {
+        var finished = [Int: PassageTime]()
+        var begun = [ReplicaState]()
+        var fresh = Array(0..<runs)
+        var rounds = 0
+        while !(begun.isEmpty && fresh.isEmpty) && rounds < 5000 {
+          let queue = ReplicaQueue(seed: seed, replicas: fresh, resuming: begun)
+          queue.stop(after: 20 + random.integer(below: 200) * (1 + rounds / 4))
+          passage.run(queue, threads: threads, engine: .reference)
+          for run in queue.finished {
+            #expect(finished[run.replica] == nil, "\(name): replica \(run.replica) ran twice")
+            finished[run.replica] = run.passage
+          }
+          (begun, fresh) = queue.unfinished
+          onTheirWay += begun.count
+          rounds += 1
+        }
+        #expect((0..<runs).map { finished[$0] } == whole, "\(name): stopped \(rounds) times")
+      }
+      #expect(whole.count == runs)
+    }
+  }
+
+  @Test(arguments: Kind.allCases)
+  func stoppedAndResumedOnTheReferenceEngine(_ kind: Kind) throws {
+    try expectIdentity(kind, ReferenceStops(name: kind.rawValue))
+  }
+
+  /// Looking on changes nothing, and what is seen can be gone on with.
+  struct LooksOn<Vector: Lanes>: Checks {
+    let name: String
+    let engine: Engine
+    let seed = testSeed(406)
+
+    func check<P: LaneProcess, O: OrderParameter>(_ passage: FirstPassage<P, O>) {
+      let runs = 29
+      let whole = passage.ensemble(runs: runs, seed: seed, threads: 1, engine: engine).passages
+      let queue = ReplicaQueue(seed: seed, replicas: 0..<runs)
+      let isDone = Atomic(false)
+      let seen = Mutex([Int: ReplicaState]())
+      let looker = DispatchSemaphore(value: 0)
+      Thread.detachNewThread {
+        while !isDone.load(ordering: .relaxed) {
+          queue.requestStates()
+          usleep(50)
+          for state in queue.collectStates() { seen.withLock { $0[state.replica] = state } }
+        }
+        looker.signal()
+      }
+      passage.run(queue, threads: 2, engine: engine)
+      isDone.store(true, ordering: .relaxed)
+      looker.wait()
+      #expect(queue.finished.map(\.passage) == whole, "\(name): looked on")
+      let states = seen.withLock { Array($0.values) }
+      let again = ReplicaQueue(seed: seed, replicas: [Int](), resuming: states)
+      passage.run(again, threads: 2, engine: engine)
+      for run in again.finished {
+        #expect(run.passage == whole[run.replica], "\(name): gone on from step \(run.steps)")
+      }
+    }
+  }
+
+  @Test(arguments: Kind.allCases)
+  func lookedOn(_ kind: Kind) throws {
+    try expectIdentity(kind, LooksOn<DoubleLanes>(name: kind.rawValue, engine: .standard))
+    try expectIdentity(
+      kind, LooksOn<FloatLanes>(name: kind.rawValue, engine: .vectorised(.single)))
+    try expectIdentity(kind, LooksOn<DoubleLanes>(name: kind.rawValue, engine: .reference))
+  }
+
+  /// Runs up to the n-th escape, by number, and no others.
+  struct Goals: Checks {
+    let name: String
+    let seed = testSeed(407)
+
+    func check<P: LaneProcess, O: OrderParameter>(_ passage: FirstPassage<P, O>) {
+      for engine in [Engine.standard, .reference] {
+        let all = passage.ensemble(runs: 120, seed: seed, threads: 2, engine: engine).passages
+        let escaped = all.indices.filter { all[$0].outcome == .escaped }
+        for (goal, threads) in [(1, 1), (5, 1), (5, 2), (9, 3), (30, 2)] where goal <= escaped.count
+        {
+          let queue = ReplicaQueue(seed: seed, replicas: 0..<120, eventGoal: goal)
+          passage.run(queue, threads: threads, engine: engine)
+          #expect(queue.finished.map(\.replica) == Array(0...escaped[goal - 1]), "\(name): \(goal)")
+          #expect(!queue.hasWorkLeft)
+          // With some of them there, before and after the last that is needed.
+          let there = Set(stride(from: 2, to: 120, by: 3))
+          let rest = ReplicaQueue(
+            seed: seed, replicas: (0..<120).filter { !there.contains($0) }, eventGoal: goal,
+            escaped: escaped.filter { there.contains($0) })
+          passage.run(rest, threads: threads, engine: engine)
+          #expect(
+            rest.finished.map(\.replica)
+              == (0...escaped[goal - 1]).filter { !there.contains($0) }, "\(name): holes, \(goal)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: Kind.allCases)
+  func runsUpToAGoal(_ kind: Kind) throws { try expectIdentity(kind, Goals(name: kind.rawValue)) }
 
   // Stopped on its way and not only where a run has ended: the states are those of the path.
   @Test func stopsOnTheWay() throws {

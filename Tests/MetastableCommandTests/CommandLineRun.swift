@@ -29,7 +29,7 @@ struct CommandLineRun {
     let output = try sink("output")
     let errors = try sink("errors")
     let process = Process()
-    process.executableURL = Self.products.appendingPathComponent(program)
+    process.executableURL = Self.products(program)
     process.arguments = arguments
     process.currentDirectoryURL = directory ?? scratch
     process.standardInput = FileHandle.nullDevice
@@ -48,8 +48,11 @@ struct CommandLineRun {
     self.errors = try text("errors")
   }
 
+  /// A program that was built beside the tests.
+  static func products(_ program: String) -> URL { folder.appendingPathComponent(program) }
+
   /// Where the build puts programs: beside the test bundle.
-  private static let products: URL = {
+  private static let folder: URL = {
     #if os(macOS)
       for bundle in Bundle.allBundles where bundle.bundlePath.hasSuffix(".xctest") {
         return bundle.bundleURL.deletingLastPathComponent()

@@ -131,4 +131,31 @@ import Testing
       SampleMean(sample.map { ($0 - mean) * ($0 - mean) }), with: variance, "the variance",
       sourceLocation: sourceLocation)
   }
+
+  @Test("A Philox stream goes on from any position, also where its counter carries")
+  func position() throws {
+    let key = StreamKey(seed: 3, purpose: .test, cell: 5, replica: 7)
+    for draws in 0..<13 {
+      let whole = RandomSource(key)
+      for _ in 0..<draws { _ = whole.nextWord() }
+      let position = whole.position
+      let again = RandomSource(key, at: try #require(position))
+      #expect(
+        (0..<20).map { _ in whole.nextWord() } == (0..<20).map { _ in again.nextWord() },
+        "after \(draws) words")
+    }
+    // Two words into the last block before the low word of the counter overflows.
+    let start = RandomSource(key).position
+    var place = try #require(start)
+    place.x = (place.x & ~0xFFFF_FFFF) | 0xFFFF_FFFF
+    let before = RandomSource(key, at: place)
+    for _ in 0..<6 { _ = before.nextWord() }
+    let reached = before.position
+    let here = try #require(reached)
+    #expect(here.x & 0xFFFF_FFFF == 1 && here.z == 2)
+    let after = RandomSource(key, at: here)
+    #expect((0..<9).map { _ in before.normal() } == (0..<9).map { _ in after.normal() })
+    let other = RandomSource(key, generator: .gsl("mt19937")).position
+    #expect(other == nil)
+  }
 }

@@ -48,7 +48,7 @@ final class EnsembleMonitor: Sendable {
   func start() {
     context.progress.begin(stage, total: shared.withLock { $0.forecast.progress.total })
     let thread = Thread { [self] in
-      while workIsDone.wait(timeout: .now() + .milliseconds(50)) == .timedOut { tick() }
+      while workIsDone.wait(timeout: .now() + .milliseconds(20)) == .timedOut { tick() }
       hasEnded.signal()
     }
     thread.name = "monitor"

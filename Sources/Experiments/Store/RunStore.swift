@@ -57,7 +57,8 @@ public final class RunStore: Sendable {
           "there is no run store '\(url.path)'; name a folder that a command has written with --output"
         )
       }
-      let database = try mayWrite ? connect(url) : look(url)
+      // Looked at first, so that a file that is refused stays as it is.
+      var database = try look(url)
       try database.read { db in
         guard try Int.fetchOne(db, sql: "PRAGMA application_id") == StoreSchema.applicationID else {
           throw InvalidInput(
@@ -68,13 +69,18 @@ public final class RunStore: Sendable {
             "the run store '\(url.path)' was written by a newer metastable; use that version, or name another folder"
           )
         }
-        if mayWrite, let complaint = try String.fetchOne(db, sql: "PRAGMA quick_check(1)"),
+        if mayWrite,
+          let complaint = try String.fetchOne(db, sql: "PRAGMA quick_check(1)"),
           complaint != "ok"
         {
           throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: complaint)
         }
       }
-      if mayWrite { try StoreSchema.migrator.migrate(database) }
+      if mayWrite {
+        try database.close()
+        database = try connect(url)
+        try StoreSchema.migrator.migrate(database)
+      }
       return RunStore(
         url: url, database: database, experiment: try database.read(storedExperiment))
     }
@@ -92,9 +98,15 @@ public final class RunStore: Sendable {
   }
 
   /// For reading, in a folder that may not be writable.
-  private static func look(_ url: URL) throws -> DatabaseQueue {
+  ///
+  /// - Parameter whatever: read also a file that is shorter than it was.
+  private static func look(_ url: URL, whatever: Bool = false) throws -> DatabaseQueue {
     var configuration = Configuration()
     configuration.readonly = true
+    if whatever {
+      // It has no other meaning for a connection that cannot write.
+      configuration.prepareDatabase { try $0.execute(sql: "PRAGMA writable_schema = ON") }
+    }
     configuration.busyMode = .timeout(5)
     do {
       let database = try DatabaseQueue(path: url.path, configuration: configuration)
@@ -117,7 +129,7 @@ public final class RunStore: Sendable {
         "there is no run store '\(url.path)'; name a folder that a command has written with --output"
       )
     }
-    return try look(url)
+    return try look(url, whatever: true)
   }
 
   private static func storedExperiment(_ db: Database) throws -> StoredExperiment {
@@ -213,3 +225,22 @@ public final class RunStore: Sendable {
 
 /// The time now, for people and programs: ISO 8601 in UTC.
 func timestamp() -> String { Date().formatted(.iso8601) }
+
+extension RunStore {
+  /// Journal mode and synchronicity as SQLite has them now. For tests.
+  package var pragmas: [String] {
+    (try? database.writeWithoutTransaction { db in
+      try ["journal_mode", "synchronous"].map {
+        try String.fetchOne(db, sql: "PRAGMA \($0)") ?? ""
+      }
+    }) ?? []
+  }
+
+  /// Lets the store grow no more, as on a full disk. For tests.
+  package func limitSize() {
+    try? database.writeWithoutTransaction { db in
+      let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+      try db.execute(sql: "PRAGMA max_page_count = \(pages + 1)")
+    }
+  }
+}
