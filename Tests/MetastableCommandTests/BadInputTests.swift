@@ -228,6 +228,46 @@ private let dataFiles: [BadInput] = [
     "constant column to scale", "a,b,y\n1,2,3\n1,5,6\n1,3,4\n", flags: "--standardise",
     says: ["'a'", "constant"]),
   .csv("constant target", "a,b,y\n1,2,3\n2,5,3\n4,3,3\n", says: ["'y'", "constant"]),
+/// What could be asked for, but not be held in memory or counted.
+private let hugeValues: [BadInput] =
+  [
+    ("train --eta 0.9 --depth", ["9223372036854775807", "2147483648"], "depth must be at most"),
+    (
+      "phase-diagram --eta 0.9 --width", ["9223372036854775807", "2147483648"],
+      "narrower layers"
+    ),
+    (
+      "train --eta 0.9 --network",
+      [
+        "9223372036854775807-1", "1-9223372036854775807", "1000000000-3-1",
+      ], "at most"
+    ),
+    (
+      "train --eta 0.9 --network",
+      ["1-9223372036854775807-1", "1-4294967296-4294967296-1", "1-100000-100000-1"], "narrower"
+    ),
+    ("escape --beta 0.33 --temperature 0.1 --eta 0.9 --network", ["1-1000000000-1"], "narrower"),
+    (
+      "train --eta 0.9 --samples", ["9223372036854775807", "2147483648"], "samples must be at most"
+    ),
+    ("train --eta 0.9 --test-samples", ["4611686018427387904"], "test samples must be at most"),
+    (sgd + " --learning-rate 0.1 --batch-size", ["9223372036854775807", "2147483648"], "batch"),
+    (
+      "escape --landscape double-well --temperature 0.1 --runs",
+      ["9223372036854775807", "2147483648"], "runs must be at most"
+    ),
+    ("escape --landscape double-well --temperature 0.1 --cap", ["1e308"], "smaller cap"),
+    (
+      "escape --landscape double-well --temperature 0.1 --cap 1 --time-step", ["5e-324"],
+      "larger step"
+    ),
+    ("barrier --landscape muller-brown --images", ["1000000000000"], "images must be at most"),
+    ("barrier --eta 0.9 --beta 0.33 --from", ["-9223372036854775808"], "from -922"),
+    ("study --eta 0.9,0.8 --from", ["-9223372036854775808"], "from -922"),
+  ].flatMap { (line: String, values: [String], says: String) in
+    values.map { BadInput("\(line) \($0)", "\(line) \($0)", says: says) }
+  }
+
   .csv(
     "fewer rows than whitening needs", "a,b,y\n1,2,3\n2,5,1\n", flags: "--whiten",
     says: ["whitening", "2"]),
@@ -259,7 +299,7 @@ private let outputs: [BadInput] = [
 struct BadInputTests {
   @Test(
     "One clear sentence on standard error, the right exit code, and no output",
-    arguments: commandLines + configurations + values + dataFiles + outputs)
+    arguments: commandLines + configurations + values + hugeValues + dataFiles + outputs)
   func refusal(_ input: BadInput) throws {
     try withTemporaryDirectory { directory in
       for (name, content) in input.files { try write(content, name, in: directory) }

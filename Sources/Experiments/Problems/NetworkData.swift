@@ -94,10 +94,16 @@ public struct NetworkData: Sendable {
     let random = RandomSource(StreamKey(seed: seed, purpose: .data))
     let training = teacher.sample(count: samples, random: random)
     let test = testSamples > 0 ? teacher.sample(count: testSamples, random: random) : nil
+  /// The most numbers of one drawn data set: a gibibyte.
+  static let mostDrawnNumbers = 1 << 27
+
     self.init(training: training, test: test, hasClasses: false, notes: [])
   }
 
   private init(training: Dataset, test: Dataset?, hasClasses: Bool, notes: [String]) {
+    let most = Self.mostDrawnNumbers / (teacher.inputCount + teacher.targetCount)
+    try Require.atMost(most, "number of samples", samples)
+    try Require.atMost(most, "number of test samples", testSamples)
     self.hasClasses = hasClasses
     source = .samples(training)
     moments = SecondMoments(of: training)

@@ -29,6 +29,7 @@ public struct ComparisonExperiment: Sendable {
     threads: Int? = nil, engine: Engine = .standard, timeStep: Double = 0.02, cap: Double? = nil
   ) throws {
     try Require.atLeast(1, "number of runs", runs)
+    try Require.atMost(PassageEnsemble.mostRuns, "number of runs", runs)
     try Require.fraction("confidence level", level)
     try Require.positive("time step dt", timeStep)
     if let cap { try Require.positive("cap", cap) }

@@ -32,6 +32,7 @@ public struct EscapeExperiment: Sendable {
     engine: Engine = .standard, timeStep: Double? = nil, cap: Double? = nil
   ) throws {
     try Require.atLeast(1, "number of runs", runs)
+    try Require.atMost(PassageEnsemble.mostRuns, "number of runs", runs)
     try Require.fraction("confidence level", level)
     if let threads { try Require.atLeast(1, "number of threads", threads) }
     if let cap { try Require.positive("cap", cap) }
