@@ -100,6 +100,21 @@ private let configurations: [BadInput] = [
   .yaml("mapping for a number", "eta: 0.9\nbeta: {a: 1}\n", says: ["line 2", "'beta'"]),
   .yaml("text for a flag", "eta: 0.9\none-hot: maybe\n", says: ["line 2", "'one-hot'", "'maybe'"]),
   .yaml("duplicate key", "eta: 0.9\nbeta: 0.1\neta: 0.8\n", says: ["'eta'", "line 1", "once"]),
+  .yaml(
+    "aliases", "eta: &a [0.9]\nlearning-rate: *a\n", says: ["line 2", "'*'", "the value itself"]),
+  .yaml(
+    "aliases in a key, each ten of the one before",
+    "a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n? [*b,*b,*b]\n: 1\n",
+    says: ["line 2", "'*'"]),
+  .yaml(
+    "keys in keys", String(repeating: "{", count: 400) + String(repeating: "}", count: 400),
+    says: ["400 lists and mappings", "64", "one list"]),
+  .yaml(
+    "a file too large", "# " + String(repeating: "x", count: 1 << 16) + "\n",
+    says: ["65539 bytes", "65536"]),
+  .yaml(
+    "a long word", "beta: " + String(repeating: "x", count: 60_000) + "\n",
+    says: ["line 1", "'beta'", "xxx … xxx", "Weight decay"]),
   .yaml("a list", "- eta\n- beta\n", says: ["key: value"]),
   .yaml("a sentence", "weights decay\n", says: ["key: value"]),
   .yaml("a bad value in a file", "eta: 0.9\nbeta: -1\n", says: ["β", "-1"]),

@@ -22,19 +22,23 @@ struct ConfigurationFile {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw InvalidInput("configuration file '\(path)' cannot be read; check its name")
     }
-    guard data.count <= 1 << 20 else {
-      throw InvalidInput("configuration file '\(path)' is larger than 1 MiB; it cannot be one")
+    guard data.count <= ConfigurationLimits.bytes else {
+      throw InvalidInput(
+        "configuration file '\(path)' has \(data.count) bytes, more than \(ConfigurationLimits.bytes); it cannot be one"
+      )
     }
     guard let text = String(data: data, encoding: .utf8) else {
       throw InvalidInput("configuration file '\(path)' is not UTF-8 text")
     }
     let root: Node?
     do {
-      root = try Yams.compose(yaml: text)
+      // Keys are compared as text: the default rules try seven patterns on each of them.
+      root = try Yams.compose(yaml: text, .basic)
     } catch let error as YamlError {
       throw InvalidInput("configuration file '\(path)' is not valid YAML: \(Self.sentence(error))")
+    try ConfigurationLimits.check(text, place: "configuration file '\(path)'")
     }
-    guard let root, root != Node("") else {
+    guard let root, !Self.isEmpty(root) else {
       entries = []
       return
     }
@@ -56,6 +60,12 @@ struct ConfigurationFile {
       }
       return try Self.entry(option, value: value, line: line, place: place)
     }
+  }
+
+  /// A document without a word, such as "---".
+  private static func isEmpty(_ root: Node) -> Bool {
+    guard case .scalar(let scalar) = root else { return false }
+    return scalar.string.isEmpty && scalar.style == .plain
   }
 
   private static func entry(
@@ -119,6 +129,8 @@ struct ConfigurationFile {
       var row = Array(0...b.count)
       for (i, x) in a.enumerated() {
         var diagonal = row[0]
+    // The distance takes as many steps as both have letters.
+    guard key.utf8.count <= 64 else { return nil }
         row[0] = i + 1
         for (j, y) in b.enumerated() {
           let next = min(row[j] + 1, row[j + 1] + 1, diagonal + (x == y ? 0 : 1))
