@@ -18,6 +18,11 @@ struct ConfigurationFile {
   /// - Throws: ``InvalidInput`` with line and key for anything that is not a known key with a scalar or a
   ///   list of scalars.
   init(path: String, verb: any ParsableCommand.Type) throws {
+    try self.init(path: path, options: describedOptions(of: verb))
+  }
+
+  /// - Parameter known: the options whose names are the keys.
+  init(path: String, options known: [DescribedOption]) throws {
     self.path = path
     guard let data = FileManager.default.contents(atPath: path) else {
       throw InvalidInput("configuration file '\(path)' cannot be read; check its name")
@@ -30,13 +35,13 @@ struct ConfigurationFile {
     guard let text = String(data: data, encoding: .utf8) else {
       throw InvalidInput("configuration file '\(path)' is not UTF-8 text")
     }
+    try ConfigurationLimits.check(text, place: "configuration file '\(path)'")
     let root: Node?
     do {
       // Keys are compared as text: the default rules try seven patterns on each of them.
       root = try Yams.compose(yaml: text, .basic)
     } catch let error as YamlError {
       throw InvalidInput("configuration file '\(path)' is not valid YAML: \(Self.sentence(error))")
-    try ConfigurationLimits.check(text, place: "configuration file '\(path)'")
     }
     guard let root, !Self.isEmpty(root) else {
       entries = []
@@ -47,7 +52,6 @@ struct ConfigurationFile {
         "configuration file '\(path)' must hold 'key: value' lines, but its top level is not a mapping"
       )
     }
-    let known = describedOptions(of: verb)
     entries = try mapping.compactMap { keyNode, value in
       let key = keyNode.string ?? ""
       let line = keyNode.mark?.line ?? 0
@@ -125,12 +129,12 @@ struct ConfigurationFile {
 
   /// The known name at the smallest edit distance, if that is at most a third of the key.
   static func nearest(_ key: String, in names: [String]) -> String? {
+    // The distance takes as many steps as both have letters.
+    guard key.utf8.count <= 64 else { return nil }
     func distance(_ a: [Character], _ b: [Character]) -> Int {
       var row = Array(0...b.count)
       for (i, x) in a.enumerated() {
         var diagonal = row[0]
-    // The distance takes as many steps as both have letters.
-    guard key.utf8.count <= 64 else { return nil }
         row[0] = i + 1
         for (j, y) in b.enumerated() {
           let next = min(row[j] + 1, row[j + 1] + 1, diagonal + (x == y ? 0 : 1))
