@@ -286,6 +286,15 @@ private let hugeValues: [BadInput] =
   .csv(
     "fewer rows than whitening needs", "a,b,y\n1,2,3\n2,5,1\n", flags: "--whiten",
     says: ["whitening", "2"]),
+  .csv(
+    "a number too large to square", "a,b,y\n1,2,3\n2,1e200,3\n4,3,3\n",
+    says: ["row 3", "'b'", "1e+200", "unit"]),
+  .csv(
+    "a column that hardly varies", "a,b,y\n1,1e-200,3\n2,2e-200,1\n4,3e-200,3\n",
+    flags: "--standardise", says: ["'b'", "unit"]),
+  .csv(
+    "columns that hardly vary", "a,b,y\n1e-200,1e-200,3\n2e-200,1e-200,1\n4e-200,3e-200,3\n",
+    flags: "--whiten", says: ["standard deviation", "unit"]),
   .csv("nothing to train on", goodRows, flags: "--test-fraction 1", says: ["test rows", "1.0"]),
   .csv("two preparations", goodRows, flags: "--whiten --standardise", says: ["choose one"]),
   .init(

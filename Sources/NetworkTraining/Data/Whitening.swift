@@ -28,6 +28,11 @@ struct Whitening {
 
     let eigensystem = try covariance(centred).symmetricEigensystem()
     let values = Array(eigensystem.values.reversed())
+    guard values[0] >= Preparation.smallestVariance else {
+      throw InvalidInput(
+        "the inputs vary too little to be whitened, by a standard deviation below 1e-75; use another unit"
+      )
+    }
     let available = values.prefix { $0 > Whitening.cutoff * values[0] }.count
     let kept = try Whitening.rank(
       rank, available: available, varying: varying.count, rows: raw.rows)
