@@ -228,21 +228,6 @@ private let values: [BadInput] = [
   .init("tolerance 0", phases + " --tolerance 0", says: "0"),
 ]
 
-private let dataFiles: [BadInput] = [
-  .init("no such data", "train --data none.csv --target y", says: "'none.csv'"),
-  .init(
-    "no such target", "train --data d.csv --target z", files: ["d.csv": goodRows], says: "'z'",
-    "'a', 'b', 'y'"),
-  .csv("empty file", "", says: ["d.csv", "empty"]),
-  .csv("zero rows", "a,b,y\n", says: ["d.csv", "no data"]),
-  .csv("not a number", "a,b,y\n1,2,3\n4,NaN,6\n", says: ["'NaN'", "row 3", "'b'"]),
-  .csv("a word", "a,b,y\n1,2,3\n4,five,6\n", says: ["'five'", "row 3", "'b'"]),
-  .csv("an empty cell", "a,b,y\n1,2,3\n4,,6\n", says: ["empty", "row 3"]),
-  .csv("ragged rows", "a,b,y\n1,2,3\n4,5\n", says: ["row 3", "2 cells", "3"]),
-  .csv(
-    "constant column to scale", "a,b,y\n1,2,3\n1,5,6\n1,3,4\n", flags: "--standardise",
-    says: ["'a'", "constant"]),
-  .csv("constant target", "a,b,y\n1,2,3\n2,5,3\n4,3,3\n", says: ["'y'", "constant"]),
 /// What could be asked for, but not be held in memory or counted.
 private let hugeValues: [BadInput] =
   [
@@ -283,6 +268,21 @@ private let hugeValues: [BadInput] =
     values.map { BadInput("\(line) \($0)", "\(line) \($0)", says: says) }
   }
 
+private let dataFiles: [BadInput] = [
+  .init("no such data", "train --data none.csv --target y", says: "'none.csv'"),
+  .init(
+    "no such target", "train --data d.csv --target z", files: ["d.csv": goodRows], says: "'z'",
+    "'a', 'b', 'y'"),
+  .csv("empty file", "", says: ["d.csv", "empty"]),
+  .csv("zero rows", "a,b,y\n", says: ["d.csv", "no data"]),
+  .csv("not a number", "a,b,y\n1,2,3\n4,NaN,6\n", says: ["'NaN'", "row 3", "'b'"]),
+  .csv("a word", "a,b,y\n1,2,3\n4,five,6\n", says: ["'five'", "row 3", "'b'"]),
+  .csv("an empty cell", "a,b,y\n1,2,3\n4,,6\n", says: ["empty", "row 3"]),
+  .csv("ragged rows", "a,b,y\n1,2,3\n4,5\n", says: ["row 3", "2 cells", "3"]),
+  .csv(
+    "constant column to scale", "a,b,y\n1,2,3\n1,5,6\n1,3,4\n", flags: "--standardise",
+    says: ["'a'", "constant"]),
+  .csv("constant target", "a,b,y\n1,2,3\n2,5,3\n4,3,3\n", says: ["'y'", "constant"]),
   .csv(
     "fewer rows than whitening needs", "a,b,y\n1,2,3\n2,5,1\n", flags: "--whiten",
     says: ["whitening", "2"]),
@@ -295,6 +295,10 @@ private let hugeValues: [BadInput] =
   .csv(
     "columns that hardly vary", "a,b,y\n1e-200,1e-200,3\n2e-200,1e-200,1\n4e-200,3e-200,3\n",
     flags: "--whiten", says: ["standard deviation", "unit"]),
+  .csv(
+    "more columns than can be used",
+    ["a", "1", "2", "4"].map { String(repeating: $0 + ",", count: 5000) + ($0 == "a" ? "y" : $0) }
+      .joined(separator: "\n"), says: ["5000 inputs", "4096", "whiten"]),
   .csv("nothing to train on", goodRows, flags: "--test-fraction 1", says: ["test rows", "1.0"]),
   .csv("two preparations", goodRows, flags: "--whiten --standardise", says: ["choose one"]),
   .init(
