@@ -96,5 +96,8 @@ let package = Package(
     tests("Figures"),
     tests("Experiments"),
     tests("MetastableCommand", ["HelloDoubleWell", "YourOwnLandscape", "Metastable"]),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["MetastableCommand", "Metastable", "TestSupport"],
+      swiftSettings: strict),
   ]
 )
