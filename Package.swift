@@ -99,5 +99,8 @@ let package = Package(
     tests("Figures"),
     tests("Experiments", [.product(name: "GRDB", package: "GRDB.swift")]),
     tests("MetastableCommand", ["HelloDoubleWell", "YourOwnLandscape", "Metastable"]),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["MetastableCommand", "Metastable", "TestSupport"],
+      swiftSettings: strict),
   ]
 )

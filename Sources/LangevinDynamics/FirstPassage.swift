@@ -34,6 +34,11 @@ public struct FirstPassage<Process: StochasticProcess, Parameter: OrderParameter
       "the process has \(process.dimension) parameters, but the start has \(start.count)")
     try Require.positive("cap", cap)
     try Require.atLeast(1, "stride", stride)
+    guard cap / process.timeStep < 0x1p62 else {
+      throw InvalidInput(
+        "a cap of \(cap) in steps of \(process.timeStep) is more steps than can be counted; use a smaller cap or a larger step"
+      )
+    }
     self.process = process
     self.start = start
     self.target = target

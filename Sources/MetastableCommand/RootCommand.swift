@@ -98,12 +98,14 @@ struct RootCommand: ParsableCommand {
     return complaint
   }
 
-  /// One line on standard error, whatever the message.
+  /// One line on standard error, whatever the message; the middle of a very long one is left out.
   private static func fail(_ message: String, code: Int32) -> Never {
     let line = message.split(whereSeparator: \.isNewline).map {
       $0.trimmingCharacters(in: .whitespaces)
     }
-    Terminal.error("metastable: \(line.joined(separator: " "))")
+    var text = line.joined(separator: " ")
+    if text.count > 1000 { text = "\(text.prefix(500)) … \(text.suffix(400))" }
+    Terminal.error("metastable: \(text)")
     Terminal.exit(code)
   }
 }

@@ -29,6 +29,12 @@ public enum Require {
     }
   }
 
+  public static func atMost(_ maximum: Int, _ name: String, _ value: Int) throws {
+    guard value <= maximum else {
+      throw InvalidInput("\(name) must be at most \(maximum), but is \(value)")
+    }
+  }
+
   /// An open probability interval such as a confidence level.
   public static func fraction(_ name: String, _ value: Double) throws {
     guard value > 0, value < 1 else {

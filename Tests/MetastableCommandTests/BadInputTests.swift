@@ -100,6 +100,21 @@ private let configurations: [BadInput] = [
   .yaml("mapping for a number", "eta: 0.9\nbeta: {a: 1}\n", says: ["line 2", "'beta'"]),
   .yaml("text for a flag", "eta: 0.9\none-hot: maybe\n", says: ["line 2", "'one-hot'", "'maybe'"]),
   .yaml("duplicate key", "eta: 0.9\nbeta: 0.1\neta: 0.8\n", says: ["'eta'", "line 1", "once"]),
+  .yaml(
+    "aliases", "eta: &a [0.9]\nlearning-rate: *a\n", says: ["line 2", "'*'", "the value itself"]),
+  .yaml(
+    "aliases in a key, each ten of the one before",
+    "a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n? [*b,*b,*b]\n: 1\n",
+    says: ["line 2", "'*'"]),
+  .yaml(
+    "keys in keys", String(repeating: "{", count: 400) + String(repeating: "}", count: 400),
+    says: ["400 lists and mappings", "64", "one list"]),
+  .yaml(
+    "a file too large", "# " + String(repeating: "x", count: 1 << 16) + "\n",
+    says: ["65539 bytes", "65536"]),
+  .yaml(
+    "a long word", "beta: " + String(repeating: "x", count: 60_000) + "\n",
+    says: ["line 1", "'beta'", "xxx … xxx", "Weight decay"]),
   .yaml("a list", "- eta\n- beta\n", says: ["key: value"]),
   .yaml("a sentence", "weights decay\n", says: ["key: value"]),
   .yaml("a bad value in a file", "eta: 0.9\nbeta: -1\n", says: ["β", "-1"]),
@@ -213,6 +228,46 @@ private let values: [BadInput] = [
   .init("tolerance 0", phases + " --tolerance 0", says: "0"),
 ]
 
+/// What could be asked for, but not be held in memory or counted.
+private let hugeValues: [BadInput] =
+  [
+    ("train --eta 0.9 --depth", ["9223372036854775807", "2147483648"], "depth must be at most"),
+    (
+      "phase-diagram --eta 0.9 --width", ["9223372036854775807", "2147483648"],
+      "narrower layers"
+    ),
+    (
+      "train --eta 0.9 --network",
+      [
+        "9223372036854775807-1", "1-9223372036854775807", "1000000000-3-1",
+      ], "at most"
+    ),
+    (
+      "train --eta 0.9 --network",
+      ["1-9223372036854775807-1", "1-4294967296-4294967296-1", "1-100000-100000-1"], "narrower"
+    ),
+    ("escape --beta 0.33 --temperature 0.1 --eta 0.9 --network", ["1-1000000000-1"], "narrower"),
+    (
+      "train --eta 0.9 --samples", ["9223372036854775807", "2147483648"], "samples must be at most"
+    ),
+    ("train --eta 0.9 --test-samples", ["4611686018427387904"], "test samples must be at most"),
+    (sgd + " --learning-rate 0.1 --batch-size", ["9223372036854775807", "2147483648"], "batch"),
+    (
+      "escape --landscape double-well --temperature 0.1 --runs",
+      ["9223372036854775807", "2147483648"], "runs must be at most"
+    ),
+    ("escape --landscape double-well --temperature 0.1 --cap", ["1e308"], "smaller cap"),
+    (
+      "escape --landscape double-well --temperature 0.1 --cap 1 --time-step", ["5e-324"],
+      "larger step"
+    ),
+    ("barrier --landscape muller-brown --images", ["1000000000000"], "images must be at most"),
+    ("barrier --eta 0.9 --beta 0.33 --from", ["-9223372036854775808"], "from -922"),
+    ("study --eta 0.9,0.8 --from", ["-9223372036854775808"], "from -922"),
+  ].flatMap { (line: String, values: [String], says: String) in
+    values.map { BadInput("\(line) \($0)", "\(line) \($0)", says: says) }
+  }
+
 private let dataFiles: [BadInput] = [
   .init("no such data", "train --data none.csv --target y", says: "'none.csv'"),
   .init(
@@ -231,6 +286,19 @@ private let dataFiles: [BadInput] = [
   .csv(
     "fewer rows than whitening needs", "a,b,y\n1,2,3\n2,5,1\n", flags: "--whiten",
     says: ["whitening", "2"]),
+  .csv(
+    "a number too large to square", "a,b,y\n1,2,3\n2,1e200,3\n4,3,3\n",
+    says: ["row 3", "'b'", "1e+200", "unit"]),
+  .csv(
+    "a column that hardly varies", "a,b,y\n1,1e-200,3\n2,2e-200,1\n4,3e-200,3\n",
+    flags: "--standardise", says: ["'b'", "unit"]),
+  .csv(
+    "columns that hardly vary", "a,b,y\n1e-200,1e-200,3\n2e-200,1e-200,1\n4e-200,3e-200,3\n",
+    flags: "--whiten", says: ["standard deviation", "unit"]),
+  .csv(
+    "more columns than can be used",
+    ["a", "1", "2", "4"].map { String(repeating: $0 + ",", count: 5000) + ($0 == "a" ? "y" : $0) }
+      .joined(separator: "\n"), says: ["5000 inputs", "4096", "whiten"]),
   .csv("nothing to train on", goodRows, flags: "--test-fraction 1", says: ["test rows", "1.0"]),
   .csv("two preparations", goodRows, flags: "--whiten --standardise", says: ["choose one"]),
   .init(
@@ -259,7 +327,7 @@ private let outputs: [BadInput] = [
 struct BadInputTests {
   @Test(
     "One clear sentence on standard error, the right exit code, and no output",
-    arguments: commandLines + configurations + values + dataFiles + outputs)
+    arguments: commandLines + configurations + values + hugeValues + dataFiles + outputs)
   func refusal(_ input: BadInput) throws {
     try withTemporaryDirectory { directory in
       for (name, content) in input.files { try write(content, name, in: directory) }

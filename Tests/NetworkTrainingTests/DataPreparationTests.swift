@@ -1,6 +1,7 @@
 import Landscapes
 import NetworkTraining
 import NumericalMethods
+import TestSupport
 import Testing
 
 @Suite("Preparing data")
@@ -36,6 +37,30 @@ struct DataPreparationTests {
 
   private func means(_ matrix: Matrix) -> [Double] {
     (0..<matrix.columns).map { matrix.column($0).reduce(0, +) / Double(matrix.rows) }
+  }
+
+  // Seven rows of twelve columns span four directions, which whitening finds from the rows.
+  @Test("More columns than rows that depend on each other")
+  func wide() throws {
+    let random = testStream(11)
+    let inputs = randomMatrix(7, 4, random) * randomMatrix(4, 12, random)
+    let data = Dataset(inputs: inputs, targets: randomMatrix(7, 1, random))
+    let preparation = try Preparation(fittedTo: data)
+    #expect(preparation.inputCount == 4)
+    let prepared = preparation.apply(to: data)
+    #expect(departureFromWhite(prepared) < 1e-10)
+    // The covariance over columns, whose eigenvectors the map must hold: Aᵀ Σ A = 1, Aᵀ Σ² A = Λ.
+    var centred = inputs
+    for i in 0..<7 { for j in 0..<12 { centred[i, j] -= preparation.inputMeans[j] } }
+    let covariance = (1.0 / 7) * (centred.transposed * centred)
+    let map = try #require(preparation.inputMap)
+    let spectrum = map.transposed * (covariance * (covariance * map))
+    for i in 0..<4 {
+      for j in 0..<4 {
+        let expected = i == j ? preparation.componentVariances[i] : 0
+        expectClose(spectrum[i, j], to: expected, absolute: 1e-10)
+      }
+    }
   }
 
   // Singular values of Σyx computed independently with NumPy from the same file.

@@ -34,6 +34,15 @@ struct DataTableTests {
     #expect(table.columns[1] == .labels(distinct: ["a\nb", "\"", ""], codes: [0, 1, 2]))
   }
 
+  @Test("A cell of more than a mebibyte is a quote that was not meant")
+  func longCell() throws {
+    let long = String(repeating: "1\n", count: 1 << 20)
+    #expect(throws: InvalidInput.self) { try DataTable(parsing: "1,2\n\"3,4\n\(long)\",2\n") }
+    #expect(
+      try DataTable(parsing: "1,2\n3,4\n" + long.replacing("1\n", with: "1,2\n")).rowCount > 1 << 20
+    )
+  }
+
   @Test("A separator may be forced")
   func forcedSeparator() throws {
     let table = try DataTable(parsing: "a;b,c\n1,2\n", separator: .comma)

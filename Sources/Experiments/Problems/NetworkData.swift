@@ -69,6 +69,13 @@ public struct NetworkData: Sendable {
     }
     let preparation = try Preparation(
       fittedTo: training, inputs: options.inputPreparation, targets: options.targetPreparation)
+    guard preparation.inputCount <= SecondMoments.largestSize else {
+      throw InvalidInput(
+        "\(options.path) has \(preparation.inputCount) inputs, but at most \(SecondMoments.largestSize) can be used; whiten them and keep fewer components"
+      )
+    }
+    try Require.atMost(
+      SecondMoments.largestSize, "the number of targets", training.data.targets.columns)
     self.init(
       training: preparation.apply(to: training.data),
       test: held.map { preparation.apply(to: $0.data) }, hasClasses: options.oneHot,
@@ -87,10 +94,16 @@ public struct NetworkData: Sendable {
     notes = []
   }
 
+  /// The most numbers of one drawn data set: a gibibyte.
+  static let mostDrawnNumbers = 1 << 27
+
   /// Finite Gaussian data drawn from a teacher, not whitened: sample moments differ from the teacher's.
   public init(teacher: GaussianTeacher, samples: Int, testSamples: Int, seed: UInt64) throws {
     try Require.atLeast(1, "number of samples", samples)
     try Require.atLeast(0, "number of test samples", testSamples)
+    let most = Self.mostDrawnNumbers / (teacher.inputCount + teacher.targetCount)
+    try Require.atMost(most, "number of samples", samples)
+    try Require.atMost(most, "number of test samples", testSamples)
     let random = RandomSource(StreamKey(seed: seed, purpose: .data))
     let training = teacher.sample(count: samples, random: random)
     let test = testSamples > 0 ? teacher.sample(count: testSamples, random: random) : nil

@@ -6,6 +6,9 @@ import NumericalMethods
 ///
 /// The types are erased per worker, not per step, so the inner loops stay specialised.
 public struct PassageEnsemble: Sendable {
+  /// The most runs of one ensemble; each is kept.
+  static let mostRuns = 10_000_000
+
   /// The time of one step.
   public let timeStep: Double
   /// The time at which a run is censored.

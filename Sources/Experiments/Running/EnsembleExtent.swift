@@ -10,6 +10,7 @@ public struct EnsembleExtent: Sendable, Equatable {
   /// - Throws: ``InvalidInput`` where there would be no run.
   public init(runs: Int) throws {
     try Require.atLeast(1, "number of runs", runs)
+    try Require.atMost(PassageEnsemble.mostRuns, "number of runs", runs)
     self.runs = runs
     eventGoal = nil
   }
@@ -41,6 +42,7 @@ public struct EnsembleExtent: Sendable, Equatable {
     let events = Self.events(relativeError: relativeError, level: level)
     let runs = runs ?? 10 * events
     try Require.atLeast(1, "number of runs", runs)
+    try Require.atMost(PassageEnsemble.mostRuns, "number of runs", runs)
     self.runs = runs
     eventGoal = events
   }

@@ -15,6 +15,7 @@ public struct BarrierExperiment: Sendable {
 
   public init(system: System, images: Int = 40) throws {
     try Require.atLeast(5, "number of images", images)
+    try Require.atMost(10_000, "number of images", images)
     if case .network(let escape) = system, escape.network.dimension > Self.largestDenseDimension {
       throw InvalidInput(
         "dense spectra of \(escape.network.dimension) parameters are too large here; use a network of at most \(Self.largestDenseDimension)"

@@ -19,8 +19,7 @@ public struct DeepLinearNetwork: EnergyLandscape {
 
   /// - Throws: ``InvalidInput`` where widths and moments do not fit, or β < 0.
   public init(widths: [Int], moments: SecondMoments, weightDecay: Double) throws {
-    try Require.atLeast(2, "number of layer widths", widths.count)
-    for width in widths { try Require.atLeast(1, "layer width", width) }
+    dimension = try NetworkSize.parameterCount(widths, withProducts: true)
     try Require.nonNegative("weight decay β", weightDecay)
     guard widths.first == moments.inputs.rows, widths.last == moments.cross.rows else {
       throw InvalidInput(
@@ -29,7 +28,6 @@ public struct DeepLinearNetwork: EnergyLandscape {
       )
     }
     self.widths = widths
-    dimension = Self.parameterCount(widths)
     self.moments = moments
     self.weightDecay = weightDecay
     whiteInputs = moments.inputsAreWhite
@@ -44,10 +42,6 @@ public struct DeepLinearNetwork: EnergyLandscape {
   public var depth: Int { widths.count - 1 }
 
   public let dimension: Int
-
-  @inlinable static func parameterCount(_ widths: [Int]) -> Int {
-    zip(widths, widths.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
-  }
 
   // MARK: - Energy and gradient
   //

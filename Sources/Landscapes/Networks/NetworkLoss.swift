@@ -21,8 +21,7 @@ public struct NetworkArchitecture: Sendable, Equatable {
   public let hasBiases: Bool
 
   public init(widths: [Int], activation: Activation = .linear, hasBiases: Bool = false) throws {
-    try Require.atLeast(2, "number of layer widths", widths.count)
-    for width in widths { try Require.atLeast(1, "layer width", width) }
+    parameterCount = try NetworkSize.parameterCount(widths, hasBiases: hasBiases)
     self.widths = widths
     self.activation = activation
     self.hasBiases = hasBiases
@@ -32,9 +31,7 @@ public struct NetworkArchitecture: Sendable, Equatable {
   public var depth: Int { widths.count - 1 }
 
   /// D.
-  public var parameterCount: Int {
-    zip(widths, widths.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 + (hasBiases ? $1.1 : 0) }
-  }
+  public let parameterCount: Int
 }
 
 /// The regularised training loss of a dense network on finite data:

@@ -9,6 +9,9 @@ public struct SecondMoments: Sendable {
   /// tr Σyy = ⟨‖y‖²⟩.
   public let targetSquare: Double
 
+  /// The most inputs or targets that outside data may ask for: a matrix of 128 MiB.
+  public static let largestSize = 4096
+
   /// Population moments.
   public init(inputs: Matrix, cross: Matrix, targetSquare: Double) {
     precondition(inputs.rows == inputs.columns && inputs.columns == cross.columns)

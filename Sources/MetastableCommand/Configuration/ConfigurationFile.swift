@@ -18,28 +18,37 @@ struct ConfigurationFile {
   /// - Throws: ``InvalidInput`` with line and key for anything that is not a known key with a scalar or a
   ///   list of scalars.
   init(path: String, verb: any ParsableCommand.Type) throws {
+    try self.init(path: path, options: describedOptions(of: verb))
+  }
+
+  /// - Parameter known: the options whose names are the keys.
+  init(path: String, options known: [DescribedOption]) throws {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw InvalidInput("configuration file '\(path)' cannot be read; check its name")
     }
-    guard data.count <= 1 << 20 else {
-      throw InvalidInput("configuration file '\(path)' is larger than 1 MiB; it cannot be one")
+    guard data.count <= ConfigurationLimits.bytes else {
+      throw InvalidInput(
+        "configuration file '\(path)' has \(data.count) bytes, more than \(ConfigurationLimits.bytes); it cannot be one"
+      )
     }
     guard let text = String(data: data, encoding: .utf8) else {
       throw InvalidInput("configuration file '\(path)' is not UTF-8 text")
     }
-    try self.init(text: text, path: path, verb: verb)
+    try self.init(text: text, path: path, options: known)
   }
 
   /// - Parameter path: what the text is called in messages.
-  init(text: String, path: String, verb: any ParsableCommand.Type) throws {
+  init(text: String, path: String, options known: [DescribedOption]) throws {
     self.path = path
+    try ConfigurationLimits.check(text, place: "configuration file '\(path)'")
     let root: Node?
     do {
-      root = try Yams.compose(yaml: text)
+      // Keys are compared as text: the default rules try seven patterns on each of them.
+      root = try Yams.compose(yaml: text, .basic)
     } catch let error as YamlError {
       throw InvalidInput("configuration file '\(path)' is not valid YAML: \(Self.sentence(error))")
     }
-    guard let root, root != Node("") else {
+    guard let root, !Self.isEmpty(root) else {
       entries = []
       return
     }
@@ -48,7 +57,6 @@ struct ConfigurationFile {
         "configuration file '\(path)' must hold 'key: value' lines, but its top level is not a mapping"
       )
     }
-    let known = describedOptions(of: verb)
     entries = try mapping.compactMap { keyNode, value in
       let key = keyNode.string ?? ""
       let line = keyNode.mark?.line ?? 0
@@ -61,6 +69,12 @@ struct ConfigurationFile {
       }
       return try Self.entry(option, value: value, line: line, place: place)
     }
+  }
+
+  /// A document without a word, such as "---".
+  private static func isEmpty(_ root: Node) -> Bool {
+    guard case .scalar(let scalar) = root else { return false }
+    return scalar.string.isEmpty && scalar.style == .plain
   }
 
   private static func entry(
@@ -120,6 +134,8 @@ struct ConfigurationFile {
 
   /// The known name at the smallest edit distance, if that is at most a third of the key.
   static func nearest(_ key: String, in names: [String]) -> String? {
+    // The distance takes as many steps as both have letters.
+    guard key.utf8.count <= 64 else { return nil }
     func distance(_ a: [Character], _ b: [Character]) -> Int {
       var row = Array(0...b.count)
       for (i, x) in a.enumerated() {

@@ -98,7 +98,7 @@ func rankEscape(
   let start =
     try from ?? learnedRank(widths: widths, moments: loaded.moments, weightDecay: beta)
   return try RankEscape(
-    data: loaded, widths: widths, weightDecay: beta, from: start, to: to ?? start - 1)
+    data: loaded, widths: widths, weightDecay: beta, from: start, to: to ?? max(start, 0) - 1)
 }
 
 /// The rank with every learnable feature learned: where an escape starts unless it is told.

@@ -19,6 +19,7 @@ struct NetworkOptions: ParsableArguments {
   func widths(inputs: Int, targets: Int) throws -> [Int] {
     if let network { return network.values }
     try Require.atLeast(1, "depth", depth)
+    try Require.atMost(1000, "depth", depth)
     let hidden = width ?? max(10, min(inputs, targets))
     try Require.atLeast(1, "width", hidden)
     return [inputs] + [Int](repeating: hidden, count: depth - 1) + [targets]

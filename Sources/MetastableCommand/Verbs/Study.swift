@@ -50,7 +50,8 @@ struct Study: Verb {
       try from
       ?? learnedRank(widths: widths, moments: loaded.moments, weightDecay: weightDecay)
     let escape = try RankEscape(
-      data: loaded, widths: widths, weightDecay: weightDecay, from: start, to: start - 1)
+      data: loaded, widths: widths, weightDecay: weightDecay, from: start,
+      to: max(start, 0) - 1)
     return try StudyExperiment(
       phases: phases,
       comparison: ladder.comparison(

@@ -5,6 +5,9 @@ extension DataTable {
   /// The most classes one column may have.
   public static let maximumClassCount = 1000
 
+  /// The largest magnitude of an input or target: the fourth power is still a double, as is that of the inverse.
+  static let largestMagnitude = 1e75
+
   /// Inputs and targets, chosen as in `"64"`, `"label"` or `"a,b"`.
   ///
   /// - Parameters:
@@ -117,7 +120,14 @@ extension DataTable {
     var matrix = Matrix(rows: rowCount, columns: selected.count)
     for (j, column) in selected.enumerated() {
       let numbers = try numbers(in: column)
-      for i in 0..<rowCount { matrix[i, j] = numbers[i] }
+      for i in 0..<rowCount {
+        guard abs(numbers[i]) <= DataTable.largestMagnitude else {
+          throw InvalidInput(
+            "\(place(i, column)) holds \(numbers[i]), beyond \(DataTable.largestMagnitude), where powers of it overflow; use another unit"
+          )
+        }
+        matrix[i, j] = numbers[i]
+      }
     }
     return matrix
   }

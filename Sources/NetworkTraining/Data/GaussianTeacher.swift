@@ -55,6 +55,8 @@ public struct GaussianTeacher: Sendable, Equatable {
     targetCount = targets ?? singularValues.count
     try Require.atLeast(singularValues.count, "the number of inputs", inputCount)
     try Require.atLeast(singularValues.count, "the number of targets", targetCount)
+    try Require.atMost(SecondMoments.largestSize, "the number of inputs", inputCount)
+    try Require.atMost(SecondMoments.largestSize, "the number of targets", targetCount)
     // Not 1 − η²: near η = 1 it would lose the digits that matter.
     noise = singularValues.map { ((1 - $0) * (1 + $0)).squareRoot() }
   }

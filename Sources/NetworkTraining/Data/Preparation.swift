@@ -50,6 +50,9 @@ public struct Preparation: Sendable, Equatable {
   /// What a user should know: columns and components that were dropped.
   public let notes: [String]
 
+  /// What is divided by must have a square.
+  static let smallestVariance = 1e-150
+
   /// Fits to training rows, naming columns by index in refusals and notes.
   public init(
     fittedTo training: Dataset, inputs: InputPreparation = .whitened(),
@@ -92,6 +95,7 @@ public struct Preparation: Sendable, Equatable {
           "input column '\(training.inputNames[column])' is constant (\(x.means[column])) on the training rows and cannot be scaled to unit variance; leave it out, or whiten the inputs, which drops it"
         )
       }
+      try requireSpread(x, training.inputNames, "input")
       inputMap = .diagonal(x.variances.map { 1 / $0.squareRoot() })
       componentVariances = []
       retainedVariance = 1
@@ -115,6 +119,7 @@ public struct Preparation: Sendable, Equatable {
         "target column '\(training.targetNames[column])' is constant (\(y.means[column])) on the training rows and cannot be scaled to unit variance; leave it out, or train on rows in which it varies"
       )
     }
+    if targets == .standardised { try requireSpread(y, training.targetNames, "target") }
     targetMeans = targets == .none ? y.means.map { _ in 0 } : y.means
     targetScales = y.variances.map { targets == .standardised ? $0.squareRoot() : 1 }
     self.notes = notes
@@ -134,6 +139,18 @@ public struct Preparation: Sendable, Equatable {
   /// Targets, or a network's outputs, back in the units of the raw data: y s + ⟨y⟩.
   public func rawTargets(_ targets: Matrix) -> Matrix {
     targets.scaled(by: targetScales).shifted(by: targetMeans.map { -$0 })
+  }
+}
+
+/// Refuses a column that varies so little that the square of it is no accurate double.
+private func requireSpread(_ statistics: ColumnStatistics, _ names: [String], _ role: String)
+  throws
+{
+  for (name, variance) in zip(names, statistics.variances)
+  where variance < Preparation.smallestVariance {
+    throw InvalidInput(
+      "\(role) column '\(name)' varies too little to be scaled to 1, by a standard deviation below 1e-75; use another unit"
+    )
   }
 }
 

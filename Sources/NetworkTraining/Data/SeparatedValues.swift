@@ -54,6 +54,21 @@ struct SeparatedValues {
     return hasSemicolon ? .semicolon : .comma
   }
 
+  /// The most bytes of a cell; a longer one is a quote that was not meant, or no table.
+  static let longestCell = 1 << 20
+
+  private mutating func append(
+    _ start: Int, _ end: Int, hasDoubledQuotes: Bool, row: Int, source: String
+  ) throws {
+    guard end - start <= SeparatedValues.longestCell else {
+      throw InvalidInput(
+        "row \(row) of \(source) has a cell of \(end - start) bytes, more than \(SeparatedValues.longestCell); look for a quote that is not closed"
+      )
+    }
+    cells.append(
+      Cell(start: start, count: Int32(end - start), hasDoubledQuotes: hasDoubledQuotes))
+  }
+
   private mutating func scan(
     _ bytes: UnsafeBufferPointer<UInt8>, from start: Int, source: String
   ) throws {
@@ -90,8 +105,7 @@ struct SeparatedValues {
             }
             i += 1
           }
-          cells.append(
-            Cell(start: first, count: Int32(i - first), hasDoubledQuotes: hasDoubledQuotes))
+          try append(first, i, hasDoubledQuotes: hasDoubledQuotes, row: rowLine, source: source)
           i += 1
           while i < end, isBlank(bytes[i]) { i += 1 }
           guard
@@ -108,7 +122,7 @@ struct SeparatedValues {
           }
           var last = i
           while last > first, isBlank(bytes[last - 1]) { last -= 1 }
-          cells.append(Cell(start: first, count: Int32(last - first), hasDoubledQuotes: false))
+          try append(first, last, hasDoubledQuotes: false, row: rowLine, source: source)
         }
         guard i < end, bytes[i] == separator else { break }
         i += 1

@@ -26,15 +26,19 @@ struct Whitening {
       for (k, j) in varying.enumerated() { centred[i, k] = raw[i, j] - statistics.means[j] }
     }
 
-    let eigensystem = try covariance(centred).symmetricEigensystem()
-    let values = Array(eigensystem.values.reversed())
+    let (values, vector) = try Whitening.spectrum(centred)
+    guard values[0] >= Preparation.smallestVariance else {
+      throw InvalidInput(
+        "the inputs vary too little to be whitened, by a standard deviation below 1e-75; use another unit"
+      )
+    }
     let available = values.prefix { $0 > Whitening.cutoff * values[0] }.count
     let kept = try Whitening.rank(
       rank, available: available, varying: varying.count, rows: raw.rows)
 
     var reduced = Matrix(rows: varying.count, columns: kept)
     for c in 0..<kept {
-      let vector = eigensystem.vectors.column(varying.count - 1 - c)
+      let vector = vector(c)
       let scale = Whitening.sign(of: vector) / values[c].squareRoot()
       for k in vector.indices { reduced[k, c] = scale * vector[k] }
     }
@@ -60,6 +64,37 @@ struct Whitening {
       )
     }
     self.notes = notes
+  }
+
+  /// The largest matrix whose eigenvectors are looked for.
+  static let largestSize = 4096
+
+  /// The eigenvalues of the covariance XᵀX/N, decreasing, and its eigenvectors by number.
+  ///
+  /// Where there are fewer rows than columns, from the smaller XXᵀ/N: it has the same eigenvalues but for
+  /// zeros, and with its eigenvectors u those of the covariance are Xᵀu/√(Nλ).
+  private static func spectrum(
+    _ centred: Matrix
+  ) throws -> (values: [Double], vector: (Int) -> [Double]) {
+    let n = min(centred.rows, centred.columns)
+    guard n <= largestSize else {
+      throw InvalidInput(
+        "whitening \(counted(centred.columns, "input column")) over \(counted(centred.rows, "training row")) is too large; at most \(largestSize) columns, or as few rows, can be whitened"
+      )
+    }
+    if centred.rows >= centred.columns {
+      let eigensystem = try covariance(centred).symmetricEigensystem()
+      return (eigensystem.values.reversed(), { eigensystem.vectors.column(n - 1 - $0) })
+    }
+    let eigensystem = try covariance(centred.transposed, rows: centred.rows).symmetricEigensystem()
+    return (
+      eigensystem.values.reversed(),
+      { c in
+        let scale = 1 / (Double(n) * eigensystem.values[n - 1 - c]).squareRoot()
+        let row = Matrix(rows: 1, columns: n, elements: eigensystem.vectors.column(n - 1 - c))
+        return (scale * (row * centred)).elements
+      }
+    )
   }
 
   /// How many components to keep.
@@ -106,6 +141,6 @@ struct Whitening {
 }
 
 /// XᵀX/N of columns with zero mean.
-private func covariance(_ centred: Matrix) -> Matrix {
-  (1 / Double(centred.rows)) * (centred.transposed * centred)
+private func covariance(_ centred: Matrix, rows: Int? = nil) -> Matrix {
+  (1 / Double(rows ?? centred.rows)) * (centred.transposed * centred)
 }

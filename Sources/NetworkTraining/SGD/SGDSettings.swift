@@ -20,13 +20,17 @@ public struct SGDSettings: Sendable, Equatable {
   public let momentum: Double
   public let sampling: BatchSampling
 
-  /// - Throws: ``InvalidInput`` unless h > 0, B ≥ 1 and 0 ≤ μ < 1.
+  /// A step sets memory aside for its whole batch: 512 MiB at this size.
+  public static let largestBatchSize = 1 << 22
+
+  /// - Throws: ``InvalidInput`` unless h > 0, 1 ≤ B ≤ ``largestBatchSize`` and 0 ≤ μ < 1.
   public init(
     learningRate: Double, batchSize: Int, momentum: Double = 0,
     sampling: BatchSampling = .withReplacement
   ) throws {
     try Require.positive("learning rate h", learningRate)
     try Require.atLeast(1, "batch size B", batchSize)
+    try Require.atMost(Self.largestBatchSize, "batch size B", batchSize)
     guard momentum >= 0, momentum < 1 else {
       throw InvalidInput("momentum must lie in [0, 1), but is \(momentum)")
     }
