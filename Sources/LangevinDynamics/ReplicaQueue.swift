@@ -8,10 +8,10 @@ import Synchronization
 public final class ReplicaQueue: Sendable {
   public let seed: UInt64
   public let cell: Int
-  /// Those to run, ascending: the order in which they are taken.
-  private let replicas: [UInt32]
-  /// Where some of them go on.
-  private let resumed: [Int: ReplicaState]
+  /// The most replicas there can be.
+  public let count: Int
+  /// Those to go on with, ascending.
+  private let resumed: [ReplicaState]
   private let eventGoal: Int?
   /// Replicas that are known to escape, ascending.
   private let escaped: [Int]
@@ -22,7 +22,10 @@ public final class ReplicaQueue: Sendable {
   private let onRun: @Sendable (FinishedRun) -> Void
 
   private struct Shared {
-    var taken = 0
+    /// The replicas that were not taken: those to run from their start, and how many of `resumed` are gone.
+    var fresh: ReplicaSet.Iterator
+    var nextFresh: Int?
+    var resumed = 0
     /// Taken and not finished.
     var inFlight = 0
     /// Escapes among the replicas that were taken.
@@ -36,8 +39,8 @@ public final class ReplicaQueue: Sendable {
   }
 
   /// - Parameters:
-  ///   - replicas: those to run from their start.
-  ///   - resumed: those to go on with.
+  ///   - replicas: those to run from their start, ascending.
+  ///   - resumed: those to go on with. Of both together the lowest is taken first.
   ///   - eventGoal: take no replica that is not needed for so many escapes; nil to take all.
   ///   - escaped: other replicas, which have escaped already; they count for the goal.
   ///   - onRun: called after each run, from any thread, in order of completion.
@@ -48,17 +51,16 @@ public final class ReplicaQueue: Sendable {
   ) {
     self.seed = seed
     self.cell = cell
-    let all = replicas.map { UInt32($0) }
-    self.replicas = resumed.isEmpty ? all : (all + resumed.map { UInt32($0.replica) }).sorted()
-    self.resumed = Dictionary(uniqueKeysWithValues: resumed.map { ($0.replica, $0) })
+    self.resumed = resumed.sorted { $0.replica < $1.replica }
     self.eventGoal = eventGoal
     self.escaped = escaped.sorted()
     self.onRun = onRun
-    shared = Mutex(Shared())
+    let set = (replicas as? ReplicaSet) ?? ReplicaSet(replicas)
+    count = set.count + resumed.count
+    var fresh = set.makeIterator()
+    let first = fresh.next()
+    shared = Mutex(Shared(fresh: fresh, nextFresh: first))
   }
-
-  /// The most replicas there can be.
-  public var count: Int { replicas.count }
 
   /// A replica that a worker takes.
   public struct Task: Sendable {
@@ -82,29 +84,34 @@ public final class ReplicaQueue: Sendable {
   public func next() -> Task? {
     guard !isStopping else { return nil }
     return shared.withLock { shared in
-      guard shared.taken < count else { return nil }
-      let replica = Int(replicas[shared.taken])
+      guard let (replica, state) = upcoming(shared) else { return nil }
       if let eventGoal {
         while shared.escapedBefore < escaped.count, escaped[shared.escapedBefore] < replica {
           shared.escapedBefore += 1
         }
         guard shared.escapedBefore + shared.events + shared.inFlight < eventGoal else { return nil }
       }
-      shared.taken += 1
+      if state == nil { shared.nextFresh = shared.fresh.next() } else { shared.resumed += 1 }
       shared.inFlight += 1
-      let state = resumed[replica]
       return Task(
         replica: replica, resumed: state, wallTime: state?.wallTime ?? 0, taken: .now)
     }
+  }
+
+  /// The lowest replica that was not taken, and where it goes on.
+  private func upcoming(_ shared: borrowing Shared) -> (replica: Int, state: ReplicaState?)? {
+    let state = shared.resumed < resumed.count ? resumed[shared.resumed] : nil
+    guard let fresh = shared.nextFresh else { return state.map { ($0.replica, $0) } }
+    guard let state, state.replica < fresh else { return (fresh, nil) }
+    return (state.replica, state)
   }
 
   /// Whether replicas are to be run that have not ended: with a goal, only those that it needs.
   public var hasWorkLeft: Bool {
     shared.withLock { shared in
       if shared.inFlight > 0 { return true }
-      guard shared.taken < count else { return false }
+      guard let (next, _) = upcoming(shared) else { return false }
       guard let eventGoal else { return true }
-      let next = Int(replicas[shared.taken])
       return shared.events + escaped.count { $0 < next } < eventGoal
     }
   }
@@ -161,10 +168,13 @@ public final class ReplicaQueue: Sendable {
 
   /// After a stop: the replicas on their way, by number, and those that none has begun.
   public var unfinished: (begun: [ReplicaState], fresh: [Int]) {
-    let (left, taken) = shared.withLock { ($0.states, $0.taken) }
-    let untaken = replicas.dropFirst(taken).map { Int($0) }
-    let begun = Array(left.values) + untaken.compactMap { resumed[$0] }
-    return (begun.sorted { $0.replica < $1.replica }, untaken.filter { resumed[$0] == nil })
+    shared.withLock { shared in
+      let begun = Array(shared.states.values) + resumed.dropFirst(shared.resumed)
+      var rest = shared.fresh
+      var fresh = shared.nextFresh.map { [$0] } ?? []
+      while let replica = rest.next() { fresh.append(replica) }
+      return (begun.sorted { $0.replica < $1.replica }, fresh)
+    }
   }
 
   /// The sample of the finished runs.

@@ -17,8 +17,8 @@ struct RootCommand: ParsableCommand {
 
   /// Exit codes: 0 done, 2 usage, 65 bad input, 70 internal, 75 stopped early and resumable.
   static func main() {
-    // A closed pipe ends the program quietly, as other command-line tools do.
-    signal(SIGPIPE, SIG_DFL)
+    // A pipe that nobody reads is an error of the write: what runs goes on.
+    signal(SIGPIPE, SIG_IGN)
     // A file that may not grow is an error of the write, not the end of the program.
     signal(SIGXFSZ, SIG_IGN)
     let arguments = Array(CommandLine.arguments.dropFirst())
@@ -38,7 +38,7 @@ struct RootCommand: ParsableCommand {
     } catch let error as StoppedEarly {
       fail(error.description, code: 75)
     } catch let error as StorageFailure {
-      fail(error.description + "; make room, and the same command goes on", code: 75)
+      fail("stopped: \(error)", code: 75)
     } catch let error as GSLError {
       fail(error.description, code: 70)
     } catch let error as FigureError {
@@ -46,7 +46,7 @@ struct RootCommand: ParsableCommand {
     } catch {
       let code = exitCode(for: error)
       if code == .success {
-        print(fullMessage(for: error))
+        Terminal.print(fullMessage(for: error))
         Terminal.exit(0)
       }
       if code == .validationFailure { fail(sentence(for: error), code: 2) }

@@ -73,7 +73,7 @@ struct StoredEnsembleTests {
         let results = try experiment.findings(in: $0).results
         #expect(results == findings.results)
       }
-      #expect(stops > 2, "stopped \(stops) times")
+      #expect(stops > 1, "stopped \(stops) times")
       #expect(again == text)
     }
   }
@@ -87,7 +87,7 @@ struct StoredEnsembleTests {
       settings: SGDSettings(learningRate: 0.05, batchSize: 16, momentum: 0.5, sampling: .epochs),
       epochs: 6000, seed: 3)
     let phases = try PhaseDiagramExperiment(
-      data: NetworkData(online: teacher), widths: [2, 6, 6, 2], step: 0.001,
+      data: NetworkData(online: teacher), widths: [2, 16, 16, 2], step: 0.0001,
       convergence: QuasiStaticSweep.Convergence(), seed: 2)
     let random = testStream(501)
     for run in [
@@ -103,7 +103,7 @@ struct StoredEnsembleTests {
           let results = try run($0).results
           #expect(results == findings.results)
         }
-        #expect(stops > 2, "stopped \(stops) times")
+        #expect(stops > 1, "stopped \(stops) times")
         #expect(again == text)
       }
     }
@@ -168,7 +168,7 @@ struct StoredEnsembleTests {
       try context.store.close()
       rival.release()
       let clash = try refusal { _ = try StoreMerge([names[0], path("rival")], into: path("bad")) }
-      #expect(clash.contains("replica 0 of cell 'escape'") && clash.contains("rival"), "\(clash)")
+      #expect(clash.contains("of cell 'escape'") && clash.contains("rival"), "\(clash)")
       #expect(!FileManager.default.fileExists(atPath: path("bad")))
       let total = try StoreMerge([names[0]], into: path("all")).total
       #expect(total == 60, "a refusal changes nothing")

@@ -51,6 +51,9 @@ public struct PassageEnsemble: Sendable {
     }
   }
 
+  /// The step at which a run is censored.
+  var lastStep: Int { Int(min(cap / timeStep + 2, 1e15)) }
+
   /// Numbers in the state of one replica.
   func stateCount(on engine: Engine) -> Int {
     engine == .reference ? reference?.stateCount ?? stateCount : stateCount

@@ -18,6 +18,9 @@ public final class ResultFolder: Sendable {
   /// - Throws: ``InvalidInput`` where the path is a file, is not writable, is in use, or holds other things.
   public init(path: String, mayReplace: Bool) throws {
     // A link to a folder elsewhere, on a larger disk say, stays a link.
+    guard !path.isEmpty else {
+      throw InvalidInput("the output folder has no name; name a folder")
+    }
     url = URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath()
     self.mayReplace = mayReplace
     let files = FileManager.default
@@ -26,18 +29,7 @@ public final class ResultFolder: Sendable {
       guard isDirectory.boolValue else {
         throw InvalidInput("output folder '\(path)' is a file; name a folder")
       }
-      let contents = self.contents
-      // Replacing is for folders of results only: a home folder given by mistake must survive.
-      guard contents.isEmpty || contents.contains(Self.marker) || hasStore else {
-        throw InvalidInput(
-          "output folder '\(path)' holds files that are not results of this command, so it is not overwritten; name another folder"
-        )
-      }
-      guard contents.isEmpty || hasStore || mayReplace else {
-        throw InvalidInput(
-          "output folder '\(path)' holds results without a run store, to which nothing can be added; name another folder or add --overwrite"
-        )
-      }
+      try checkContents(path)
       if let holder = FolderLock.holder(of: url) { throw Self.inUse(path, by: holder) }
     }
     // Only making a folder shows that one can be made. It goes again, with those made above it; `rmdir`
@@ -54,6 +46,35 @@ public final class ResultFolder: Sendable {
       try files.createDirectory(at: staging, withIntermediateDirectories: true)
     } catch {
       throw InvalidInput("output folder '\(path)' cannot be written; choose one that can")
+    }
+  }
+
+  /// - Throws: ``InvalidInput`` where the folder holds what may not be replaced.
+  private func checkContents(_ path: String) throws {
+    let contents = self.contents
+    // Replacing is for folders of results only: a home folder given by mistake must survive.
+    guard contents.isEmpty || contents.contains(Self.marker) || hasStore else {
+      throw InvalidInput(
+        "output folder '\(path)' holds files that are not results of this command, so it is not overwritten; name another folder"
+      )
+    }
+    guard contents.isEmpty || hasStore || mayReplace else {
+      throw InvalidInput(
+        "output folder '\(path)' holds results without a run store, to which nothing can be added; name another folder or add --overwrite"
+      )
+    }
+    guard mayReplace else { return }
+    for name in contents {
+      var isDirectory: ObjCBool = false
+      let item = url.appendingPathComponent(name).path
+      guard
+        !FileManager.default.fileExists(atPath: item, isDirectory: &isDirectory)
+          || !isDirectory.boolValue
+      else {
+        throw InvalidInput(
+          "output folder '\(path)' holds a folder, '\(name)', which is no result, so it is not overwritten; move that away or name another folder"
+        )
+      }
     }
   }
 
@@ -106,41 +127,50 @@ public final class ResultFolder: Sendable {
   public func openStore(for experiment: StoredExperiment, configuration: String) throws -> RunStore
   {
     let files = FileManager.default
-    do {
-      try files.createDirectory(at: url, withIntermediateDirectories: true)
-    } catch {
-      throw InvalidInput("output folder '\(url.path)' cannot be written; choose one that can")
-    }
     try claim()
     if hasStore && !mayReplace {
       let store = try RunStore.open(storeURL, mayWrite: true)
       try check(store, experiment)
       return store
     }
+    // Looked at again, now that nobody else is here.
+    try checkContents(url.path)
     for name in try files.contentsOfDirectory(atPath: url.path) where name != FolderLock.fileName {
       try files.removeItem(at: url.appendingPathComponent(name))
     }
     // A store is there whole or not at all.
     let new = url.appendingPathComponent(temporaryPrefix + "new.sqlite")
     try RunStore.create(at: new, experiment: experiment).close()
-    try replace(url.appendingPathComponent(Self.marker), with: Data(configuration.utf8))
     try files.moveItem(at: new, to: storeURL)
+    try replace(url.appendingPathComponent(Self.marker), with: Data(configuration.utf8))
     return try RunStore.open(storeURL, mayWrite: true)
   }
 
   private func claim() throws {
     try lock.withLock { lock in
-      if lock == nil { lock = try FolderLock(folder: url) }
+      guard lock == nil else { return }
+      do {
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+      } catch {
+        throw InvalidInput("output folder '\(url.path)' cannot be written; choose one that can")
+      }
+      lock = try FolderLock(folder: url)
     }
   }
 
   /// Removes a store that was opened new, and its folder where nothing else is in it.
-  func discard() {
-    release()
+  func discard(folderToo: Bool) {
     for name in [RunStore.fileName, Self.marker] {
       try? FileManager.default.removeItem(at: url.appendingPathComponent(name))
     }
-    rmdir(url.path)
+    release()
+    if folderToo { rmdir(url.path) }
+  }
+
+  /// Whether a store is this folder's.
+  func holds(_ store: RunStore) -> Bool {
+    store.url?.resolvingSymlinksInPath().standardizedFileURL
+      == storeURL.resolvingSymlinksInPath().standardizedFileURL
   }
 
   /// Lets others use the folder.
@@ -154,7 +184,6 @@ public final class ResultFolder: Sendable {
   /// - Returns: notes about what could not be drawn.
   public func write(_ report: Report) throws -> [String] {
     let files = FileManager.default
-    try files.createDirectory(at: url, withIntermediateDirectories: true)
     try claim()
     defer { try? files.removeItem(at: staging) }
     do {
@@ -186,13 +215,11 @@ public final class ResultFolder: Sendable {
         let (from, to) = (staging.appendingPathComponent(name), url.appendingPathComponent(name))
         guard rename(from.path, to.path) == 0 else {
           throw StorageFailure(
-            description: "'\(to.path)' cannot be written (\(String(cString: strerror(errno))))")
+            "'\(to.path)' cannot be written (\(String(cString: strerror(errno))))")
         }
       }
       return notes
-    } catch let error as CocoaError where error.code == .fileWriteOutOfSpace {
-      throw StorageFailure(description: "the disk is full: '\(url.path)' cannot grow")
-    }
+    } catch let error as CocoaError { throw StorageFailure.writing(url.path, error) }
   }
 }
 

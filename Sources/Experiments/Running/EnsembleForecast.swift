@@ -53,11 +53,7 @@ struct EnsembleForecast {
 
   mutating func note(_ finished: [FinishedRun], _ states: [ReplicaState], plan i: Int) {
     for run in finished {
-      parts[i].ended.runs += 1
-      parts[i].ended.exposure += run.passage.time
-      parts[i].ended.steps += Double(run.steps)
-      if run.passage.outcome == .escaped { parts[i].ended.events += 1 }
-      if run.passage.outcome == .censored { parts[i].ended.censored += 1 }
+      parts[i].ended.note(run)
       parts[i].steps += Double(run.steps)
       parts[i].seconds += run.wallTime
     }

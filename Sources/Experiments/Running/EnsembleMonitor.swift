@@ -25,6 +25,12 @@ final class EnsembleMonitor: Sendable {
     var lastRequest = ContinuousClock.now
     var failure: (any Error)?
     var stopReason: String?
+    /// Another program held the store at the last write.
+    var lastRefusal: StoreIsBusy?
+
+    var hasPending: Bool {
+      lastRefusal != nil || pending.contains { !$0.isEmpty } || states.contains { !$0.isEmpty }
+    }
   }
 
   /// Ended runs that are written at once, however short the time since the last write.
@@ -61,29 +67,31 @@ final class EnsembleMonitor: Sendable {
   func finish() throws {
     workIsDone.signal()
     hasEnded.wait()
-    try shared.withLock { shared in
+    let progress = shared.withLock { shared in
       collect(&shared)
-      context.progress.update(shared.forecast.progress)
-      context.progress.end()
-      if shared.failure == nil { write(&shared) }
-      let progress = shared.forecast.progress
-      let onTheirWay = shared.states.reduce(0) { $0 + $1.count }
-      if let failure = shared.failure {
-        guard let failure = failure as? StorageFailure else { throw failure }
-        throw StoppedEarly(
-          "stopped: \(failure.description); everything up to the last write is kept: make room, and the same command goes on"
-        )
+      // Another program that holds the store may let it go.
+      if shared.hasPending { write(&shared) }
+      for _ in 0..<6 where shared.lastRefusal != nil { write(&shared) }
+      return shared.forecast.progress
+    }
+    context.progress.update(progress)
+    context.progress.end()
+    try shared.withLock { shared in
+      if let failure = shared.failure ?? shared.lastRefusal?.failure {
+        throw (failure as? StorageFailure).map { StoppedEarly("stopped: \($0)") } ?? failure
       }
-      if let reason = shared.stopReason, queues.contains(where: { $0.hasWorkLeft }) {
-        throw StoppedEarly(
-          "stopped after \(progress.done) of \(progress.eventGoal.map { "at most \(progress.total) runs (\(progress.events) of \($0) escapes" } ?? "\(progress.total) runs (\(progress.events) escapes"), \(onTheirWay) on their way) because \(reason); the same command goes on"
-        )
+      guard let reason = shared.stopReason, queues.contains(where: { $0.hasWorkLeft }) else {
+        return
       }
+      let goal = progress.eventGoal.map { " of \($0)" } ?? ""
+      throw StoppedEarly(
+        "stopped after \(progress.done) of \(progress.eventGoal == nil ? "" : "at most ")\(progress.total) runs (\(progress.events)\(goal) escapes, \(shared.states.reduce(0) { $0 + $1.count }) on their way) because \(reason); the same command goes on"
+      )
     }
   }
 
   private func tick() {
-    shared.withLock { shared in
+    let progress = shared.withLock { shared in
       if shared.stopReason == nil, let reason = context.stop.reason {
         shared.stopReason = reason
         for queue in queues { queue.stop() }
@@ -97,13 +105,14 @@ final class EnsembleMonitor: Sendable {
       {
         write(&shared)
       }
-      context.progress.update(shared.forecast.progress)
       // The answers come before the next write.
       if now - shared.lastRequest >= min(interval / 2, .seconds(1)) {
         shared.lastRequest = now
         for queue in queues { queue.requestStates() }
       }
+      return shared.forecast.progress
     }
+    context.progress.update(progress)
   }
 
   private func collect(_ shared: inout Shared) {
@@ -128,6 +137,11 @@ final class EnsembleMonitor: Sendable {
     do {
       try store.add(batches)
       for i in shared.pending.indices { shared.pending[i].removeAll(keepingCapacity: true) }
+      shared.lastRefusal = nil
+    } catch let refusal as StoreIsBusy {
+      // Nothing is lost: it is written with what comes until the next time.
+      shared.lastRefusal = refusal
+      shared.lastWrite = .now
     } catch {
       shared.failure = error
       for queue in queues { queue.stop() }

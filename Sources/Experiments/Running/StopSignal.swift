@@ -9,19 +9,28 @@ public final class StopSignal: Sendable {
 
   /// - Parameters:
   ///   - seconds: on the wall, from now; nil for no limit.
-  ///   - onSignals: whether SIGINT and SIGTERM stop it. The second of either ends the process at once.
+  ///   - onSignals: whether SIGINT, SIGTERM and SIGHUP stop it. The second of either ends the process at once.
   public init(after seconds: Double? = nil, onSignals: Bool = false) {
     deadline = seconds.map { .now + .seconds($0) }
     listens = onSignals
     guard onSignals else { return }
     // Made before a handler needs it.
     _ = caughtSignal.load(ordering: .relaxed)
-    for number in [SIGINT, SIGTERM] {
+    var open = sigset_t()
+    sigemptyset(&open)
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      var old = sigaction()
+      sigaction(number, nil, &old)
+      // One that is ignored (nohup) stays so.
+      if number == SIGHUP, old.isIgnored { continue }
       signal(number) { number in
         caughtSignal.store(number, ordering: .relaxed)
         signal(number, SIG_DFL)
       }
+      sigaddset(&open, number)
     }
+    // Some programs start others with these signals held back.
+    pthread_sigmask(SIG_UNBLOCK, &open, nil)
   }
 
   /// Stops it from within the program.
@@ -32,12 +41,24 @@ public final class StopSignal: Sendable {
     if listens {
       switch caughtSignal.load(ordering: .relaxed) {
       case 0: break
-      case SIGINT: return "interrupted"
-      default: return "asked to end"
+      case SIGINT: return "it was interrupted"
+      case SIGHUP: return "its terminal went away"
+      default: return "it was asked to end"
       }
     }
     if let deadline, ContinuousClock.now >= deadline { return "the wall time is up" }
-    return pressed.load(ordering: .relaxed) ? "stopped" : nil
+    return pressed.load(ordering: .relaxed) ? "it was told to" : nil
+  }
+}
+
+extension sigaction {
+  fileprivate var isIgnored: Bool {
+    #if canImport(Darwin)
+      let handler = __sigaction_u.__sa_handler
+    #else
+      let handler = __sigaction_handler.sa_handler
+    #endif
+    return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 }
 

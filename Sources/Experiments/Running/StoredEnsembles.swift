@@ -114,7 +114,7 @@ struct EnsemblePlan {
   /// The number of its cell in the store.
   let cell: Int
   /// Runs that the store lacks, those on their way apart.
-  let missing: [Int]
+  let missing: ReplicaSet
   let resumed: [ReplicaState]
   /// Replicas that have escaped; only where there is a goal.
   let escaped: [Int]
@@ -130,10 +130,14 @@ struct EnsemblePlan {
     func isMine(_ replica: Int) -> Bool { context.shard?.contains(replica) ?? true }
     var states = [Int: ReplicaState]()
     for state in try store.checkpoints(cell)
-    where state.replica < runs && isMine(state.replica) && state.state.count == stateCount {
+    where (0..<runs).contains(state.replica) && isMine(state.replica)
+      && state.state.count == stateCount && state.state.allSatisfy(\.isFinite)
+      && (0..<job.ensemble.lastStep).contains(state.step)
+    {
       states[state.replica] = state
     }
-    var missing = [Int]()
+    var missing = ReplicaSet()
+    var stored = RunTally()
     var escaped = [Int]()
     var next = 0
     func skip(to replica: Int) {
@@ -146,6 +150,8 @@ struct EnsemblePlan {
       guard run.replica < runs else { return false }
       skip(to: run.replica)
       next = run.replica + 1
+      stored.note(run)
+      states[run.replica] = nil
       if job.extent.eventGoal != nil, run.passage.outcome == .escaped {
         escaped.append(run.replica)
       }
@@ -155,7 +161,7 @@ struct EnsemblePlan {
     self.missing = missing
     resumed = states.values.sorted { $0.replica < $1.replica }
     self.escaped = escaped
-    stored = try store.tally(cell)
+    self.stored = stored
   }
 
   func queue(seed: UInt64) -> ReplicaQueue {
@@ -175,14 +181,20 @@ extension RunStore {
   ) throws -> EscapeSample {
     var passages = [PassageTime]()
     var events = 0
-    try forEachRun(cell) { run in
-      guard run.replica < job.extent.runs else { return false }
-      passages.append(run.passage)
-      if run.passage.outcome == .escaped { events += 1 }
-      return job.extent.eventGoal.map { events < $0 } ?? true
-    }
-    if includingUnfinished, job.extent.eventGoal.map({ events < $0 }) ?? true {
-      passages += try checkpoints(cell).filter { $0.replica < job.extent.runs }.map {
+    let goal = job.extent.eventGoal ?? .max
+    var isReached = false
+    // One view of the store, also while another process adds to it.
+    try read { db in
+      try forEachRun(cell, db) { run in
+        guard run.replica < job.extent.runs else { return false }
+        passages.append(run.passage)
+        if run.passage.outcome == .escaped { events += 1 }
+        // With a goal, runs count up to the last escape that it needs, once all before it are there.
+        isReached = events >= goal && run.replica + 1 == passages.count
+        return !isReached
+      }
+      guard includingUnfinished, !isReached else { return }
+      passages += try Self.checkpoints(cell, db).filter { $0.replica < job.extent.runs }.map {
         PassageTime(time: Double($0.step) * job.ensemble.timeStep, outcome: .censored)
       }
     }

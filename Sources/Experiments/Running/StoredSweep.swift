@@ -51,7 +51,7 @@ extension RunContext {
     ) { epochs, point in
       let isStopping = stop.reason != nil
       if isStopping || clock.isDue() {
-        try storing(store) {
+        try storing {
           try store.add([Int](), from: 0, to: cell, state: here(epochs, point))
         }
         clock.reset()
@@ -59,7 +59,7 @@ extension RunContext {
       return isStopping
     }
     guard hasEnded else { throw stopped(after: 0, of: 0) }
-    try storing(store) {
+    try storing {
       try store.add(
         [Int](), from: 0, to: cell, state: here(0, point), ended: Self.end(clock.elapsed))
     }
@@ -91,7 +91,7 @@ extension RunContext {
     var written = stored.count
     var clock = CheckpointClock(self)
     func write(_ epochs: Int, _ point: [Double], ended: FinishedRun? = nil) throws {
-      try storing(store) {
+      try storing {
         try store.add(
           pending, from: written, to: cell,
           state: ReplicaState(

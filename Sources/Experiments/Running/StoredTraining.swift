@@ -65,7 +65,7 @@ extension RunContext {
         isPaused: { here in
           let isStopping = stop.reason != nil
           if isStopping || clock.isDue() {
-            try storing(store) { try store.add(pending, from: written, to: cell, state: here()) }
+            try storing { try store.add(pending, from: written, to: cell, state: here()) }
             written += pending.count
             pending = []
             clock.reset()
@@ -79,7 +79,7 @@ extension RunContext {
         )
       }
       let end = training.divergedAtStep ?? steps
-      try storing(store) {
+      try storing {
         try store.add(
           pending, from: written, to: cell, state: nil,
           ended: FinishedRun(
@@ -100,12 +100,20 @@ extension RunContext {
   }
 
   /// Writes; where that fails for lack of room, what was written before is kept and can be gone on with.
-  func storing(_ store: RunStore, _ body: () throws -> Void) throws {
-    do { try body() } catch let failure as StorageFailure {
-      progress.end()
-      throw StoppedEarly(
-        "stopped: \(failure.description); everything up to the last write is kept: make room, and the same command goes on"
-      )
+  func storing(_ body: () throws -> Void) throws {
+    var refusals = 0
+    while true {
+      do { return try body() } catch let failure as StorageFailure {
+        progress.end()
+        throw StoppedEarly("stopped: \(failure)")
+      } catch let refusal as StoreIsBusy {
+        // Another program that holds the store may let it go.
+        refusals += 1
+        guard refusals < 6 else {
+          progress.end()
+          throw StoppedEarly("stopped: \(refusal.failure)")
+        }
+      }
     }
   }
 }

@@ -9,12 +9,8 @@ let temporaryPrefix = ".metastable-"
 func replace(_ file: URL, with data: Data) throws {
   let partial = file.deletingLastPathComponent()
     .appendingPathComponent(temporaryPrefix + file.lastPathComponent)
-  do { try data.write(to: partial) } catch {
-    throw StorageFailure(
-      description: "'\(file.path)' cannot be written (\(error.localizedDescription))")
-  }
+  do { try data.write(to: partial) } catch { throw StorageFailure.writing(file.path, error) }
   guard rename(partial.path, file.path) == 0 else {
-    throw StorageFailure(
-      description: "'\(file.path)' cannot be written (\(String(cString: strerror(errno))))")
+    throw StorageFailure("'\(file.path)' cannot be written (\(String(cString: strerror(errno))))")
   }
 }

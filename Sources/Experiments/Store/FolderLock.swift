@@ -12,14 +12,33 @@ final class FolderLock: Sendable {
   /// - Throws: ``InvalidInput`` where another process holds the lock: which, and since when.
   init(folder: URL) throws {
     path = folder.appendingPathComponent(Self.fileName).path
+    var refusals = 0
     while true {
       let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
       guard file >= 0 else {
+        // Another process that only asked may just have removed the folder again.
+        if errno == ENOENT, refusals < 5 {
+          refusals += 1
+          try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+          continue
+        }
         throw InvalidInput("output folder '\(folder.path)' cannot be written; choose one that can")
       }
       guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+        let error = errno
         let holder = Self.text(of: file)
         close(file)
+        guard error == EWOULDBLOCK else {
+          throw InvalidInput(
+            "output folder '\(folder.path)' cannot be locked (\(String(cString: strerror(error)))); name one on a file system with locks"
+          )
+        }
+        // One that only asks holds it for a moment.
+        refusals += 1
+        if refusals < 5 {
+          usleep(20_000)
+          continue
+        }
         throw InvalidInput(
           "output folder '\(folder.path)' is in use by \(holder.isEmpty ? "another process" : holder); wait until that has ended, stop it, or name another folder"
         )

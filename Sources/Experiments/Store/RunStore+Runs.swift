@@ -2,6 +2,7 @@ import EscapeStatistics
 import Foundation
 internal import GRDB
 public import LangevinDynamics
+import NumericalMethods
 
 extension RunStore {
   /// Adds runs that have ended and says where others are, in one transaction.
@@ -32,52 +33,78 @@ extension RunStore {
 
   static func save(_ states: [ReplicaState], cell: Int, _ db: Database) throws {
     let save = try db.cachedStatement(
-      sql: "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?, ?, ?)")
+      sql: "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
     for state in states {
+      let (numbers, stream) = (state.stateBytes, state.streamBytes)
       try save.execute(arguments: [
-        cell, state.replica, state.step, Data(words: state.state.map(\.bitPattern)),
-        Data(words: (0..<4).map { state.stream[$0] }),
+        cell, state.replica, state.step, numbers, stream,
         // SQLite has no infinity that all its readers know.
         state.distance.isFinite ? state.distance : nil, state.wallTime,
+        Self.fingerprint(state.replica, state.step, numbers, stream),
       ])
     }
   }
 
-  /// Where runs of a cell are that have not ended, by replica.
+  /// Of a checkpoint: a changed bit in a state would lead to other numbers without a word.
+  private static func fingerprint(
+    _ replica: Int, _ step: Int, _ state: Data, _ stream: Data
+  ) -> String {
+    Experiments.fingerprint(of: state + stream + Data("\(replica) \(step)".utf8))
+  }
+
+  /// Where runs of a cell are that have not ended, by replica; a damaged checkpoint counts as none.
   public func checkpoints(_ cell: Int) throws -> [ReplicaState] {
-    try read { db in
-      try Row.fetchAll(
-        db, sql: "SELECT * FROM checkpoints WHERE cell = ? ORDER BY replica", arguments: [cell]
-      ).compactMap { row in
-        let state: Data = row["state"]
-        let stream: Data = row["stream"]
-        guard let state = state.words, let stream = stream.words, stream.count == 4 else {
-          return nil
-        }
-        return ReplicaState(
-          replica: row["replica"], step: row["step"], state: state.map(Double.init(bitPattern:)),
-          stream: SIMD4(stream), distance: row["distance"] ?? .infinity,
-          wallTime: row["wall_time"])
-      }
-    }
+    try read { try Self.checkpoints(cell, $0) }
+  }
+
+  static func checkpoints(_ cell: Int, _ db: Database) throws -> [ReplicaState] {
+    try Row.fetchAll(
+      db, sql: "SELECT * FROM checkpoints WHERE cell = ? ORDER BY replica", arguments: [cell]
+    ).compactMap(checkpoint)
+  }
+
+  /// nil where it is damaged.
+  static func checkpoint(_ row: Row) -> ReplicaState? {
+    guard let replica = Int.fromDatabaseValue(row["replica"]),
+      let step = Int.fromDatabaseValue(row["step"]),
+      let numbers = Data.fromDatabaseValue(row["state"]),
+      let stream = Data.fromDatabaseValue(row["stream"]),
+      row["fingerprint"] == fingerprint(replica, step, numbers, stream),
+      let state = numbers.words, let position = stream.words, position.count == 4
+    else { return nil }
+    return ReplicaState(
+      replica: replica, step: step, state: state.map(Double.init(bitPattern:)),
+      stream: SIMD4(position), distance: Double.fromDatabaseValue(row["distance"]) ?? .infinity,
+      wallTime: Double.fromDatabaseValue(row["wall_time"]) ?? 0)
   }
 
   /// Calls `body` with each run of a cell that has ended, by replica, until it returns false.
   public func forEachRun(_ cell: Int, _ body: (FinishedRun) throws -> Bool) throws {
-    try read { db in
-      let rows = try Row.fetchCursor(
-        db,
-        sql: """
-          SELECT replica, time, outcome, steps, wall_time FROM runs WHERE cell = ? ORDER BY replica
-          """, arguments: [cell])
-      while let row = try rows.next() {
-        let run = FinishedRun(
-          replica: row[0],
-          passage: PassageTime(
-            time: row[1], outcome: PassageOutcome(rawValue: row[2]) ?? .diverged),
-          steps: row[3], wallTime: row[4])
-        guard try body(run) else { return }
+    try read { try forEachRun(cell, $0, body) }
+  }
+
+  func forEachRun(
+    _ cell: Int, _ db: Database, _ body: (FinishedRun) throws -> Bool
+  ) throws {
+    let rows = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT replica, time, outcome, steps, wall_time FROM runs WHERE cell = ? ORDER BY replica
+        """, arguments: [cell])
+    while let row = try rows.next() {
+      guard let replica = Int.fromDatabaseValue(row[0]), (0...Int(UInt32.max)).contains(replica),
+        let time = Double.fromDatabaseValue(row[1]), time >= 0, time.isFinite,
+        let outcome = PassageOutcome(rawValue: row[2]), let steps = Int.fromDatabaseValue(row[3]),
+        steps >= 0
+      else {
+        throw InvalidInput(
+          "the run store '\(path)' holds a run that makes no sense (cell \(cell), replica \(row[0] as DatabaseValue), time \(row[1] as DatabaseValue)); 'metastable results verify' says more, and --overwrite starts afresh"
+        )
       }
+      let run = FinishedRun(
+        replica: replica, passage: PassageTime(time: time, outcome: outcome), steps: steps,
+        wallTime: Double.fromDatabaseValue(row[4]) ?? 0)
+      guard try body(run) else { return }
     }
   }
 
@@ -114,6 +141,19 @@ public struct RunTally: Sendable {
   public var steps = 0.0
 
   public init() {}
+
+  mutating func note(_ run: FinishedRun) {
+    runs += 1
+    exposure += run.passage.time
+    steps += Double(run.steps)
+    if run.passage.outcome == .escaped { events += 1 }
+    if run.passage.outcome == .censored { censored += 1 }
+  }
+}
+
+extension ReplicaState {
+  fileprivate var stateBytes: Data { Data(words: state.map(\.bitPattern)) }
+  fileprivate var streamBytes: Data { Data(words: (0..<4).map { stream[$0] }) }
 }
 
 extension Data {

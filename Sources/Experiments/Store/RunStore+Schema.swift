@@ -61,10 +61,10 @@ enum StoreSchema {
 
     CREATE TABLE runs (
       cell INTEGER NOT NULL REFERENCES cells (id),
-      replica INTEGER NOT NULL,
-      time REAL NOT NULL,                -- first-passage or censoring time, in t
+      replica INTEGER NOT NULL CHECK (replica BETWEEN 0 AND 4294967295),
+      time REAL NOT NULL CHECK (typeof(time) = 'real' AND time >= 0),   -- first passage or end, in t
       outcome TEXT NOT NULL CHECK (outcome IN ('escaped', 'censored', 'diverged')),
-      steps INTEGER NOT NULL,
+      steps INTEGER NOT NULL CHECK (typeof(steps) = 'integer' AND steps >= 0),
       wall_time REAL NOT NULL,           -- seconds in which other replicas may have run beside it
       PRIMARY KEY (cell, replica)
     ) WITHOUT ROWID;
@@ -95,6 +95,7 @@ enum StoreSchema {
       stream BLOB NOT NULL,              -- 32 bytes
       distance REAL,                     -- of the order parameter from the target
       wall_time REAL NOT NULL,
+      fingerprint TEXT NOT NULL,         -- of the rest: one that does not agree is not used
       PRIMARY KEY (cell, replica)
     ) WITHOUT ROWID;
 

@@ -15,6 +15,8 @@ public final class RunStore: Sendable {
   public let url: URL?
   let database: DatabaseQueue
   public let experiment: StoredExperiment
+  /// Which file it is, whatever happens to its name.
+  private let identity: FileIdentity?
 
   /// Its name in messages.
   var path: String { url?.path ?? "in memory" }
@@ -23,6 +25,7 @@ public final class RunStore: Sendable {
     self.url = url
     self.database = database
     self.experiment = experiment
+    identity = url.flatMap(FileIdentity.init)
   }
 
   /// A new store, in memory where no file is named.
@@ -52,17 +55,15 @@ public final class RunStore: Sendable {
   /// - Throws: ``InvalidInput`` where the file is no store, is damaged, or was written by a newer version.
   public static func open(_ url: URL, mayWrite: Bool) throws -> RunStore {
     try speakingOfStore(at: url.path) {
-      guard FileManager.default.fileExists(atPath: url.path) else {
-        throw InvalidInput(
-          "there is no run store '\(url.path)'; name a folder that a command has written with --output"
-        )
-      }
       // Looked at first, so that a file that is refused stays as it is.
       var database = try look(url)
       try database.read { db in
         guard try Int.fetchOne(db, sql: "PRAGMA application_id") == StoreSchema.applicationID else {
           throw InvalidInput(
             "'\(url.path)' is an SQLite file, but not a run store; name another folder")
+        }
+        guard try !StoreSchema.migrator.appliedIdentifiers(db).isEmpty else {
+          throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "it has no schema version")
         }
         guard try !StoreSchema.migrator.hasBeenSuperseded(db) else {
           throw InvalidInput(
@@ -97,40 +98,31 @@ public final class RunStore: Sendable {
     return database
   }
 
-  /// For reading, in a folder that may not be writable.
+  /// For reading.
   ///
   /// - Parameter whatever: read also a file that is shorter than it was.
   private static func look(_ url: URL, whatever: Bool = false) throws -> DatabaseQueue {
-    var configuration = Configuration()
-    configuration.readonly = true
-    if whatever {
-      // It has no other meaning for a connection that cannot write.
-      configuration.prepareDatabase { try $0.execute(sql: "PRAGMA writable_schema = ON") }
-    }
-    configuration.busyMode = .timeout(5)
-    do {
-      let database = try DatabaseQueue(path: url.path, configuration: configuration)
-      _ = try database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_master") }
-      return database
-    } catch let error as DatabaseError
-      where error.resultCode == .SQLITE_CANTOPEN || error.resultCode == .SQLITE_READONLY
-    {
-      // A reader makes a file for shared memory beside the store. Where it may not, nobody writes either.
-      var components = URLComponents(url: url, resolvingAgainstBaseURL: false)!
-      components.queryItems = [URLQueryItem(name: "immutable", value: "1")]
-      return try DatabaseQueue(path: components.string!, configuration: configuration)
-    }
-  }
-
-  /// The file, whatever it is.
-  static func lookUnchecked(_ url: URL) throws -> DatabaseQueue {
-    guard FileManager.default.fileExists(atPath: url.path) else {
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) else {
       throw InvalidInput(
         "there is no run store '\(url.path)'; name a folder that a command has written with --output"
       )
     }
-    return try look(url, whatever: true)
+    guard !isDirectory.boolValue else {
+      throw InvalidInput("the run store '\(url.path)' is a folder; name another output folder")
+    }
+    var configuration = Configuration()
+    configuration.readonly = true
+    configuration.busyMode = .timeout(5)
+    if whatever {
+      // It has no other meaning for a connection that cannot write.
+      configuration.prepareDatabase { try $0.execute(sql: "PRAGMA writable_schema = ON") }
+    }
+    return try DatabaseQueue(path: url.path, configuration: configuration)
   }
+
+  /// The file, whatever it is.
+  static func lookUnchecked(_ url: URL) throws -> DatabaseQueue { try look(url, whatever: true) }
 
   private static func storedExperiment(_ db: Database) throws -> StoredExperiment {
     guard let row = try Row.fetchOne(db, sql: "SELECT * FROM experiment") else {
@@ -165,7 +157,12 @@ public final class RunStore: Sendable {
 
   /// One transaction, on the disk when the call returns.
   func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
-    try speakingOfStore(at: path) { try database.write(body) }
+    if let url, let identity, identity != FileIdentity(url) {
+      throw StorageFailure(
+        "the run store '\(path)' is not there any more: its folder was moved or removed while the command ran",
+        remedy: "put it back")
+    }
+    return try speakingOfStore(at: path, writing: true) { try database.write(body) }
   }
 
   // MARK: - Cells
@@ -174,8 +171,13 @@ public final class RunStore: Sendable {
   ///
   /// - Throws: ``InvalidInput`` where the store has a cell of that name with other parameters.
   public func enter(_ cell: StoreCell) throws -> Int {
-    let known = try cells().first { $0.cell.name == cell.name }
-    if let known {
+    // Most are there: then nothing is written.
+    let known = try read { try Self.cells($0).first { $0.cell == cell } }
+    return try known?.id ?? write { try enter(cell, $0) }
+  }
+
+  func enter(_ cell: StoreCell, _ db: Database) throws -> Int {
+    if let known = try Self.cells(db).first(where: { $0.cell.name == cell.name }) {
       guard known.cell == cell else {
         throw InvalidInput(
           "cell '\(cell.name)' of the run store '\(path)' was computed with other parameters (\(known.cell.parameters), dt \(known.cell.timeStep ?? 0), cap \(known.cell.cap ?? 0)) than now (\(cell.parameters), dt \(cell.timeStep ?? 0), cap \(cell.cap ?? 0)); start afresh in another folder"
@@ -183,32 +185,29 @@ public final class RunStore: Sendable {
       }
       return known.id
     }
-    return try write { db in
-      try db.execute(
-        sql: """
-          INSERT INTO cells (name, kind, parameters, stream_cell, time_step, cap)
-          VALUES (?, ?, ?, ?, ?, ?)
-          """,
-        arguments: [
-          cell.name, cell.kind.rawValue, cell.parameters, cell.streamCell,
-          cell.timeStep, cell.cap,
-        ])
-      return Int(db.lastInsertedRowID)
-    }
+    try db.execute(
+      sql: """
+        INSERT INTO cells (name, kind, parameters, stream_cell, time_step, cap)
+        VALUES (?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        cell.name, cell.kind.rawValue, cell.parameters, cell.streamCell, cell.timeStep, cell.cap,
+      ])
+    return Int(db.lastInsertedRowID)
   }
 
   /// All cells, in the order in which they were entered.
-  public func cells() throws -> [(id: Int, cell: StoreCell)] {
-    try read { db in
-      try Row.fetchAll(db, sql: "SELECT * FROM cells ORDER BY id").map { row in
-        (
-          row["id"],
-          StoreCell(
-            name: row["name"], kind: StoreCell.Kind(rawValue: row["kind"]) ?? .passages,
-            parametersText: row["parameters"], streamCell: row["stream_cell"],
-            timeStep: row["time_step"], cap: row["cap"])
-        )
-      }
+  public func cells() throws -> [(id: Int, cell: StoreCell)] { try read(Self.cells) }
+
+  static func cells(_ db: Database) throws -> [(id: Int, cell: StoreCell)] {
+    try Row.fetchAll(db, sql: "SELECT * FROM cells ORDER BY id").map { row in
+      (
+        row["id"],
+        StoreCell(
+          name: row["name"], kind: StoreCell.Kind(rawValue: row["kind"]) ?? .passages,
+          parametersText: row["parameters"], streamCell: row["stream_cell"],
+          timeStep: row["time_step"], cap: row["cap"])
+      )
     }
   }
 
@@ -220,6 +219,20 @@ public final class RunStore: Sendable {
         sql: "INSERT OR REPLACE INTO documents VALUES (?, ?)",
         arguments: [name, document.rendered()])
     }
+  }
+}
+
+/// A file, whatever its name.
+private struct FileIdentity: Equatable {
+  let device: UInt64
+  let number: UInt64
+
+  /// nil where there is no file of that name.
+  init?(_ url: URL) {
+    var entry = stat()
+    guard stat(url.path, &entry) == 0 else { return nil }
+    device = UInt64(truncatingIfNeeded: entry.st_dev)
+    number = UInt64(truncatingIfNeeded: entry.st_ino)
   }
 }
 

@@ -16,10 +16,19 @@ public struct StoreCheck: Sendable {
       // The schema is not asked for: that may be what is damaged.
       store = try RunStore.lookUnchecked(url)
     } catch let error as DatabaseError {
+      // Permissions are not damage.
+      guard ![.SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM].contains(error.resultCode) else {
+        _ = try speakingOfStore(at: url.path) { throw error }
+        return
+      }
       problems.append("the file cannot be opened: \(error.message ?? "\(error.resultCode)")")
       return
     }
     defer { try? store.close() }
+    let application = store.unsafeRead { try? Int.fetchOne($0, sql: "PRAGMA application_id") }
+    if let application, application != StoreSchema.applicationID {
+      throw InvalidInput("'\(url.path)' is not a run store; name another folder")
+    }
     store.unsafeRead { db in
       if let lines = attempt(
         "the check of the file", { try String.fetchAll(db, sql: "PRAGMA integrity_check(20)") }),
@@ -66,6 +75,23 @@ public struct StoreCheck: Sendable {
     complain("SELECT count(*) FROM runs WHERE cell NOT IN (SELECT id FROM cells)") {
       "\($0) runs belong to no cell"
     }
+    if let versions = attempt("a check", { try StoreSchema.migrator.appliedIdentifiers(db) }),
+      versions.isEmpty
+    {
+      problems.append("the schema has no version")
+    }
+    if let rows = attempt("a check", { try Row.fetchAll(db, sql: "SELECT * FROM checkpoints") }) {
+      let bad = rows.count { RunStore.checkpoint($0) == nil }
+      if bad > 0 {
+        problems.append("\(bad) of \(rows.count) checkpoints are damaged and would not be used")
+      }
+    }
+    complain(
+      """
+      SELECT count(*) FROM runs WHERE replica NOT BETWEEN 0 AND 4294967295
+        OR typeof(time) <> 'real' OR time < 0 OR typeof(steps) <> 'integer' OR steps < 0
+      """
+    ) { "\($0) runs have a replica, a time or steps that make no sense" }
     complain("SELECT 1 - count(*) FROM experiment") { _ in "the experiment's row is missing" }
     // A passage is at the end of a step or, seen by a bridge, in its middle.
     complain(

@@ -29,7 +29,8 @@ public struct StoreMerge: Sendable {
       }
       return try RunStore.open(url.appendingPathComponent(RunStore.fileName), mayWrite: false)
     }
-    defer { for store in stores { store.close() } }
+    func closeSources() { for store in stores { store.close() } }
+    defer { closeSources() }
     let first = stores[0].experiment
     command = first.command
     for (store, folder) in zip(stores, folders).dropFirst() {
@@ -39,6 +40,7 @@ public struct StoreMerge: Sendable {
         throw InvalidInput("\(difference), so their runs cannot be joined; leave '\(folder)' out")
       }
     }
+    let existed = FileManager.default.fileExists(atPath: output)
     let folder = try ResultFolder(path: output, mayReplace: false)
     try folder.check(first)
     let isNew = !folder.hasStore
@@ -48,52 +50,50 @@ public struct StoreMerge: Sendable {
       configuration: Report.configurationYAML(
         command: first.command, configurationText: configuration))
     do {
-      for (store, name) in zip(stores, folders) where store.url != target.url {
-        try add(store, name, to: target)
+      // One transaction: all of it, or nothing.
+      try target.write { to in
+        for (store, name) in zip(stores, folders) where !folder.holds(store) {
+          try store.read { try add($0, from: store, name, to: target, to) }
+        }
       }
       total = try target.cells().reduce(0) { try $0 + target.tally($1.id).runs }
+      // A source may be the target.
+      closeSources()
       target.close()
       folder.release()
     } catch {
+      closeSources()
       target.close()
-      if isNew { folder.discard() } else { folder.release() }
+      if isNew { folder.discard(folderToo: !existed) } else { folder.release() }
       throw error
     }
   }
 
-  private mutating func add(_ source: RunStore, _ name: String, to target: RunStore) throws {
-    let cells = try source.cells().map {
-      (from: $0.id, to: try target.enter($0.cell), cell: $0.cell)
+  private mutating func add(
+    _ from: Database, from source: RunStore, _ name: String, to target: RunStore, _ to: Database
+  ) throws {
+    for (id, cell) in try RunStore.cells(from) {
+      let other = try target.enter(cell, to)
+      let counts = try Self.addRuns(from, to, id, other, cell.name, store: name)
+      added += counts.added
+      skipped += counts.skipped
+      try Self.addRecords(from, to, id, other, cell.name, store: name)
+      try Self.addCheckpoints(from, to, id, other, kind: cell.kind)
     }
-    let (added, skipped) = try source.read { from in
-      try target.write { to in
-        var (added, skipped) = (0, 0)
-        for cell in cells {
-          let counts = try Self.addRuns(from, to, cell.from, cell.to, cell.cell.name, store: name)
-          added += counts.added
-          skipped += counts.skipped
-          try Self.addRecords(from, to, cell.from, cell.to, cell.cell.name, store: name)
-          try Self.addCheckpoints(from, to, cell.from, cell.to, kind: cell.cell.kind)
-        }
-        for row in try Row.fetchAll(
-          from,
-          sql: """
-            SELECT configuration, shard, version, gsl_version, instruction_set, machine, directory,
-              pid, started, ended, ending FROM sessions ORDER BY id
-            """)
-        {
-          try to.execute(
-            sql: """
-              INSERT INTO sessions (configuration, shard, version, gsl_version, instruction_set,
-                machine, directory, pid, started, ended, ending)
-              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-              """, arguments: StatementArguments(row.databaseValues))
-        }
-        return (added, skipped)
-      }
+    for row in try Row.fetchAll(
+      from,
+      sql: """
+        SELECT configuration, shard, version, gsl_version, instruction_set, machine, directory,
+          pid, started, ended, ending FROM sessions ORDER BY id
+        """)
+    {
+      try to.execute(
+        sql: """
+          INSERT INTO sessions (configuration, shard, version, gsl_version, instruction_set,
+            machine, directory, pid, started, ended, ending)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """, arguments: StatementArguments(row.databaseValues))
     }
-    self.added += added
-    self.skipped += skipped
   }
 
   private static func addRuns(
@@ -157,7 +157,7 @@ public struct StoreMerge: Sendable {
     for row in try Row.fetchAll(
       from,
       sql: """
-        SELECT replica, step, state, stream, distance, wall_time FROM checkpoints WHERE cell = ?
+        SELECT replica, step, state, stream, distance, wall_time, fingerprint FROM checkpoints WHERE cell = ?
         """, arguments: [cell])
     {
       let replica: Int = row[0]
@@ -165,18 +165,19 @@ public struct StoreMerge: Sendable {
       if kind == .passages {
         try to.execute(
           sql: """
-            INSERT INTO checkpoints SELECT ?, ?, ?, ?, ?, ?, ?
+            INSERT INTO checkpoints SELECT ?, ?, ?, ?, ?, ?, ?, ?
             WHERE NOT EXISTS (SELECT 1 FROM runs WHERE cell = ? AND replica = ?)
             ON CONFLICT (cell, replica) DO UPDATE SET step = excluded.step, state = excluded.state,
               stream = excluded.stream, distance = excluded.distance,
-              wall_time = excluded.wall_time WHERE excluded.step > step
+              wall_time = excluded.wall_time, fingerprint = excluded.fingerprint
+              WHERE excluded.step > step
             """,
           arguments: StatementArguments(
             [target.databaseValue] + row.databaseValues
               + [target.databaseValue, replica.databaseValue]))
       } else {
         try to.execute(
-          sql: "INSERT OR IGNORE INTO checkpoints VALUES (?, ?, ?, ?, ?, ?, ?)",
+          sql: "INSERT OR IGNORE INTO checkpoints VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
           arguments: StatementArguments([target.databaseValue] + row.databaseValues))
       }
     }

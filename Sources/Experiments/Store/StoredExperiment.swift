@@ -26,10 +26,13 @@ public struct StoredExperiment: Sendable, Equatable {
     self.arithmetic = arithmetic
   }
 
-  /// The options that say how many runs are wanted or how they are shown, and change none of them.
-  public static let extentKeys: Set<String> = ["runs", "until-relative-error", "level"]
+  /// The options that say how many runs are wanted or how they are shown, and change none of them; and the
+  /// path of the data, whose content counts.
+  public static let freeKeys: Set<String> = [
+    "runs", "until-relative-error", "max-runs", "level", "data",
+  ]
 
-  /// The configuration without ``extentKeys``, with a fingerprint of the data file.
+  /// The configuration without ``freeKeys``, with a fingerprint of the data file.
   ///
   /// - Throws: ``InvalidInput`` where the data file cannot be read.
   public init(command: String, resolved: JSONValue, seed: UInt64?) throws {
@@ -37,7 +40,7 @@ public struct StoredExperiment: Sendable, Equatable {
       preconditionFailure("a configuration is an object")
     }
     var options = [String: String]()
-    for (key, value) in members where !Self.extentKeys.contains(key) {
+    for (key, value) in members where !Self.freeKeys.contains(key) {
       options[key] = value.rendered()
     }
     if case .string(let path)? = resolved["data"] {
@@ -47,6 +50,13 @@ public struct StoredExperiment: Sendable, Equatable {
       options[Self.dataKey] = "\"\(fingerprint(of: data))\""
     }
     self.init(command: command, options: options, seed: seed)
+  }
+
+  /// Whether a file has the content that this experiment's data had.
+  public func isData(_ path: String) -> Bool {
+    FileManager.default.contents(atPath: path).map {
+      options[Self.dataKey] == "\"\(fingerprint(of: $0))\""
+    } ?? false
   }
 
   /// The key of the data file's fingerprint.

@@ -26,22 +26,38 @@ struct StoredFolderOptions: ParsableArguments {
   /// The findings of the command that made the store, from what is in it.
   func findings(_ context: (RunStore) -> RunContext) throws -> (Report, RunContext) {
     let store = try store()
-    guard let session = try store.sessions().last,
-      let type = RootCommand.verbs.first(where: { $0.verbName == store.experiment.command })
+    guard let session = try store.sessions().last else {
+      throw InvalidInput("nothing was run in '\(folder)' yet; the same command begins")
+    }
+    guard let type = RootCommand.verbs.first(where: { $0.verbName == store.experiment.command })
     else {
       throw InvalidInput(
         "the run store of '\(folder)' is of the command '\(store.experiment.command)', which this version does not know; 'results export' reads its runs"
       )
     }
-    let file = try ConfigurationFile(
-      text: session.configuration, path: folder, verb: type)
-    guard
-      let verb = try RootCommand.parseAsRoot([type.verbName] + file.arguments) as? any Verb
-    else { throw InvalidInput("the configuration in '\(folder)' cannot be read") }
+    let verb: any Verb
+    do {
+      let file = try ConfigurationFile(
+        text: session.configuration, path: folder, options: describedOptions(of: type))
+      verb = try RootCommand.parseAsRoot([type.verbName] + file.arguments) as! any Verb
+    } catch {
+      throw InvalidInput(
+        "the configuration stored in '\(folder)' cannot be read, so it is damaged or of another version; 'results export' reads its runs"
+      )
+    }
     let resolved = resolvedConfiguration(of: verb)
-    // Relative paths mean the folder that the command was run in.
-    if case .string(let data)? = resolved["data"], !FileManager.default.fileExists(atPath: data) {
-      _ = FileManager.default.changeCurrentDirectoryPath(session.directory)
+    // A relative path means the folder that the command was run in, unless the data have moved along.
+    if case .string(let data)? = resolved["data"], !store.experiment.isData(data) {
+      let there = URL(
+        fileURLWithPath: data, relativeTo: URL(fileURLWithPath: session.directory)
+      ).path
+      guard store.experiment.isData(there),
+        FileManager.default.changeCurrentDirectoryPath(session.directory)
+      else {
+        throw InvalidInput(
+          "the data of '\(folder)', '\(there)', are not there any more, or not the same; put them back, or use 'results export'"
+        )
+      }
     }
     let now = try StoredExperiment(
       command: type.verbName, resolved: resolved, seed: verb.seedValue)
@@ -83,6 +99,9 @@ struct ResultsList: ParsableCommand {
         Table.Column("state", "state", "done, stopped, failed, killed or running"),
         Table.Column("started", "started", "the last session"),
       ])
+    for folder in folders where !FileManager.default.fileExists(atPath: folder) {
+      throw InvalidInput("there is no folder '\(folder)' to list")
+    }
     var unreadable = [String]()
     for folder in StoreSummary.folders(below: folders) {
       do {
@@ -92,13 +111,14 @@ struct ResultsList: ParsableCommand {
           .integer(summary.cells), .integer(summary.runs), .integer(summary.events),
           .integer(summary.underway), .text(summary.state), .text(summary.started),
         ])
-      } catch let error as InvalidInput { unreadable.append(error.description) }
+      } catch { unreadable.append("'\(folder.relativePath)': \(error)") }
     }
     switch format {
-    case .json: print(table.json.rendered(indentation: 2))
-    case .csv: print(table.csv(), terminator: "")
+    case .json: Terminal.print(table.json.rendered(indentation: 2))
+    case .csv: Terminal.print(table.csv(), terminator: "")
     case .table:
-      print(table.isEmpty ? "no run store in \(folders.joined(separator: ", "))" : table.rendered())
+      Terminal.print(
+        table.isEmpty ? "no run store in \(folders.joined(separator: ", "))" : table.rendered())
     }
     for complaint in unreadable { Terminal.error("Note: \(complaint)") }
   }
@@ -147,19 +167,19 @@ struct ResultsExport: ParsableCommand {
   func run() throws {
     let store = try stored.store()
     switch format {
-    case .json: print(try store.exportDocument().rendered(indentation: 2))
+    case .json: Terminal.print(try store.exportDocument().rendered(indentation: 2))
     case .csv:
       var text = ""
       func emit(_ line: String) {
         text += line + "\n"
         if text.utf8.count > 1 << 16 {
-          print(text, terminator: "")
+          Terminal.print(text, terminator: "")
           text = ""
         }
       }
       let hasRuns = try store.cells().contains { $0.cell.kind == .passages }
       if curves || !hasRuns { try store.exportRecords(emit) } else { try store.exportRuns(emit) }
-      print(text, terminator: "")
+      Terminal.print(text, terminator: "")
     case .table:
       throw InvalidInput(
         "an export is csv or json; 'metastable results show' prints tables")
@@ -184,7 +204,7 @@ struct ResultsMerge: ParsableCommand {
 
   func run() throws {
     let merge = try StoreMerge(folders, into: output)
-    print(
+    Terminal.print(
       "\(folders.count) stores of '\(merge.command)' joined in \(output): \(merge.added) runs added, \(merge.skipped) were there already, \(merge.total) in all."
     )
   }
@@ -208,13 +228,13 @@ struct ResultsVerify: ParsableCommand {
     try Require.nonNegative("number of runs to run again", Double(rerun))
     let check = try StoreCheck(stored.storeURL)
     for row in check.rows {
-      print("\(row.table): \(row.readable.map { "\($0) rows" } ?? "cannot be read")")
+      Terminal.print("\(row.table): \(row.readable.map { "\($0) rows" } ?? "cannot be read")")
     }
     guard check.isSound else {
       throw InvalidInput(
         "the run store of '\(stored.folder)' is damaged: \(check.problems.joined(separator: "; "))")
     }
-    print("The file is whole and its rows make sense.")
+    Terminal.print("The file is whole and its rows make sense.")
     guard rerun > 0 else { return }
     let (_, context) = try stored.findings { store in
       RunContext(mode: .verify(runs: rerun), store: { store })
@@ -223,13 +243,13 @@ struct ResultsVerify: ParsableCommand {
     let wrong = again.filter { !$0.agrees }
     guard wrong.isEmpty else {
       for run in wrong {
-        print("\(run.cell), \(run.number): stored \(run.stored), now \(run.now)")
+        Terminal.print("\(run.cell), \(run.number): stored \(run.stored), now \(run.now)")
       }
       throw InvalidInput(
         "\(wrong.count) of \(again.count) runs did not come out again with the stored bits: another build or processor made them, or the store was changed"
       )
     }
-    print(
+    Terminal.print(
       again.isEmpty
         ? "There is no run to run again."
         : "\(again.count) runs and records were computed again: the same bits.")

@@ -23,7 +23,46 @@ enum Terminal {
   /// A line on standard error.
   static func error(_ line: String) { write(line + "\n") }
 
-  static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  /// Text on standard error; lost where nobody takes it.
+  static func write(_ text: String) { _ = write(text, to: STDERR_FILENO) }
+
+  /// Text of a bar: left out where the terminal is stopped or its other end is slow, since nothing may wait
+  /// for it.
+  static func draw(_ text: String) {
+    var state = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+    guard poll(&state, 1, 0) == 1, state.revents & Int16(POLLOUT) != 0 else { return }
+    write(text)
+  }
+
+  /// Results, on standard output. Where they cannot be written the command fails: a part is no result.
+  static func print(_ text: String, terminator: String = "\n") {
+    let error = write(text + terminator, to: STDOUT_FILENO)
+    guard error != 0 else { return }
+    // Whoever read has read enough; as other commands end when their reader goes.
+    if error == EPIPE { exit(128 + SIGPIPE) }
+    self.error(
+      "metastable: standard output cannot be written (\(String(cString: strerror(error)))); what it got is not complete"
+    )
+    exit(70)
+  }
+
+  /// Returns the error number; 0 for none.
+  private static func write(_ text: String, to file: Int32) -> Int32 {
+    var text = text
+    return text.withUTF8 { bytes in
+      var rest = UnsafeRawBufferPointer(bytes)[...]
+      while !rest.isEmpty {
+        let count = Foundation.write(
+          file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        if count < 0 {
+          if errno == EINTR { continue }
+          return errno
+        }
+        rest = rest.dropFirst(count)
+      }
+      return 0
+    }
+  }
 
   /// Ends the process; ArgumentParser's commands have an `exit` of their own.
   static func exit(_ code: Int32) -> Never { Foundation.exit(code) }

@@ -53,7 +53,7 @@ final class TerminalProgress: ProgressObserver {
   /// Removes the bar.
   func clear() {
     stage.withLock { stage in
-      if stage.isDrawn && isTerminal { Terminal.write("\r\u{1B}[K") }
+      if stage.isDrawn && isTerminal { Terminal.draw("\r\u{1B}[K") }
       stage.isDrawn = false
     }
   }
@@ -65,10 +65,10 @@ final class TerminalProgress: ProgressObserver {
     stage.lastDrawn = now
     stage.isDrawn = true
     if isTerminal {
-      Terminal.write(
+      Terminal.draw(
         "\r\u{1B}[K" + Self.line(stage.name, stage.progress, width: Terminal.errorWidth - 1))
     } else {
-      Terminal.error(Self.line(stage.name, stage.progress, width: .max))
+      Terminal.draw(Self.line(stage.name, stage.progress, width: .max) + "\n")
     }
   }
 

@@ -15,7 +15,7 @@ struct Init: ParsableCommand {
       throw InvalidInput(
         "there is no verb '\(verb)' to configure; choose one of \(names.joined(separator: ", "))")
     }
-    print(Self.template(of: type), terminator: "")
+    Terminal.print(Self.template(of: type), terminator: "")
   }
 
   /// Every option of the verb with its help: set where the example needs it, commented out with its

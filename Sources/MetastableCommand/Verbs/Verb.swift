@@ -73,7 +73,7 @@ extension Verb {
         return store
       })
     func end(_ ending: RunStore.Ending) {
-      bar.clear()
+      defer { bar.clear() }
       guard let store = context.openedStore else { return }
       file.finish(ending)
       // On a full disk even this may fail; what is there stays.
@@ -103,9 +103,9 @@ extension Verb {
 extension Report {
   func print(_ format: OutputFormat) {
     switch format {
-    case .json: Swift.print(document.rendered(indentation: 2))
-    case .csv: Swift.print(tables.first?.csv() ?? "", terminator: "")
-    case .table: Swift.print(text(width: Terminal.width))
+    case .json: Terminal.print(document.rendered(indentation: 2))
+    case .csv: Terminal.print(tables.first?.csv() ?? "", terminator: "")
+    case .table: Terminal.print(text(width: Terminal.width))
     }
   }
 }
