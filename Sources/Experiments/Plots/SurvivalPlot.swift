@@ -12,13 +12,28 @@ struct SurvivalPlot {
   let sample: EscapeSample
   let level: Double
 
+  /// The steps that can be told apart in a figure: each a thousandth of the time or of S from the one before,
+  /// and all of the last hundred.
+  static func visible(_ steps: [SurvivalCurve.Step], until last: Double) -> [SurvivalCurve.Step] {
+    var kept = [SurvivalCurve.Step]()
+    for (i, step) in steps.enumerated() {
+      if let before = kept.last, i + 100 < steps.count, step.time - before.time < 1e-3 * last,
+        step.survival > 0.999 * before.survival
+      {
+        continue
+      }
+      kept.append(step)
+    }
+    return kept
+  }
+
   func figure(title: String, theory: (name: String, meanTime: Double)?) -> Figure? {
     guard sample.events > 1 else { return nil }
     let curve = SurvivalCurve(sample, level: level)
     let last = sample.passages.map(\.time).max()!
     let floor = 0.3 / Double(sample.passages.count)
     var steps = [Point(x: 0, y: 1, lower: 1, upper: 1)]
-    for step in curve.steps {
+    for step in Self.visible(curve.steps, until: last) {
       steps.append(
         Point(
           x: step.time, y: step.survival > 0 ? step.survival : nil,

@@ -199,7 +199,9 @@ public final class ResultFolder: Sendable {
         try NumPyArchive(arrays: arrays).data()
           .write(to: staging.appendingPathComponent(name + ".npz"))
       }
-      for table in report.tables { try save(report.csvFile(table), table.name + ".csv") }
+      for table in report.tables {
+        try report.writeCSV(table, to: staging.appendingPathComponent(table.name + ".csv"))
+      }
       if !report.summary.isEmpty || !report.notes.isEmpty {
         try save(report.text() + "\n", "summary.txt")
       }
@@ -225,14 +227,18 @@ public final class ResultFolder: Sendable {
 
 extension Report {
   /// A CSV with its provenance in `#` lines above the header (`pandas.read_csv(path, comment="#")`).
-  func csvFile(_ table: Table) -> String {
+  func writeCSV(_ table: Table, to url: URL) throws {
     var lines = [
       "# \(table.title)",
       "# metastable \(metastableVersion), GSL \(gslVersion), \(instructionSet), command \(command), seed \(seed.map(String.init) ?? "none")",
       "# configuration: \(configuration.rendered())",
     ]
     lines += table.columns.map { "# \($0.name): \($0.meaning)" }
-    return lines.joined(separator: "\n") + "\n" + table.csv()
+    try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: url)
+    let file = try FileHandle(forWritingTo: url)
+    defer { try? file.close() }
+    try file.seekToEnd()
+    try table.writeCSV { try file.write(contentsOf: Data($0.utf8)) }
   }
 
   func configurationYAML() -> String {

@@ -31,23 +31,51 @@ public struct Table: Sendable {
   public let columns: [Column]
   /// Too long for a terminal: written to files only.
   public let isDetail: Bool
-  public private(set) var rows: [[Cell]] = []
+  private var stored: [[Cell]] = []
+  /// Rows that are made when they are written: a row for each of a million runs takes no room.
+  private let generated: Generated?
+
+  private struct Generated: Sendable {
+    let count: Int
+    let row: @Sendable (Int) -> [Cell]
+  }
 
   public init(name: String, title: String, columns: [Column], isDetail: Bool = false) {
     self.name = name
     self.title = title
     self.columns = columns
     self.isDetail = isDetail
+    generated = nil
   }
 
+  /// A table for files, whose rows are made when they are written.
+  public init(
+    name: String, title: String, columns: [Column], count: Int,
+    row: @escaping @Sendable (Int) -> [Cell]
+  ) {
+    self.name = name
+    self.title = title
+    self.columns = columns
+    isDetail = true
+    generated = Generated(count: count, row: row)
+  }
+
+  public var count: Int { generated?.count ?? stored.count }
+
+  private func row(_ i: Int) -> [Cell] { generated?.row(i) ?? stored[i] }
+
+  public var rows: [[Cell]] { (0..<count).map(row) }
+
   public mutating func append(_ row: [Cell]) {
+    precondition(generated == nil, "the rows of this table are made when they are written")
     precondition(
       row.count == columns.count, "\(row.count) cells in a table of \(columns.count) columns")
-    rows.append(row)
+    stored.append(row)
   }
 
   /// Aligned text with the title above.
   public func rendered() -> String {
+    let rows = rows
     let cells = [columns.map(\.heading)] + rows.map { $0.map(Self.short) }
     let widths = columns.indices.map { j in cells.map { $0[j].count }.max()! }
     let isText = columns.indices.map { j in
@@ -69,11 +97,22 @@ public struct Table: Sendable {
 
   /// RFC 4180 rows under a header of column names.
   public func csv() -> String {
-    var text = columns.map { Self.escaped($0.name) }.joined(separator: ",") + "\n"
-    for row in rows {
-      text += row.map { Self.escaped(Self.full($0)) }.joined(separator: ",") + "\n"
-    }
+    var text = ""
+    writeCSV { text += $0 }
     return text
+  }
+
+  /// The same in parts, for tables that are long.
+  public func writeCSV(_ write: (String) throws -> Void) rethrows {
+    var text = columns.map { Self.escaped($0.name) }.joined(separator: ",") + "\n"
+    for i in 0..<count {
+      text += row(i).map { Self.escaped(Self.full($0)) }.joined(separator: ",") + "\n"
+      if text.utf8.count > 1 << 16 {
+        try write(text)
+        text.removeAll(keepingCapacity: true)
+      }
+    }
+    try write(text)
   }
 
   /// One object per row, by the names of the columns.
@@ -94,7 +133,7 @@ public struct Table: Sendable {
       })
   }
 
-  public var isEmpty: Bool { rows.isEmpty }
+  public var isEmpty: Bool { count == 0 }
 
   /// Six significant digits.
   public static func format(_ number: Double) -> String {

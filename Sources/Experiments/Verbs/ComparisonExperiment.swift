@@ -289,7 +289,15 @@ public struct ComparisonExperiment: Sendable {
   }
 
   private func passages(_ levels: [Level]) -> Table {
-    var table = Table(
+    let samples = levels.flatMap { level in
+      [
+        ("sgd", level.sgd), ("lineSGD", level.lineSGD), ("lineLangevin", level.lineLangevin),
+        ("weightLangevin", level.weightLangevin),
+      ].map { (process: $0, level: level, passages: $1.passages) }
+    }
+    // The number of the first row of each sample, and of all rows.
+    let starts = samples.reduce(into: [0]) { $0.append($0.last! + $1.passages.count) }
+    return Table(
       name: "passages", title: "Every run",
       columns: [
         Table.Column("process", "process", "sgd, lineSGD, lineLangevin or weightLangevin"),
@@ -298,21 +306,16 @@ public struct ComparisonExperiment: Sendable {
         Table.Column("replica", "replica", "run number"),
         Table.Column("time", "time", "first-passage or censoring time, t"),
         Table.Column("outcome", "outcome", "escaped, censored or diverged"),
-      ], isDetail: true)
-    for level in levels {
-      for (name, sample) in [
-        ("sgd", level.sgd), ("lineSGD", level.lineSGD), ("lineLangevin", level.lineLangevin),
-        ("weightLangevin", level.weightLangevin),
-      ] {
-        for (replica, passage) in sample.passages.enumerated() {
-          table.append([
-            .text(name), .number(level.settings.learningRate), .number(level.inverseNoise),
-            .integer(replica), .number(passage.time), .text(passage.outcome.rawValue),
-          ])
-        }
-      }
+      ], count: starts.last!
+    ) { row in
+      let i = starts.lastIndex { $0 <= row && $0 < starts.last! }!
+      let (process, level, passages) = samples[i]
+      let passage = passages[row - starts[i]]
+      return [
+        .text(process), .number(level.settings.learningRate), .number(level.inverseNoise),
+        .integer(row - starts[i]), .number(passage.time), .text(passage.outcome.rawValue),
+      ]
     }
-    return table
   }
 
   private func document(

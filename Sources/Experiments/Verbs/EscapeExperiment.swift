@@ -294,16 +294,15 @@ public struct EscapeExperiment: Sendable {
         ))
     }
     results += extra
-    var passages = Table(
+    let runs = sample.passages
+    let passages = Table(
       name: "passages", title: title,
       columns: [
         Table.Column("replica", "replica", "run number; with the seed it names the random stream"),
         Table.Column("time", "time", "first-passage or censoring time, unit t"),
         Table.Column("outcome", "outcome", "escaped, censored or diverged"),
-      ], isDetail: true)
-    for (i, passage) in sample.passages.enumerated() {
-      passages.append([.integer(i), .number(passage.time), .text(passage.outcome.rawValue)])
-    }
+      ], count: runs.count
+    ) { [.integer($0), .number(runs[$0].time), .text(runs[$0].outcome.rawValue)] }
     var figures = [(name: String, figure: Figure)]()
     if let figure = SurvivalPlot(sample: sample, level: level).figure(title: title, theory: theory)
     {
