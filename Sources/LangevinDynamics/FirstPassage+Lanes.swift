@@ -218,8 +218,9 @@ struct LaneCrew<Process: LaneProcess, Parameter: OrderParameter> {
   ) {
     let timeStep = passage.process.timeStep
     for lane in 0..<laneCount where active & looked & (1 << UInt32(lane)) != 0 {
-      let task = tasks[lane]!
       let step = now - births[lane]
+      guard suspects & (1 << UInt32(lane)) != 0 || step >= lastStep else { continue }
+      let task = tasks[lane]!
       var ending: PassageTime? = nil
       if suspects & (1 << UInt32(lane)) != 0 {
         let distance = next[lane]
@@ -284,16 +285,16 @@ struct LaneCrew<Process: LaneProcess, Parameter: OrderParameter> {
       }
       isExhausted = false
       for lane in 0..<lanes where active & (1 << UInt32(lane)) == 0 && !isExhausted {
-        guard let task = queue.next() else {
+        guard let (task, resumed) = queue.next() else {
           isExhausted = true
           break
         }
         tasks[lane] = task
-        births[lane] = now - (task.resumed?.step ?? 0)
-        let position = task.resumed?.state ?? origin
+        births[lane] = now - (resumed?.step ?? 0)
+        let position = resumed?.state ?? origin
         for i in position.indices { state[i][lane] = position[i] }
-        distance[lane] = task.resumed?.distance ?? startDistance
-        stream[lane] = task.resumed?.stream ?? LaneStream.opened(queue.key(task.replica))
+        distance[lane] = resumed?.distance ?? startDistance
+        stream[lane] = resumed?.stream ?? LaneStream.opened(queue.key(task.replica))
         active |= 1 << UInt32(lane)
       }
     }

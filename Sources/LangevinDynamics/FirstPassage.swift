@@ -210,8 +210,8 @@ public struct FirstPassage<Process: StochasticProcess, Parameter: OrderParameter
   @inlinable
   public func runOneByOne(from queue: ReplicaQueue) {
     var answered = queue.stateRequests
-    while let task = queue.next() {
-      let stretch = advance(queue.key(task.replica), from: task.resumed) { here in
+    while let (task, resumed) = queue.next() {
+      let stretch = advance(queue.key(task.replica), from: resumed) { here in
         if queue.stateRequests != answered {
           answered = queue.stateRequests
           if let here = here() { queue.report([here.after(task)]) }

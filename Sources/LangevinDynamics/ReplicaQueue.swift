@@ -62,11 +62,10 @@ public final class ReplicaQueue: Sendable {
     shared = Mutex(Shared(fresh: fresh, nextFresh: first))
   }
 
-  /// A replica that a worker takes.
+  /// A replica that a worker has taken. (Numbers only: it is copied in places where counting references
+  /// would be seen.)
   public struct Task: Sendable {
     public let replica: Int
-    /// Where it goes on; nil where it begins.
-    public let resumed: ReplicaState?
     /// Seconds spent on it before.
     let wallTime: Double
     let taken: ContinuousClock.Instant
@@ -81,7 +80,9 @@ public final class ReplicaQueue: Sendable {
   /// With a goal of n escapes, the replicas that are taken end with the one that escapes as the n-th in
   /// their order, whoever runs them and however long each takes: one is taken only while the escapes before
   /// it and the replicas on their way are together fewer than n.
-  public func next() -> Task? {
+  ///
+  /// - Returns: the replica, and where it goes on; nil where it begins.
+  public func next() -> (task: Task, resumed: ReplicaState?)? {
     guard !isStopping else { return nil }
     return shared.withLock { shared in
       guard let (replica, state) = upcoming(shared) else { return nil }
@@ -93,8 +94,8 @@ public final class ReplicaQueue: Sendable {
       }
       if state == nil { shared.nextFresh = shared.fresh.next() } else { shared.resumed += 1 }
       shared.inFlight += 1
-      return Task(
-        replica: replica, resumed: state, wallTime: state?.wallTime ?? 0, taken: .now)
+      let task = Task(replica: replica, wallTime: state?.wallTime ?? 0, taken: .now)
+      return (task, state)
     }
   }
 
