@@ -100,7 +100,11 @@ let package = Package(
     tests("Experiments", [.product(name: "GRDB", package: "GRDB.swift")]),
     tests("MetastableCommand", ["HelloDoubleWell", "YourOwnLandscape", "Metastable"]),
     .testTarget(
-      name: "FuzzTests", dependencies: ["MetastableCommand", "Metastable", "TestSupport"],
+      name: "FuzzTests",
+      dependencies: [
+        "MetastableCommand", "Metastable", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: strict),
   ]
 )

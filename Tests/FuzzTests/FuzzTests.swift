@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Every parser of outside data.
-private let targets = configurationTargets + argumentTargets + tableTargets
+private let targets = configurationTargets + argumentTargets + tableTargets + storeTargets
 
 private let environment = ProcessInfo.processInfo.environment
 

@@ -25,14 +25,7 @@ extension RunStore {
       } else {
         try db.execute(sql: "DELETE FROM checkpoints WHERE cell = ?", arguments: [cell])
       }
-      if let run {
-        try db.execute(
-          sql: "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)",
-          arguments: [
-            cell, run.replica, run.passage.time, run.passage.outcome.rawValue, run.steps,
-            run.wallTime,
-          ])
-      }
+      if let run { try Self.insert([run], cell: cell, db) }
     }
   }
 

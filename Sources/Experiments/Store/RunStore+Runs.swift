@@ -12,22 +12,42 @@ extension RunStore {
     _ batches: [(cell: Int, finished: [FinishedRun], states: [ReplicaState])]
   ) throws {
     try write { db in
-      let insert = try db.cachedStatement(sql: "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)")
       let forget = try db.cachedStatement(
         sql: "DELETE FROM checkpoints WHERE cell = ? AND replica = ?")
       for batch in batches {
         let hasCheckpoints = try Bool.fetchOne(
           db, sql: "SELECT EXISTS (SELECT 1 FROM checkpoints WHERE cell = ?)",
           arguments: [batch.cell])!
-        for run in batch.finished {
-          try insert.execute(arguments: [
-            batch.cell, run.replica, run.passage.time, run.passage.outcome.rawValue, run.steps,
-            run.wallTime,
-          ])
-          if hasCheckpoints { try forget.execute(arguments: [batch.cell, run.replica]) }
+        try Self.insert(batch.finished, cell: batch.cell, db)
+        if hasCheckpoints {
+          for run in batch.finished { try forget.execute(arguments: [batch.cell, run.replica]) }
         }
         try Self.save(batch.states, cell: batch.cell, db)
       }
+    }
+  }
+
+  /// Rows per statement: a statement costs ten times what a row does.
+  private static let rowsPerStatement = 64
+
+  static func insert(_ runs: [FinishedRun], cell: Int, _ db: Database) throws {
+    var rest = runs[...]
+    while !rest.isEmpty {
+      let part = rest.prefix(rest.count >= rowsPerStatement ? rowsPerStatement : 1)
+      rest = rest.dropFirst(part.count)
+      let places = Array(repeating: "(?, ?, ?, ?, ?, ?)", count: part.count)
+      let insert = try db.cachedStatement(
+        sql: "INSERT INTO runs VALUES " + places.joined(separator: ", "))
+      var values = [DatabaseValue]()
+      values.reserveCapacity(6 * part.count)
+      for run in part {
+        values += [
+          cell.databaseValue, run.replica.databaseValue, run.passage.time.databaseValue,
+          run.passage.outcome.rawValue.databaseValue, run.steps.databaseValue,
+          run.wallTime.databaseValue,
+        ]
+      }
+      try insert.execute(arguments: StatementArguments(values))
     }
   }
 
@@ -59,23 +79,24 @@ extension RunStore {
 
   static func checkpoints(_ cell: Int, _ db: Database) throws -> [ReplicaState] {
     try Row.fetchAll(
-      db, sql: "SELECT * FROM checkpoints WHERE cell = ? ORDER BY replica", arguments: [cell]
+      db, sql: "\(selectCheckpoints) WHERE cell = ? ORDER BY replica", arguments: [cell]
     ).compactMap(checkpoint)
   }
 
-  /// nil where it is damaged.
+  static let selectCheckpoints =
+    "SELECT replica, step, state, stream, distance, wall_time, fingerprint FROM checkpoints"
+
+  /// A row of ``selectCheckpoints``; nil where it is damaged.
   static func checkpoint(_ row: Row) -> ReplicaState? {
-    guard let replica = Int.fromDatabaseValue(row["replica"]),
-      let step = Int.fromDatabaseValue(row["step"]),
-      let numbers = Data.fromDatabaseValue(row["state"]),
-      let stream = Data.fromDatabaseValue(row["stream"]),
-      row["fingerprint"] == fingerprint(replica, step, numbers, stream),
+    guard let replica = Int.fromDatabaseValue(row[0]), let step = Int.fromDatabaseValue(row[1]),
+      let numbers = Data.fromDatabaseValue(row[2]), let stream = Data.fromDatabaseValue(row[3]),
+      String.fromDatabaseValue(row[6]) == fingerprint(replica, step, numbers, stream),
       let state = numbers.words, let position = stream.words, position.count == 4
     else { return nil }
     return ReplicaState(
       replica: replica, step: step, state: state.map(Double.init(bitPattern:)),
-      stream: SIMD4(position), distance: Double.fromDatabaseValue(row["distance"]) ?? .infinity,
-      wallTime: Double.fromDatabaseValue(row["wall_time"]) ?? 0)
+      stream: SIMD4(position), distance: Double.fromDatabaseValue(row[4]) ?? .infinity,
+      wallTime: Double.fromDatabaseValue(row[5]) ?? 0)
   }
 
   /// Calls `body` with each run of a cell that has ended, by replica, until it returns false.
@@ -94,7 +115,8 @@ extension RunStore {
     while let row = try rows.next() {
       guard let replica = Int.fromDatabaseValue(row[0]), (0...Int(UInt32.max)).contains(replica),
         let time = Double.fromDatabaseValue(row[1]), time >= 0, time.isFinite,
-        let outcome = PassageOutcome(rawValue: row[2]), let steps = Int.fromDatabaseValue(row[3]),
+        let outcome = String.fromDatabaseValue(row[2]).flatMap(PassageOutcome.init),
+        let steps = Int.fromDatabaseValue(row[3]),
         steps >= 0
       else {
         throw InvalidInput(
@@ -119,12 +141,13 @@ extension RunStore {
           GROUP BY outcome
           """, arguments: [cell])
       {
-        let count: Int = row[1]
+        let count: Int = try row.decode(atIndex: 1)
+        let outcome: String = try row.decode(atIndex: 0)
         tally.runs += count
-        if row[0] == PassageOutcome.escaped.rawValue { tally.events += count }
-        if row[0] == PassageOutcome.censored.rawValue { tally.censored += count }
-        tally.exposure += row[2] as Double
-        tally.steps += row[3] as Double
+        if outcome == PassageOutcome.escaped.rawValue { tally.events += count }
+        if outcome == PassageOutcome.censored.rawValue { tally.censored += count }
+        tally.exposure += try row.decode(atIndex: 2)
+        tally.steps += try row.decode(atIndex: 3)
       }
       return tally
     }

@@ -54,10 +54,12 @@ extension RunStore {
   public func sessions() throws -> [StoreSession] {
     try read { db in
       try Row.fetchAll(db, sql: "SELECT * FROM sessions ORDER BY id").map { row in
-        StoreSession(
-          configuration: row["configuration"],
-          directory: row["directory"], shard: row["shard"], pid: row["pid"],
-          started: row["started"], ended: row["ended"], ending: row["ending"])
+        try StoreSession(
+          configuration: row.decode(forColumn: "configuration"),
+          directory: row.decode(forColumn: "directory"), shard: row.decode(forColumn: "shard"),
+          pid: row.decode(forColumn: "pid"),
+          started: row.decode(forColumn: "started"), ended: row.decode(forColumn: "ended"),
+          ending: row.decode(forColumn: "ending"))
       }
     }
   }

@@ -128,13 +128,16 @@ public final class RunStore: Sendable {
     guard let row = try Row.fetchOne(db, sql: "SELECT * FROM experiment") else {
       throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "no experiment")
     }
-    let seed: String? = row["seed"]
+    let seed: String? = try row.decode(forColumn: "seed")
     let options = try Row.fetchAll(db, sql: "SELECT key, value FROM options")
-    return StoredExperiment(
-      command: row["command"],
-      options: Dictionary(uniqueKeysWithValues: options.map { ($0["key"], $0["value"]) }),
-      seed: seed.flatMap(UInt64.init), version: row["version"], gslVersion: row["gsl_version"],
-      arithmetic: row["arithmetic"])
+    return try StoredExperiment(
+      command: row.decode(forColumn: "command"),
+      options: Dictionary(
+        options.map { (try $0.decode(forColumn: "key"), try $0.decode(forColumn: "value")) },
+        uniquingKeysWith: { $1 }),
+      seed: seed.flatMap(UInt64.init), version: row.decode(forColumn: "version"),
+      gslVersion: row.decode(forColumn: "gsl_version"),
+      arithmetic: row.decode(forColumn: "arithmetic"))
   }
 
   /// Ends the use of the file. After writing, its write-ahead log is merged into it, and what remains is one
@@ -201,12 +204,14 @@ public final class RunStore: Sendable {
 
   static func cells(_ db: Database) throws -> [(id: Int, cell: StoreCell)] {
     try Row.fetchAll(db, sql: "SELECT * FROM cells ORDER BY id").map { row in
-      (
-        row["id"],
+      try (
+        row.decode(forColumn: "id"),
         StoreCell(
-          name: row["name"], kind: StoreCell.Kind(rawValue: row["kind"]) ?? .passages,
-          parametersText: row["parameters"], streamCell: row["stream_cell"],
-          timeStep: row["time_step"], cap: row["cap"])
+          name: row.decode(forColumn: "name"),
+          kind: StoreCell.Kind(rawValue: row.decode(forColumn: "kind")) ?? .passages,
+          parametersText: row.decode(forColumn: "parameters"),
+          streamCell: row.decode(forColumn: "stream_cell"),
+          timeStep: row.decode(forColumn: "time_step"), cap: row.decode(forColumn: "cap"))
       )
     }
   }

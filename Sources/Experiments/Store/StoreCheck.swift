@@ -80,7 +80,7 @@ public struct StoreCheck: Sendable {
     {
       problems.append("the schema has no version")
     }
-    if let rows = attempt("a check", { try Row.fetchAll(db, sql: "SELECT * FROM checkpoints") }) {
+    if let rows = attempt("a check", { try Row.fetchAll(db, sql: RunStore.selectCheckpoints) }) {
       let bad = rows.count { RunStore.checkpoint($0) == nil }
       if bad > 0 {
         problems.append("\(bad) of \(rows.count) checkpoints are damaged and would not be used")

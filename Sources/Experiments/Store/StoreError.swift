@@ -62,5 +62,9 @@ func speakingOfStore<Result>(
         "the run store '\(path)' cannot be used (\(error.message ?? "\(error.resultCode)")); 'metastable results verify' says what of it can be read"
       )
     }
+  } catch is RowDecodingError {
+    throw InvalidInput(
+      "the run store '\(path)' holds a row that makes no sense; 'metastable results verify' says more, and --overwrite starts afresh"
+    )
   }
 }

@@ -32,7 +32,12 @@ extension RunStore {
           SELECT cells.name, number, record FROM records JOIN cells ON cells.id = records.cell
           ORDER BY cells.name, number
           """
-      ).map { (cell: $0[0] as String, number: $0[1] as Int, record: try FlatJSON($0[2])) }
+      ).map {
+        (
+          cell: try $0.decode(String.self, atIndex: 0), number: try $0.decode(Int.self, atIndex: 1),
+          record: try FlatJSON($0.decode(atIndex: 2))
+        )
+      }
     }
     let keys = FlatJSON.keys(of: rows.map(\.record))
     emit((["cell", "number"] + keys).joined(separator: ","))

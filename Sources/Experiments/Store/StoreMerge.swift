@@ -109,8 +109,12 @@ public struct StoreMerge: Sendable {
       sql: "SELECT time, outcome, steps FROM runs WHERE cell = ? AND replica = ?")
     let insert = try to.cachedStatement(sql: "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)")
     while let row = try rows.next() {
-      let replica: Int = row[0]
-      let (time, outcome, steps) = (row[1] as Double, row[2] as String, row[3] as Int)
+      let replica: Int = try row.decode(atIndex: 0)
+      let (time, outcome, steps) = try (
+        row.decode(Double.self, atIndex: 1), row.decode(String.self, atIndex: 2),
+        row.decode(Int.self, atIndex: 3)
+      )
+      let wallTime: Double = try row.decode(atIndex: 4)
       if let other = try Row.fetchOne(known, arguments: [target, replica]) {
         let (otherTime, otherOutcome, otherSteps) = (
           other[0] as Double, other[1] as String, other[2] as Int
@@ -122,7 +126,7 @@ public struct StoreMerge: Sendable {
         }
         skipped += 1
       } else {
-        try insert.execute(arguments: [target, replica, time, outcome, steps, row[4] as Double])
+        try insert.execute(arguments: [target, replica, time, outcome, steps, wallTime])
         added += 1
       }
     }
@@ -160,7 +164,7 @@ public struct StoreMerge: Sendable {
         SELECT replica, step, state, stream, distance, wall_time, fingerprint FROM checkpoints WHERE cell = ?
         """, arguments: [cell])
     {
-      let replica: Int = row[0]
+      let replica: Int = try row.decode(atIndex: 0)
       // The last state of a curve stays when it has ended.
       if kind == .passages {
         try to.execute(
