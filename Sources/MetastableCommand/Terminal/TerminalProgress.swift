@@ -72,24 +72,31 @@ final class TerminalProgress: ProgressObserver {
     }
   }
 
-  /// The most telling parts that fit: runs, time to go, events, the rate; then a bar in what is left.
+  /// As much as fits, what tells most last to go; then a bar in what is left.
   static func line(_ name: String, _ progress: EnsembleProgress, width: Int) -> String {
-    var parts = ["\(progress.done)/\(progress.total)"]
-    if let goal = progress.eventGoal {
-      parts = ["\(progress.events)/\(goal) events, \(progress.done) runs"]
-    } else if progress.events > 0 {
-      parts.append("\(progress.events) events")
+    let done =
+      progress.eventGoal.map { "\(progress.events)/\($0) escapes" }
+      ?? "\(progress.done)/\(progress.total)"
+    let count =
+      progress.eventGoal != nil
+      ? "\(progress.done) runs" : progress.events > 0 ? "\(progress.events) escapes" : nil
+    let rate = progress.rate.map { "k = " + Self.format($0) }
+    let time = progress.secondsToGo.map { Self.format(seconds: $0) }
+    let escapes = progress.eventsToGo.flatMap { $0 > 0 ? "\($0) escapes" : nil }
+    func left(_ parts: [String?]) -> String? {
+      let known = parts.compactMap { $0 }
+      return known.isEmpty ? nil : known.joined(separator: ", ") + " left"
     }
-    if let rate = progress.rate { parts.append("k = " + Self.format(rate)) }
-    var toGo = [String]()
-    if let events = progress.eventsToGo, events > 0 { toGo.append("\(events) events") }
-    if let seconds = progress.secondsToGo { toGo.append(Self.format(seconds: seconds)) }
-    if !toGo.isEmpty { parts.append(toGo.joined(separator: ", ") + " left") }
-    func text(_ parts: [String]) -> String { name + ": " + parts.joined(separator: ", ") }
-    // The rate is the first to go where the window is narrow, then the events, then the name.
-    while parts.count > 2, text(parts).count > width { parts.remove(at: parts.count - 2) }
-    var line = text(parts)
-    if line.count > width { line = parts.last! }
+    func text(_ parts: [String?], named: Bool = true) -> String {
+      (named ? name + ": " : "") + parts.compactMap { $0 }.joined(separator: ", ")
+    }
+    let choices = [
+      text([done, count, rate, left([escapes, time])]),
+      text([done, count, left([escapes, time])]),
+      text([done, count, left([time])]), text([done, left([time])]),
+      text([done, left([time])], named: false), text([done], named: false),
+    ]
+    var line = choices.first { $0.count <= width } ?? choices.last!
     guard width < .max else { return line }
     let room = width - line.count - 3
     if room >= 10 {

@@ -29,6 +29,11 @@ extension Verb {
   func execute() throws {
     if let threads = output.threads { try Require.atLeast(1, "number of threads", threads) }
     try Require.positive("number of seconds between two writes", output.checkpointEvery)
+    guard Self.isResumable || output.wallTime == nil else {
+      throw InvalidInput(
+        "--wall-time is for commands that can be gone on with; '\(Self.verbName)' is not one, so leave it out"
+      )
+    }
     guard let path = output.folder else {
       guard output.wallTime == nil, try shard == nil else {
         throw InvalidInput(
