@@ -35,7 +35,7 @@ MESSAGE := $(if $(LEVEL),Building for $(LEVEL) (the vector instructions of this 
 .PHONY: run test build benchmarks lint format packages notebooks-data clean
 
 run: build
-	@if [ -e $(OUTPUT)/configuration.yaml ]; then replace=--overwrite; fi; \
+	@if [ -e $(OUTPUT)/configuration.yaml ] && [ ! $(OUTPUT)/runs.sqlite -nt .build/release/metastable ]; then replace=--overwrite; fi; \
 	.build/release/metastable study Examples/digits/study.yaml --output $(OUTPUT) $$replace
 	@echo "Tables, figures and summary.txt are in $(OUTPUT)/"
 

@@ -28,7 +28,7 @@ public struct EnsembleExtent: Sendable, Equatable {
   /// - Parameters:
   ///   - relativeError: ε.
   ///   - level: of the interval.
-  ///   - runs: the most runs; nil for ten times the escapes.
+  ///   - runs: the most runs; nil for ten times the escapes, within what can be run.
   /// - Throws: ``InvalidInput`` where ε is not between 0.001 and 1.
   public init(untilRelativeError relativeError: Double, level: Double, atMost runs: Int? = nil)
     throws
@@ -40,7 +40,7 @@ public struct EnsembleExtent: Sendable, Equatable {
       )
     }
     let events = Self.events(relativeError: relativeError, level: level)
-    let runs = runs ?? 10 * events
+    let runs = runs ?? min(10 * events, PassageEnsemble.mostRuns)
     try Require.atLeast(1, "number of runs", runs)
     try Require.atMost(PassageEnsemble.mostRuns, "number of runs", runs)
     self.runs = runs
