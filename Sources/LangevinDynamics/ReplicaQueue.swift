@@ -179,7 +179,13 @@ public final class ReplicaQueue: Sendable {
   }
 
   /// The sample of the finished runs.
-  public var sample: EscapeSample { EscapeSample(finished.map(\.passage)) }
+  public var sample: EscapeSample {
+    shared.withLock { shared in
+      // In place: there may be millions.
+      shared.finished.sort { $0.replica < $1.replica }
+      return EscapeSample(shared.finished.map(\.passage))
+    }
+  }
 }
 
 /// A replica on its way: everything that is needed to go on to the same bits.

@@ -1,6 +1,7 @@
 import EscapeStatistics
 import Experiments
 import Foundation
+import GRDB
 import Landscapes
 import LangevinDynamics
 import NetworkTraining
@@ -75,6 +76,38 @@ struct StoredEnsembleTests {
       }
       #expect(stops > 1, "stopped \(stops) times")
       #expect(again == text)
+    }
+  }
+
+  @Test("Another program that holds the store for a while holds nothing up, and nothing is lost")
+  func busyStore() throws {
+    let experiment = try experiment(runs: 3000)
+    let whole = RunContext()
+    _ = try experiment.findings(in: whole)
+    try withStoreDirectory { directory in
+      let url = directory.appendingPathComponent("out")
+      let folder = try ResultFolder(path: url.path, mayReplace: false)
+      let store = try folder.openStore(for: key, configuration: "")
+      _ = try store.enter(
+        StoreCell(
+          name: "escape", kind: .passages, parameters: [:], streamCell: 0, timeStep: 0.005,
+          cap: 900))
+      let other = try DatabaseQueue(path: url.appendingPathComponent(RunStore.fileName).path)
+      let isHeld = DispatchSemaphore(value: 0)
+      Thread.detachNewThread {
+        try? other.writeWithoutTransaction { db in
+          try db.execute(sql: "BEGIN IMMEDIATE")
+          isHeld.signal()
+          // Longer than the work, and than a writer waits.
+          Thread.sleep(forTimeInterval: 2.5)
+          try db.execute(sql: "ROLLBACK")
+        }
+      }
+      isHeld.wait()
+      let context = RunContext(checkpointInterval: 0.05, store: { store })
+      _ = try experiment.findings(in: context)
+      #expect(try export(store) == (try export(whole.store)))
+      store.close()
     }
   }
 

@@ -109,7 +109,7 @@ extension RunContext {
       } catch let refusal as StoreIsBusy {
         // Another program that holds the store may let it go.
         refusals += 1
-        guard refusals < 6 else {
+        guard refusals < 30 else {
           progress.end()
           throw StoppedEarly("stopped: \(refusal.failure)")
         }

@@ -87,9 +87,12 @@ public final class RunStore: Sendable {
     }
   }
 
+  /// Seconds to wait for another program that holds the file; who writes tries again.
+  private static let patience = 1.0
+
   private static func connect(_ url: URL?) throws -> DatabaseQueue {
     var configuration = Configuration()
-    configuration.busyMode = .timeout(5)
+    configuration.busyMode = .timeout(patience)
     guard let url else { return try DatabaseQueue(configuration: configuration) }
     configuration.journalMode = .wal
     let database = try DatabaseQueue(path: url.path, configuration: configuration)
@@ -113,7 +116,7 @@ public final class RunStore: Sendable {
     }
     var configuration = Configuration()
     configuration.readonly = true
-    configuration.busyMode = .timeout(5)
+    configuration.busyMode = .timeout(patience)
     if whatever {
       // It has no other meaning for a connection that cannot write.
       configuration.prepareDatabase { try $0.execute(sql: "PRAGMA writable_schema = ON") }
