@@ -95,6 +95,41 @@ struct RunStoreTests {
     }
   }
 
+  @Test("Killed in the middle of a change without a write-ahead log: it opens, for reading too")
+  func halfAChange() throws {
+    try withStoreDirectory { directory in
+      let files = FileManager.default
+      let whole = directory.appendingPathComponent(RunStore.fileName)
+      let store = try RunStore.create(at: whole, experiment: experiment)
+      _ = try store.enter(cell)
+      store.close()
+      let database = try DatabaseQueue(path: whole.path)
+      for mayWrite in [false, true] {
+        let folder = directory.appendingPathComponent("killed \(mayWrite)")
+        try files.createDirectory(at: folder, withIntermediateDirectories: true)
+        let killed = folder.appendingPathComponent(RunStore.fileName)
+        // A change that is on the disk in part, with what undoes it beside it.
+        try database.writeWithoutTransaction { db in
+          try db.execute(sql: "PRAGMA cache_size = 1")
+          try db.execute(sql: "PRAGMA cache_spill = 1")
+          try db.execute(sql: "BEGIN IMMEDIATE")
+          try db.execute(sql: "DELETE FROM cells")
+          try db.execute(sql: "CREATE TABLE large (x BLOB)")
+          for _ in 0..<50 { try db.execute(sql: "INSERT INTO large VALUES (randomblob(9000))") }
+          for end in ["", "-journal"] {
+            try files.copyItem(atPath: whole.path + end, toPath: killed.path + end)
+          }
+          try db.execute(sql: "ROLLBACK")
+        }
+        let again = try RunStore.open(killed, mayWrite: mayWrite)
+        #expect(try again.cells().map(\.cell) == [cell])
+        again.close()
+        #expect(try files.contentsOfDirectory(atPath: folder.path) == [RunStore.fileName])
+      }
+      try database.close()
+    }
+  }
+
   @Test("A run is there once or not at all, and stays as it is")
   func appendOnly() throws {
     try withStoreDirectory { directory in

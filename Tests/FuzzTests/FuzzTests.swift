@@ -96,14 +96,14 @@ struct FuzzTests {
         // The first input only, and when it is run again.
         guard calls.add(1, ordering: .relaxed).newValue <= 2 else { return }
         var sum = 0.0
-        let end = processorTime() + 1.1
+        let end = processorTime() + 1.1 * FuzzRun.timeBound
         while processorTime() < end { sum += 1 }
         guard sum > 0 else { throw Unexpected() }
       }.contains { $0.reason.hasPrefix("takes") })
     #if os(Linux)
       #expect(
         failures { _ in
-          let memory = [UInt8](repeating: 1, count: 64 << 20)
+          let memory = [UInt8](repeating: 1, count: (64 << 20) * Sanitizer.memory)
           guard memory.last == 1 else { throw Unexpected() }
         }.contains { $0.reason.contains("MiB") })
     #endif

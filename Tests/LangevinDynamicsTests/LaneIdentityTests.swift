@@ -182,6 +182,7 @@ extension ReplicaQueue {
             brake.press()
           }
           brake.queue.withLock { $0 = queue }
+          defer { brake.queue.withLock { $0 = nil } }
           if after < 0 {
             // From outside, at any moment; later and later, so that the end is reached.
             let delay = 20 + random.integer(below: 60) * (1 + rounds / 4)

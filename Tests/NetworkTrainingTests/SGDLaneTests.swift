@@ -359,6 +359,7 @@ struct SGDLaneTests {
         holder.queue?.stop()
       }
       holder.queue = queue
+      defer { holder.queue = nil }
       passage.run(queue, threads: 2)
       for run in queue.finished { finished[run.replica] = run.passage }
       (resumed, fresh) = queue.unfinished

@@ -53,8 +53,13 @@ final class EnsembleMonitor: Sendable {
 
   func start() {
     context.progress.begin(stage, total: shared.withLock { $0.forecast.progress.total })
-    let thread = Thread { [self] in
-      while workIsDone.wait(timeout: .now() + .milliseconds(20)) == .timedOut { tick() }
+    // The thread lets go of all that it watches before it says that it has ended; its own end comes later.
+    let watched = Mutex<EnsembleMonitor?>(self)
+    let thread = Thread { [workIsDone, hasEnded] in
+      while workIsDone.wait(timeout: .now() + .milliseconds(20)) == .timedOut {
+        watched.withLock { $0 }?.tick()
+      }
+      watched.withLock { $0 = nil }
       hasEnded.signal()
     }
     thread.name = "monitor"

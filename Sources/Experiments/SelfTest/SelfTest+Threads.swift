@@ -60,18 +60,19 @@ extension SelfTest {
       ) { _ in brake.press() }
       brake.hold(queue)
       passage.run(queue, threads: settings.threads, engine: engine)
+      brake.hold(nil)
       for run in queue.finished { finished[run.replica] = run.passage }
       (begun, fresh) = queue.unfinished
     }
     return .agreeing((0..<runs).count { finished[$0] == plain[$0] }, of: runs)
   }
 
-  /// Stops a queue after some runs.
+  /// Stops a queue after some runs. It must let go of the queue in the end, which holds it.
   private final class Brake: Sendable {
     private let state: Mutex<(queue: ReplicaQueue?, left: Int)>
 
     init(after runs: Int) { state = Mutex((nil, runs)) }
-    func hold(_ queue: ReplicaQueue) { state.withLock { $0.queue = queue } }
+    func hold(_ queue: ReplicaQueue?) { state.withLock { $0.queue = queue } }
     func press() {
       state.withLock {
         $0.left -= 1

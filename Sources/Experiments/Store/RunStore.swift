@@ -121,7 +121,16 @@ public final class RunStore: Sendable {
       // It has no other meaning for a connection that cannot write.
       configuration.prepareDatabase { try $0.execute(sql: "PRAGMA writable_schema = ON") }
     }
-    return try DatabaseQueue(path: url.path, configuration: configuration)
+    do {
+      return try DatabaseQueue(path: url.path, configuration: configuration)
+    } catch let error as DatabaseError
+      where error.extendedResultCode == .SQLITE_READONLY_ROLLBACK
+    {
+      // A process was killed while it went to a write-ahead log or back, half of a change is in the file, and
+      // only who may write can undo that. Nobody works on it now, or SQLite would wait.
+      try DatabaseQueue(path: url.path).close()
+      return try DatabaseQueue(path: url.path, configuration: configuration)
+    }
   }
 
   /// The file, whatever it is.
