@@ -142,6 +142,41 @@ struct StoredEnsembleTests {
     }
   }
 
+  @Test("A damaged checkpoint of a curve costs time, not the curve")
+  func damagedCurves() throws {
+    let teacher = try GaussianTeacher(singularValues: [0.9, 0.7])
+    let training = try TrainingExperiment(
+      data: NetworkData(teacher: teacher, samples: 128, testSamples: 32, seed: 1),
+      architecture: NetworkArchitecture(widths: [2, 8, 8, 2]), weightDecay: 0.02,
+      settings: SGDSettings(learningRate: 0.05, batchSize: 16), epochs: 4000, seed: 3)
+    let phases = try PhaseDiagramExperiment(
+      data: NetworkData(online: teacher), widths: [2, 16, 16, 2], step: 0.0005,
+      convergence: QuasiStaticSweep.Convergence(), seed: 2)
+    for run in [
+      { (context: RunContext) in try training.findings(in: context) },
+      { (context: RunContext) in try phases.findings(in: context) },
+    ] {
+      let whole = RunContext()
+      _ = try run(whole)
+      try withStoreDirectory { directory in
+        let url = directory.appendingPathComponent("out")
+        for stop in [0.04, 0.1, 10.0, 10] {
+          let folder = try ResultFolder(path: url.path, mayReplace: false)
+          let context = RunContext(
+            stop: StopSignal(after: stop), checkpointInterval: 0.01,
+            store: { try folder.openStore(for: key, configuration: "") })
+          do { _ = try run(context) } catch is StoppedEarly {}
+          if stop == 10 { #expect(try export(context.store) == (try export(whole.store))) }
+          try context.store.close()
+          folder.release()
+          let vandal = try DatabaseQueue(path: url.appendingPathComponent(RunStore.fileName).path)
+          try vandal.write { try $0.execute(sql: "UPDATE checkpoints SET state = x'00'") }
+          try vandal.close()
+        }
+      }
+    }
+  }
+
   @Test("More runs, fewer runs: those of the number asked for, whatever is there")
   func extents() throws {
     let store = try RunStore.create(experiment: key)

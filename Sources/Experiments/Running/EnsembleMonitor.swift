@@ -76,7 +76,7 @@ final class EnsembleMonitor: Sendable {
       collect(&shared)
       // Another program that holds the store may let it go.
       if shared.hasPending { write(&shared) }
-      for _ in 0..<30 where shared.lastRefusal != nil { write(&shared) }
+      for _ in 0..<10 where shared.lastRefusal != nil { write(&shared) }
       return shared.forecast.progress
     }
     context.progress.update(progress)

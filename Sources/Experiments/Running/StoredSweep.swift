@@ -59,9 +59,11 @@ extension RunContext {
       return isStopping
     }
     guard hasEnded else { throw stopped(after: 0, of: 0) }
+    let isNew = try store.tally(cell).runs == 0
     try storing {
       try store.add(
-        [Int](), from: 0, to: cell, state: here(0, point), ended: Self.end(clock.elapsed))
+        [Int](), from: 0, to: cell, state: here(0, point),
+        ended: isNew ? Self.end(clock.elapsed) : nil)
     }
     return point
   }
@@ -75,7 +77,7 @@ extension RunContext {
     let state = try store.checkpoints(cell).first
     let known = QuasiStaticSweep(
       steps: stored, finalPoint: state?.state ?? start,
-      hasEnded: stored.count == weightDecays.count)
+      hasEnded: stored.count == weightDecays.count && state != nil)
     switch mode {
     case .look: return known
     case .verify(let count):
@@ -85,12 +87,17 @@ extension RunContext {
       return known
     case .run: break
     }
-    for _ in stored { progress.advance(isEvent: false) }
+    // Steps and checkpoint are written together. Where the checkpoint is damaged the sweep starts anew, up to
+    // the steps that are there without a word.
+    var number = state == nil ? 0 : stored.count
+    for _ in 0..<number { progress.advance(isEvent: false) }
     if known.hasEnded { return known }
+    let isNew = try store.tally(cell).runs == 0
     var pending = [QuasiStaticSweep.Step]()
     var written = stored.count
     var clock = CheckpointClock(self)
     func write(_ epochs: Int, _ point: [Double], ended: FinishedRun? = nil) throws {
+      guard number >= stored.count else { return }
       try storing {
         try store.add(
           pending, from: written, to: cell,
@@ -106,7 +113,8 @@ extension RunContext {
       testMoments: testMoments,
       resuming: state.map { .init(steps: stored, point: $0.state, epochs: $0.step) },
       onStep: { step, point in
-        pending.append(step)
+        if number >= stored.count { pending.append(step) }
+        number += 1
         progress.advance(isEvent: false)
         if clock.isDue() { try write(0, point) }
       },
@@ -119,7 +127,7 @@ extension RunContext {
       throw stopped(after: written, of: weightDecays.count, direction)
     }
     // The last state stays: the way down starts from it.
-    try write(0, sweep.finalPoint, ended: Self.end(clock.elapsed))
+    try write(0, sweep.finalPoint, ended: isNew ? Self.end(clock.elapsed) : nil)
     return sweep
   }
 

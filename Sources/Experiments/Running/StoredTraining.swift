@@ -49,22 +49,25 @@ extension RunContext {
       }
     case .run:
       guard try store.tally(cell).runs == 0 else { break }
-      // Without a checkpoint there are no records either: they are written together.
+      // Records and checkpoint are written together. Where the checkpoint is damaged the run starts anew, up
+      // to the records that are there without a word.
       let resumed = state.map { (records: stored, state: $0) }
+      var number = resumed == nil ? 0 : stored.count
       progress.begin("training", total: steps / recordEvery + 2)
-      for _ in stored { progress.advance(isEvent: false) }
+      for _ in 0..<number { progress.advance(isEvent: false) }
       var pending = [TrainingRecord]()
       var written = stored.count
       var clock = CheckpointClock(self)
       let training = try run(
         steps: steps, from: resumed,
         onRecord: {
-          pending.append($0)
+          if number >= stored.count { pending.append($0) }
+          number += 1
           progress.advance(isEvent: false)
         },
         isPaused: { here in
           let isStopping = stop.reason != nil
-          if isStopping || clock.isDue() {
+          if isStopping || clock.isDue(), number >= stored.count {
             try storing { try store.add(pending, from: written, to: cell, state: here()) }
             written += pending.count
             pending = []
@@ -109,7 +112,7 @@ extension RunContext {
       } catch let refusal as StoreIsBusy {
         // Another program that holds the store may let it go.
         refusals += 1
-        guard refusals < 30 else {
+        guard refusals < 10 else {
           progress.end()
           throw StoppedEarly("stopped: \(refusal.failure)")
         }

@@ -40,10 +40,20 @@ extension RunStore {
 
   /// The records of a curve, in order.
   public func records<Record: Decodable>(_ cell: Int, as _: Record.Type) throws -> [Record] {
-    let texts = try read { db in
-      try String.fetchAll(
-        db, sql: "SELECT record FROM records WHERE cell = ? ORDER BY number", arguments: [cell])
+    let rows = try read { db in
+      try Row.fetchAll(
+        db, sql: "SELECT number, record FROM records WHERE cell = ? ORDER BY number",
+        arguments: [cell]
+      ).map {
+        (number: try $0.decode(Int.self, atIndex: 0), text: try $0.decode(String.self, atIndex: 1))
+      }
     }
+    guard zip(rows, 0...).allSatisfy({ $0.number == $1 }) else {
+      throw InvalidInput(
+        "records of a curve are missing in the run store '\(path)', which was changed; start afresh with --overwrite"
+      )
+    }
+    let texts = rows.map(\.text)
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")

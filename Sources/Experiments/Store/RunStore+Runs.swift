@@ -60,16 +60,17 @@ extension RunStore {
         cell, state.replica, state.step, numbers, stream,
         // SQLite has no infinity that all its readers know.
         state.distance.isFinite ? state.distance : nil, state.wallTime,
-        Self.fingerprint(state.replica, state.step, numbers, stream),
+        Self.fingerprint(state.replica, state.step, numbers, stream, state.distance),
       ])
     }
   }
 
   /// Of a checkpoint: a changed bit in a state would lead to other numbers without a word.
   private static func fingerprint(
-    _ replica: Int, _ step: Int, _ state: Data, _ stream: Data
+    _ replica: Int, _ step: Int, _ state: Data, _ stream: Data, _ distance: Double
   ) -> String {
-    Experiments.fingerprint(of: state + stream + Data("\(replica) \(step)".utf8))
+    let numbers = "\(replica) \(step) \(distance.isFinite ? distance : .infinity)"
+    return Experiments.fingerprint(of: state + stream + Data(numbers.utf8))
   }
 
   /// Where runs of a cell are that have not ended, by replica; a damaged checkpoint counts as none.
@@ -88,14 +89,15 @@ extension RunStore {
 
   /// A row of ``selectCheckpoints``; nil where it is damaged.
   static func checkpoint(_ row: Row) -> ReplicaState? {
+    let distance = Double.fromDatabaseValue(row[4]) ?? .infinity
     guard let replica = Int.fromDatabaseValue(row[0]), let step = Int.fromDatabaseValue(row[1]),
       let numbers = Data.fromDatabaseValue(row[2]), let stream = Data.fromDatabaseValue(row[3]),
-      String.fromDatabaseValue(row[6]) == fingerprint(replica, step, numbers, stream),
+      String.fromDatabaseValue(row[6]) == fingerprint(replica, step, numbers, stream, distance),
       let state = numbers.words, let position = stream.words, position.count == 4
     else { return nil }
     return ReplicaState(
       replica: replica, step: step, state: state.map(Double.init(bitPattern:)),
-      stream: SIMD4(position), distance: Double.fromDatabaseValue(row[4]) ?? .infinity,
+      stream: SIMD4(position), distance: distance,
       wallTime: Double.fromDatabaseValue(row[5]) ?? 0)
   }
 

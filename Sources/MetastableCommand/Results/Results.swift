@@ -48,14 +48,15 @@ struct StoredFolderOptions: ParsableArguments {
     let resolved = resolvedConfiguration(of: verb)
     // A relative path means the folder that the command was run in, unless the data have moved along.
     if case .string(let data)? = resolved["data"], !store.experiment.isData(data) {
-      let there = URL(
-        fileURLWithPath: data, relativeTo: URL(fileURLWithPath: session.directory)
-      ).path
-      guard store.experiment.isData(there),
-        FileManager.default.changeCurrentDirectoryPath(session.directory)
+      let directories = try store.sessions().reversed().map(\.directory)
+      func path(in directory: String) -> String {
+        URL(fileURLWithPath: data, relativeTo: URL(fileURLWithPath: directory)).path
+      }
+      guard let directory = directories.first(where: { store.experiment.isData(path(in: $0)) }),
+        FileManager.default.changeCurrentDirectoryPath(directory)
       else {
         throw InvalidInput(
-          "the data of '\(folder)', '\(there)', are not there any more, or not the same; put them back, or use 'results export'"
+          "the data of '\(folder)', '\(path(in: session.directory))', are not there any more, or not the same; put them back, or use 'results export'"
         )
       }
     }

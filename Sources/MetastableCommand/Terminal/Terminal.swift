@@ -23,15 +23,19 @@ enum Terminal {
   /// A line on standard error.
   static func error(_ line: String) { write(line + "\n") }
 
-  /// Text on standard error; lost where nobody takes it.
-  static func write(_ text: String) { _ = write(text, to: STDERR_FILENO) }
+  /// Text on standard error; lost where nobody takes it, also after a while.
+  static func write(_ text: String) {
+    var state = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+    guard poll(&state, 1, 2000) == 1, state.revents & Int16(POLLOUT) != 0 else { return }
+    _ = write(text, to: STDERR_FILENO)
+  }
 
   /// Text of a bar: left out where the terminal is stopped or its other end is slow, since nothing may wait
   /// for it.
   static func draw(_ text: String) {
     var state = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
     guard poll(&state, 1, 0) == 1, state.revents & Int16(POLLOUT) != 0 else { return }
-    write(text)
+    _ = write(text, to: STDERR_FILENO)
   }
 
   /// Results, on standard output. Where they cannot be written the command fails: a part is no result.
