@@ -1,5 +1,6 @@
 # make run    installs what is missing, builds, and runs the main job on the handwritten digits
-# make test   installs what is missing, builds, and runs every test
+# make test   installs what is missing, builds, and runs every test; SANITIZE=thread or SANITIZE=address
+#             has a sanitizer watch them
 # make benchmarks   times the engines against baselines and writes Benchmarks/results/
 # make lint   checks the format of every source file
 #
@@ -8,6 +9,8 @@
 SHELL := /bin/bash
 PACKAGES := libgsl-dev libsqlite3-dev gnuplot-nox pkg-config
 SWIFT ?= swift
+# The C compiler of the Swift toolchain.
+CLANG = $(dir $(realpath $(shell command -v $(SWIFT))))clang
 OUTPUT ?= out/digits
 
 # -march: the vector class of this processor, by the names of the x86-64 psABI (v4: AVX-512, v3: AVX2 and
@@ -18,7 +21,26 @@ V3 := avx2 bmi1 bmi2 f16c fma movbe abm
 V4 := $(V3) avx512f avx512bw avx512cd avx512dq avx512vl
 LEVEL := $(if $(PORTABLE),,$(if $(call has,$(V4)),x86-64-v4,$(if $(call has,$(V3)),x86-64-v3,)))
 FAST := $(if $(LEVEL),-Xcc -march=$(LEVEL)) -Xcc -fno-math-errno
-TESTS := .build/tests$(if $(PORTABLE),-portable)
+TESTS := .build/tests$(if $(PORTABLE),-portable)$(if $(SANITIZE),-$(SANITIZE))
+
+# A sanitizer writes what it finds to REPORTS, so that nothing is lost of programs that tests start and kill; the
+# program it found it in ends with code 66. SHOWN tells ThreadSanitizer how Swift's Mutex works: see its source.
+# XCTest is not started: there are no tests for it, and it leaks.
+ifneq ($(SANITIZE),)
+ifeq ($(filter $(SANITIZE),thread address),)
+$(error SANITIZE=$(SANITIZE) is not known; choose thread or address)
+endif
+SHOWN := $(if $(filter Linux,$(shell uname)),$(if $(filter thread,$(SANITIZE)),$(TESTS)/SwiftMutex.o))
+REPORTS := $(CURDIR)/$(TESTS)/reports
+SANITIZED := --sanitize=$(SANITIZE) --disable-xctest
+OPTIONS := exitcode=66:log_path=$(REPORTS)/$(SANITIZE)
+ifeq ($(SANITIZE),thread)
+WATCH := TSAN_OPTIONS=$(OPTIONS)
+SANITIZED += $(if $(SHOWN),-Xlinker $(CURDIR)/$(SHOWN))
+else
+WATCH := ASAN_OPTIONS=$(OPTIONS):detect_leaks=$(if $(filter Linux,$(shell uname)),1,0) LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/sanitizers/leaks.supp:print_suppressions=0
+endif
+endif
 
 # SwiftPM does not always compile a module again when inlinable code of a module below it has changed. So
 # where any source is newer than the last build, all modules are compiled again (half a minute; a plain
@@ -42,7 +64,14 @@ run: build
 test: packages lint
 	@echo "$(MESSAGE)"
 	$(call refresh,$(TESTS))
+ifeq ($(SANITIZE),)
 	$(SWIFT) test -c release --scratch-path $(TESTS) $(FAST) $(if $(FILTER),--filter $(FILTER))
+else
+	@rm -rf $(REPORTS); mkdir -p -m 777 $(REPORTS)
+	$(if $(SHOWN),$(CLANG) -O2 -Wall -Werror -c Tests/sanitizers/SwiftMutex.c -o $(SHOWN))
+	$(WATCH) $(SWIFT) test -c release --scratch-path $(TESTS) $(SANITIZED) $(FAST) $(if $(FILTER),--filter $(FILTER)); code=$$?; \
+	cat $(REPORTS)/* 2>/dev/null && exit 66; exit $$code
+endif
 
 build: packages
 	@echo "$(MESSAGE)"
