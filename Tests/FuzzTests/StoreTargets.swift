@@ -4,13 +4,15 @@ import GRDB
 import LangevinDynamics
 import Metastable
 
+private func refusal(_ error: any Error) -> String? { (error as? InvalidInput)?.description }
+
 /// Run stores, as they come from elsewhere: opened, read from end to end, checked, exported.
 let storeTargets = [
   FuzzTarget(
     name: "run store", share: 3, corpus: stores,
     dictionary: ["escaped", "censored", "passages", "CREATE TABLE", "\0\0\0\0", "\u{7F}"],
     limit: 1 << 17,
-    refusal: { ($0 as? InvalidInput)?.description }
+    refusal: refusal
   ) { data in
     try withFile("runs.sqlite", data) { path in
       let url = URL(fileURLWithPath: path)
@@ -35,7 +37,7 @@ let storeTargets = [
   FuzzTarget(
     name: "check of a run store", share: 1, corpus: stores, dictionary: ["main", "runs", "\0\0"],
     limit: 1 << 17,
-    refusal: { ($0 as? InvalidInput)?.description }
+    refusal: refusal
   ) { data in
     try withFile("runs.sqlite", data) { _ = try StoreCheck(URL(fileURLWithPath: $0)) }
   },
