@@ -39,7 +39,10 @@ struct StoredFolderOptions: ParsableArguments {
     do {
       let file = try ConfigurationFile(
         text: session.configuration, path: folder, options: describedOptions(of: type))
-      verb = try RootCommand.parseAsRoot([type.verbName] + file.arguments) as! any Verb
+      guard
+        let parsed = try RootCommand.parseAsRoot([type.verbName] + file.arguments) as? any Verb
+      else { throw InvalidInput("no verb") }
+      verb = parsed
     } catch {
       throw InvalidInput(
         "the configuration stored in '\(folder)' cannot be read, so it is damaged or of another version; 'results export' reads its runs"
