@@ -112,11 +112,10 @@ extension RunContext {
       network: network, start: start, weightDecays: weightDecays, convergence: convergence,
       testMoments: testMoments,
       resuming: state.map { .init(steps: stored, point: $0.state, epochs: $0.step) },
-      onStep: { step, point in
+      onStep: { step, _ in
         if number >= stored.count { pending.append(step) }
         number += 1
         progress.advance(isEvent: false)
-        if clock.isDue() { try write(0, point) }
       },
       isPaused: { epochs, point in
         let isStopping = stop.reason != nil

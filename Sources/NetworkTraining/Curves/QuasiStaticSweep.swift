@@ -71,7 +71,8 @@ public struct QuasiStaticSweep: Sendable {
   ///   - start: where the first step starts.
   ///   - resumed: where a sweep over the same weight decays was paused.
   ///   - onStep: called after each step, with θ.
-  ///   - isPaused: asked every few milliseconds of work, with the epochs of the step and θ.
+  ///   - isPaused: asked after each step and every few milliseconds of work, with the epochs of the step
+  ///     and θ.
   /// - Throws: ``InvalidInput`` where a step diverges (the learning rate is beyond stability).
   public init(
     network: DeepLinearNetwork, start: [Double], weightDecays: [Double],
@@ -107,6 +108,8 @@ public struct QuasiStaticSweep: Sendable {
         gradientNorm: relaxed.gradientNorm, epochs: relaxed.epochs, ending: relaxed.ending)
       steps.append(step)
       try onStep(step, point)
+      // Steps may be too short to be asked within them.
+      if try isPaused(0, point) { break }
     }
     self.steps = steps
     finalPoint = point
