@@ -30,7 +30,7 @@ public final class ResultFolder: Sendable {
         throw InvalidInput("output folder '\(path)' is a file; name a folder")
       }
       try checkContents(path)
-      if let holder = FolderLock.holder(of: url) { throw Self.inUse(path, by: holder) }
+      if let holder = FolderLock.holder(of: url) { throw FolderLock.inUse(path, by: holder) }
     }
     // Only making a folder shows that one can be made. It goes again, with those made above it; `rmdir`
     // takes no folder that something else was put into.
@@ -76,12 +76,6 @@ public final class ResultFolder: Sendable {
         )
       }
     }
-  }
-
-  private static func inUse(_ path: String, by holder: String) -> InvalidInput {
-    InvalidInput(
-      "output folder '\(path)' is in use by \(holder); wait until that has ended, stop it, or name another folder"
-    )
   }
 
   /// The file that marks a folder as results.

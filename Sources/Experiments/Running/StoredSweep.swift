@@ -91,8 +91,8 @@ extension RunContext {
     // the steps that are there without a word.
     var number = state == nil ? 0 : stored.count
     for _ in 0..<number { progress.advance(isEvent: false) }
-    if known.hasEnded { return known }
     let isNew = try store.tally(cell).runs == 0
+    if known.hasEnded && !isNew { return known }
     var pending = [QuasiStaticSweep.Step]()
     var written = stored.count
     var clock = CheckpointClock(self)

@@ -39,9 +39,7 @@ final class FolderLock: Sendable {
           usleep(20_000)
           continue
         }
-        throw InvalidInput(
-          "output folder '\(folder.path)' is in use by \(holder.isEmpty ? "another process" : holder); wait until that has ended, stop it, or name another folder"
-        )
+        throw Self.inUse(folder.path, by: holder)
       }
       // The holder before may have removed the file between our opening and locking it.
       var (here, there) = (stat(), stat())
@@ -64,14 +62,20 @@ final class FolderLock: Sendable {
     guard file >= 0 else { return nil }
     defer { close(file) }
     guard flock(file, LOCK_SH | LOCK_NB) != 0 else { return nil }
-    let text = text(of: file)
-    return text.isEmpty ? "another process" : text
+    return text(of: file)
   }
 
+  static func inUse(_ path: String, by holder: String) -> InvalidInput {
+    InvalidInput(
+      "output folder '\(path)' is in use by \(holder); wait until that has ended, stop it, or name another folder"
+    )
+  }
+
+  /// Who holds the lock, as a phrase.
   private static func text(of file: Int32) -> String {
     var bytes = [UInt8](repeating: 0, count: 400)
     let count = pread(file, &bytes, bytes.count, 0)
-    return count > 0 ? String(decoding: bytes.prefix(count), as: UTF8.self) : ""
+    return count > 0 ? String(decoding: bytes.prefix(count), as: UTF8.self) : "another process"
   }
 
   deinit {
