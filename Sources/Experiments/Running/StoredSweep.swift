@@ -2,8 +2,10 @@ import EscapeStatistics
 import Landscapes
 import LangevinDynamics
 import NetworkTraining
+import Networks
 import NumericalMethods
 import PhaseDiagrams
+import RunStores
 
 extension RunContext {
   /// The sweeps of a phase diagram, up and down, whose steps and states are kept in the store: they go on

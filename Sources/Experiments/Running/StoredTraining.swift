@@ -1,8 +1,11 @@
 import EscapeStatistics
+import Escapes
 import Landscapes
 import LangevinDynamics
 import NetworkTraining
+import Networks
 import NumericalMethods
+import RunStores
 
 extension RunContext {
   /// One training run, whose records and state are kept in the store: it goes on where it was left.
