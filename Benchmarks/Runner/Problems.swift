@@ -82,7 +82,7 @@ struct LinearProblem {
 
   let teacher: GaussianTeacher
   /// With the population's moments.
-  let escape: RankEscape
+  let escape: FeatureEscape
   let start: [Double]
   /// 512 samples, their inputs made white, and the network with their moments.
   let data: Dataset
@@ -92,7 +92,7 @@ struct LinearProblem {
 
   init(hidden: Int = 10) throws {
     teacher = try GaussianTeacher(singularValues: Self.singularValues)
-    escape = try RankEscape(
+    escape = try FeatureEscape(
       data: NetworkData(online: teacher), widths: [2, hidden, hidden, 2],
       weightDecay: Self.weightDecay, from: 2, to: 1)
     start = escape.start

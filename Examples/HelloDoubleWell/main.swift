@@ -2,10 +2,10 @@
 import Metastable
 
 let temperature = 0.0625  // ΔE/T = 4
-let escape = try NamedEscape(.doubleWell)
+let escape = WellEscape.doubleWell
 let theory = try escape.exactMeanFirstPassageTime(temperature: temperature)!
-let sample = try escape.langevin(temperature: temperature, timeStep: 0.01, cap: 1e5)
-  .sample(runs: 400, seed: 1)
+let dynamics = try OverdampedDynamics(temperature: temperature, timeStep: 0.01)
+let sample = try dynamics.ensemble(of: escape, cap: 1e5).sample(runs: 400, seed: 1)
 let time = sample.meanFirstPassageTime()
 
 print("simulated τ = \(time.value!) [\(time.lower!), \(time.upper!)], exact τ = \(theory)")

@@ -2,6 +2,9 @@ public import NumericalMethods
 
 /// What is watched in a run: one number m(θ) of the position.
 public protocol OrderParameter: Sendable {
+  /// What it is, in a sentence: "the distance from (1, 0)".
+  var name: String { get }
+
   /// How many doubles of scratch memory `value` needs.
   var scratchCount: Int { get }
 
@@ -23,6 +26,7 @@ public protocol OrderParameter: Sendable {
 }
 
 extension OrderParameter {
+  public var name: String { "the order parameter" }
   public var scratchCount: Int { 0 }
   public var coordinate: Int? { nil }
   public var laneScratchCount: Int { 0 }
@@ -54,6 +58,7 @@ public struct Coordinate: OrderParameter {
   public let index: Int
   public init(_ index: Int) { self.index = index }
   public var coordinate: Int? { index }
+  public var name: String { "coordinate \(index + 1)" }
   @inlinable
   public func value(
     at point: UnsafePointer<Double>, scratch: UnsafeMutablePointer<Double>
@@ -65,40 +70,11 @@ public struct Coordinate: OrderParameter {
   ) -> Vector { point[index] }
 }
 
-/// A set in state space that counts as reached: the order parameter at or beyond a threshold.
-public struct TargetSet<Parameter: OrderParameter>: Sendable {
-  public enum Side: String, Sendable {
-    case above
-    case below
-  }
-
-  public let parameter: Parameter
-  public let threshold: Double
-  public let side: Side
-
-  public init(_ parameter: Parameter, _ side: Side, _ threshold: Double) {
-    self.parameter = parameter
-    self.threshold = threshold
-    self.side = side
-  }
-
-  /// How far m is from the set: positive outside, zero or negative inside.
-  @inlinable @inline(__always)
-  package func distance(_ value: Double) -> Double {
-    side == .above ? threshold - value : value - threshold
-  }
-
-  @inlinable @inline(__always)
-  package func distance<Vector: Lanes>(_ value: Vector) -> Vector {
-    let threshold = Vector(repeating: threshold)
-    return side == .above ? threshold - value : value - threshold
-  }
-}
-
 /// The distance |θ − centre| as order parameter: a ball around a minimum is the set below its radius.
 public struct Distance: OrderParameter {
   public let centre: [Double]
   public init(to centre: [Double]) { self.centre = centre }
+  public var name: String { "the distance from \(sixDigits(centre))" }
   public func value(
     at point: UnsafePointer<Double>, scratch: UnsafeMutablePointer<Double>
   ) -> Double {
@@ -117,5 +93,14 @@ public struct Distance: OrderParameter {
       sum = difference.multiplied(by: difference, adding: sum)
     }
     return sum.squareRoot()
+  }
+}
+
+extension OrderParameter {
+  /// m(θ).
+  public func value(at point: [Double]) -> Double {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, scratchCount)) {
+      value(at: point, scratch: $0.baseAddress!)
+    }
   }
 }

@@ -56,9 +56,7 @@ public struct FirstPassage<Process: StochasticProcess, Parameter: OrderParameter
 
   /// m(θ).
   func value(at point: [Double]) -> Double {
-    withUnsafeTemporaryAllocation(
-      of: Double.self, capacity: max(1, target.parameter.scratchCount)
-    ) { target.parameter.value(at: point, scratch: $0.baseAddress!) }
+    target.parameter.value(at: Array(point.prefix(process.dimension)))
   }
 
   /// The smallest number of steps that reaches the cap; a cap of whole steps is not lengthened by the

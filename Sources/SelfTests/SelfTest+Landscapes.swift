@@ -1,3 +1,4 @@
+import Escapes
 import Experiments
 import Foundation
 import Landscapes
@@ -7,12 +8,12 @@ import NumericalMethods
 extension SelfTest {
   /// Gradients against differences, and stationary points against published values and closed forms.
   static let landscapeProcedures: [Procedure] =
-    NamedEscape.Name.allCases.map { name in
+    NamedEscape.allCases.map { name in
       Procedure(.landscapes, "∇E of \(name.rawValue) against differences") { _ in
         let points: [[Double]] =
           name == .mullerBrown
           ? [[-0.5, 1.4], [0.1, 0.3], [0.6, 0.05], [-0.9, 0.6]] : [[-1.3], [-0.4], [0.2], [1.1]]
-        return gradientError(of: try NamedEscape(name, tilt: 0.1).landscape, at: points)
+        return gradientError(of: try name.escape(tilt: 0.1).landscape, at: points)
       }
     } + [
       Procedure(.landscapes, "∇E of 2-3-3-2, linear, against differences") { _ in
@@ -56,13 +57,13 @@ extension SelfTest {
           return x * (x * (0.25 * x * x - 0.5) + tilt)
         }
         return Measurement(
-          try NamedEscape(.tiltedDoubleWell, tilt: tilt).barrierHeight ?? .nan,
+          try WellEscape.tiltedDoubleWell(tilt: tilt).knownBarrierHeight ?? .nan,
           expected: energies[0] - energies[1], relative: 1e-12)
       },
       Procedure(.landscapes, "washboard, ΔE = 2√(1 − F²) − 2F acos F") { _ in
         let force = 0.3
         return Measurement(
-          try NamedEscape(.washboard, tilt: force).barrierHeight ?? .nan,
+          try WellEscape.washboard(force: force).knownBarrierHeight ?? .nan,
           expected: 2 * (1 - force * force).squareRoot() - 2 * force * acos(force), relative: 1e-12)
       },
     ]
@@ -123,9 +124,9 @@ extension SelfTest {
 
   /// Fused or not, some ten roundings of numbers up to the largest component.
   private static func laneGradients() throws -> Measurement {
-    let names = NamedEscape.Name.allCases
+    let names = NamedEscape.allCases
     let landscapes: [any EnergyLandscape] =
-      try names.map { try NamedEscape($0).landscape } + [
+      try names.map { try $0.escape().landscape } + [
         DeepLinearMode(singularValue: 0.8, depth: 3, weightDecay: 0.3),
         DeepLinearNetwork(
           widths: [2, 3, 3, 2], moments: SecondMoments(singularValues: [0.9, 0.5]),

@@ -142,7 +142,7 @@ extension SelfTest {
 
   /// ΔΦ = −∫2E′/C da from saddle to minimum, per layer a: 2(a²(a³ − η) + βa)/(a⁴V), by Simpson's rule.
   private static func quasiPotential() throws -> Measurement {
-    let line = try BalancedLineEscape(
+    let line = try BalancedLine(
       mode: DeepLinearMode(singularValue: eta, depth: 3, weightDecay: decay))
     let ends = [line.saddle, line.minimum].map { $0 / 3.0.squareRoot() }
     func integrand(_ a: Double) -> Double {

@@ -4,6 +4,7 @@ import Experiments
 import Foundation
 import KramersRates
 import Landscapes
+import LangevinDynamics
 import NetworkTraining
 import Networks
 import NumericalMethods
@@ -14,8 +15,8 @@ import Testing
 struct BarrierAndRateTests {
   func escape(
     _ widths: [Int], beta: Double, from: Int, to: Int, eta: [Double] = [0.9, 0.8]
-  ) throws -> RankEscape {
-    try RankEscape(
+  ) throws -> FeatureEscape {
+    try FeatureEscape(
       data: NetworkData(
         online: GaussianTeacher(
           singularValues: eta, inputs: widths.first!, targets: widths.last!)),
@@ -43,7 +44,7 @@ struct BarrierAndRateTests {
   // Müller and Brown (1979), digits as usually quoted.
   @Test("Müller–Brown: three minima, two saddles, both barriers")
   func mullerBrown() throws {
-    let results = try BarrierExperiment(system: .landscape(NamedEscape(.mullerBrown)))
+    let results = try BarrierExperiment(of: NamedEscape.mullerBrown.escape())
       .findings().results
     let expected: [(x: Double, y: Double, energy: Double, index: Int)] = [
       (-0.558, 1.442, -146.70, 0), (-0.822, 0.624, -40.66, 1), (-0.050, 0.467, -80.77, 0),
@@ -66,7 +67,7 @@ struct BarrierAndRateTests {
     arguments: [2, 3, 10], [(2, 1), (1, 2)])
   func network(width: Int, ranks: (Int, Int)) throws {
     let escape = try escape([2, width, width, 2], beta: 0.33, from: ranks.0, to: ranks.1)
-    let results = try BarrierExperiment(system: .network(escape)).findings().results
+    let results = try BarrierExperiment(of: escape).findings().results
     let down = try #require(try escape.mode.barrierDown())
     let up = try #require(try escape.mode.barrierUp())
     let isLoss = ranks.0 > ranks.1
@@ -87,7 +88,7 @@ struct BarrierAndRateTests {
   @Test("Double well: Langer is Kramers, and each correction comes closer to the exact time")
   func doubleWell() throws {
     let results = try RateExperiment(
-      system: .landscape(NamedEscape(.doubleWell), temperature: 0.05, friction: 3)
+      of: NamedEscape.doubleWell.escape(), under: .inertial(temperature: 0.05, friction: 3)
     ).findings().results
     let rows = list(member(results, "theories"))
     func logTime(_ name: String) throws -> Double {
@@ -107,7 +108,7 @@ struct BarrierAndRateTests {
   @Test("Langer's slope is entropic where saddle and minimum have different zero modes")
   func slope() throws {
     let escape = try escape([2, 10, 10, 2], beta: 0.25, from: 1, to: 2)
-    let results = try RateExperiment(system: .networkLangevin(escape, temperature: 0.0018))
+    let results = try RateExperiment(of: escape, under: .white(temperature: 0.0018))
       .findings().results
     let row = list(member(results, "theories"))[0]
     // (L − 1)(H − r − 1) = 2 · 8 more zero modes at the saddle.
@@ -124,8 +125,8 @@ struct BarrierAndRateTests {
     let beta = 0.2
     let temperature = 1e-3
     let results = try RateExperiment(
-      system: .networkLangevin(
-        escape(widths, beta: beta, from: 0, to: 1, eta: [0.8]), temperature: temperature)
+      of: escape(widths, beta: beta, from: 0, to: 1, eta: [0.8]),
+      under: .white(temperature: temperature)
     ).findings().results
     let network = try DeepLinearNetwork(
       widths: widths, moments: SecondMoments(singularValues: [0.8]), weightDecay: beta)
@@ -148,7 +149,7 @@ struct BarrierAndRateTests {
   func sgd() throws {
     let settings = try SGDSettings(learningRate: 0.06, batchSize: 8)
     let down = try RateExperiment(
-      system: .networkSGD(escape([2, 10, 10, 2], beta: 0.33, from: 2, to: 1), settings)
+      of: escape([2, 10, 10, 2], beta: 0.33, from: 2, to: 1), under: .minibatch(settings)
     ).findings().results
     let rows = list(member(down, "theories"))
     func slope(_ name: String) throws -> Double {
@@ -159,7 +160,7 @@ struct BarrierAndRateTests {
     #expect(abs(try slope("large deviations, leading order") - 0.02850) < 1e-5)
 
     let up = try RateExperiment(
-      system: .networkSGD(escape([2, 10, 10, 2], beta: 0.25, from: 1, to: 2), settings)
+      of: escape([2, 10, 10, 2], beta: 0.25, from: 1, to: 2), under: .minibatch(settings)
     ).findings().results
     let row = try #require(list(member(up, "theories")).first)
     #expect(row["logMeanFirstPassageTime"]?.rendered() == "null")
@@ -169,8 +170,7 @@ struct BarrierAndRateTests {
   @Test("What cannot be is refused with the numbers")
   func refusals() throws {
     #expect(throws: InvalidInput.self) {
-      try RateExperiment(
-        system: .landscape(NamedEscape(.doubleWell), temperature: 0, friction: nil))
+      try RateExperiment(of: NamedEscape.doubleWell.escape(), under: .white(temperature: 0))
     }
     do {
       _ = try escape([2, 10, 10, 2], beta: 0.4, from: 2, to: 1)
@@ -182,10 +182,10 @@ struct BarrierAndRateTests {
 
   @Test("Müller–Brown: each row says which minimum stops its clock, and friction is refused")
   func mullerBrownClocks() throws {
-    let surface = try NamedEscape(.mullerBrown)
+    let surface = try NamedEscape.mullerBrown.escape()
     let rows = list(
       member(
-        try RateExperiment(system: .landscape(surface, temperature: 10, friction: nil))
+        try RateExperiment(of: surface, under: .white(temperature: 10))
           .findings().results, "theories"))
     let clocks = rows.map { [member($0, "theory"), member($0, "clockStops")] }
     #expect(
@@ -200,7 +200,7 @@ struct BarrierAndRateTests {
       throws: InvalidInput(
         "the theories with friction are one-dimensional, but muller-brown has 2 dimensions and friction 1.0 was asked for; leave the friction out"
       )
-    ) { try RateExperiment(system: .landscape(surface, temperature: 10, friction: 1)) }
+    ) { try RateExperiment(of: surface, under: .inertial(temperature: 10, friction: 1)) }
   }
 
   /// exact/Langer on a grid is 1.08, 1.19, 1.29 and 1.39 into the intermediate minimum at T = 5, 10, 15, 20, and
@@ -210,7 +210,7 @@ struct BarrierAndRateTests {
     let rows = list(
       member(
         try RateExperiment(
-          system: .landscape(NamedEscape(.mullerBrown), temperature: temperature, friction: nil)
+          of: NamedEscape.mullerBrown.escape(), under: .white(temperature: temperature)
         ).findings().results, "theories"))
     let verdicts = rows.map { member($0, "validity") }
     let valid = JSONValue.string("valid")
@@ -226,8 +226,7 @@ struct BarrierAndRateTests {
       list(
         member(
           try RateExperiment(
-            system: .landscape(
-              NamedEscape(.washboard, tilt: force), temperature: 0.3, friction: nil)
+            of: NamedEscape.washboard.escape(tilt: force), under: .white(temperature: 0.3)
           ).findings().results, "theories"))
     }
     let tilted = try rows(0.1)
@@ -268,10 +267,10 @@ struct BarrierAndRateTests {
   @Test(
     "No verdict is too generous where the exact time is known",
     arguments: [
-      (NamedEscape.Name.doubleWell, [0.0]), (.tiltedDoubleWell, [-0.3, -0.2, -0.1, 0.1, 0.2, 0.3]),
+      (NamedEscape.doubleWell, [0.0]), (.tiltedDoubleWell, [-0.3, -0.2, -0.1, 0.1, 0.2, 0.3]),
       (.washboard, [0.01, 0.05, 0.1, 0.3, 0.5, 0.8, 0.9]),
     ])
-  func honestVerdicts(_ name: NamedEscape.Name, _ tilts: [Double]) throws {
+  func honestVerdicts(_ name: NamedEscape, _ tilts: [Double]) throws {
     let temperatures =
       name == .washboard
       ? [0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1] : [0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3]
@@ -280,10 +279,8 @@ struct BarrierAndRateTests {
       for temperature in temperatures {
         let rows = list(
           member(
-            try RateExperiment(
-              system: .landscape(
-                NamedEscape(name, tilt: tilt), temperature: temperature, friction: nil)
-            ).findings().results, "theories"))
+            try RateExperiment(of: name.escape(tilt: tilt), under: .white(temperature: temperature))
+              .findings().results, "theories"))
         let exact = number(member(rows[0], "logMeanFirstPassageTime"))
         for row in rows.dropFirst() {
           let error = abs(number(member(row, "logMeanFirstPassageTime")) - exact)
@@ -304,9 +301,8 @@ struct BarrierAndRateTests {
       list(
         member(
           try RateExperiment(
-            system: .networkLangevin(
-              escape(widths, beta: 0.33, from: eta.count, to: eta.count - 1, eta: eta),
-              temperature: 0.001)
+            of: escape(widths, beta: 0.33, from: eta.count, to: eta.count - 1, eta: eta),
+            under: .white(temperature: 0.001)
           ).findings().results, "theories"
         )
       ).map { member($0, "theory") }
@@ -320,7 +316,7 @@ struct BarrierAndRateTests {
   func leftOut() throws {
     func notes(_ settings: SGDSettings) throws -> [String] {
       try RateExperiment(
-        system: .networkSGD(escape([2, 4, 4, 2], beta: 0.33, from: 2, to: 1), settings)
+        of: escape([2, 4, 4, 2], beta: 0.33, from: 2, to: 1), under: .minibatch(settings)
       ).findings().notes
     }
     let plain = try notes(SGDSettings(learningRate: 0.06, batchSize: 8))
@@ -339,12 +335,13 @@ struct BarrierAndRateTests {
     ) { path in
       let data = try NetworkData(
         file: NetworkData.FileOptions(path: path, targets: "y", targetPreparation: .none), seed: 1)
-      let escape = try RankEscape(
+      let escape = try FeatureEscape(
         data: data, widths: [1, 1, 1, 1], weightDecay: 0.3, from: 1, to: 0)
       let settings = try SGDSettings(learningRate: 0.1, batchSize: 1)
       let rows = list(
         member(
-          try RateExperiment(system: .networkSGD(escape, settings)).findings().results, "theories")
+          try RateExperiment(of: escape, under: .minibatch(settings)).findings().results, "theories"
+        )
       )
       #expect(rows.count >= 7)
       let row = try #require(rows.first { $0["theory"] == "large deviations, leading order" })
@@ -375,12 +372,11 @@ struct BarrierAndRateTests {
     "Müller–Brown: theory and grid against brute force at two temperatures",
     arguments: [(20.0, 600), (15.0, 200)])
   func bruteForce(temperature: Double, runs: Int) throws {
-    let named = try NamedEscape(.mullerBrown)
+    let named = WellEscape.mullerBrown
     let rows = list(
       member(
-        try RateExperiment(
-          system: .landscape(named, temperature: temperature, friction: nil)
-        ).findings().results, "theories"))
+        try RateExperiment(of: named, under: .white(temperature: temperature)).findings().results,
+        "theories"))
     func time(_ name: String) throws -> Double {
       exp(
         number(
@@ -395,7 +391,8 @@ struct BarrierAndRateTests {
     ) { hypot($0[0] - 0.623499, $0[1] - 0.028038) < 0.1 }.meanFirstPassageTime
     #expect(abs(log(exact / theory)) < shift * shift)
 
-    let sample = try named.langevin(temperature: temperature, timeStep: 2e-5, cap: 30 * exact)
+    let sample = try OverdampedDynamics(temperature: temperature, timeStep: 2e-5)
+      .ensemble(of: named, cap: 30 * exact)
       .sample(runs: runs, seed: testSeed(7))
     #expect(sample.censored == 0)
     let mean = try #require(sample.meanFirstPassageTime().value)
@@ -411,9 +408,9 @@ struct BarrierAndRateTests {
 
   @Test("escape prints the best theory beside its time")
   func bestTheory() throws {
-    func theory(_ name: NamedEscape.Name, tilt: Double, temperature: Double) throws -> Findings {
+    func theory(_ name: NamedEscape, tilt: Double, temperature: Double) throws -> Findings {
       try EscapeExperiment(
-        system: .landscape(NamedEscape(name, tilt: tilt), temperature: temperature), runs: 4,
+        of: name.escape(tilt: tilt), under: OverdampedDynamics(temperature: temperature), runs: 4,
         seed: 1, cap: 1
       ).findings()
     }
@@ -426,9 +423,8 @@ struct BarrierAndRateTests {
     #expect(flat.results["theory"] == nil)
     #expect(flat.notes.contains { $0.contains("the mean time is infinite") })
     let layers = try EscapeExperiment(
-      system: .networkLangevin(
-        escape([1, 1, 1, 1], beta: 0.33, from: 1, to: 0, eta: [0.8]), temperature: 0.001),
-      runs: 4, seed: 1, cap: 1
+      of: escape([1, 1, 1, 1], beta: 0.33, from: 1, to: 0, eta: [0.8]),
+      under: OverdampedDynamics(temperature: 0.001), runs: 4, seed: 1, cap: 1
     ).findings().results
     #expect(member(layers, "theory", "name") == "Langer, first correction")
   }
@@ -438,8 +434,8 @@ struct BarrierAndRateTests {
   func washboardSimulation() throws {
     let runs = 400
     let results = try EscapeExperiment(
-      system: .landscape(NamedEscape(.washboard, tilt: 0.1), temperature: 0.5), runs: runs,
-      seed: testSeed(11)
+      of: NamedEscape.washboard.escape(tilt: 0.1), under: OverdampedDynamics(temperature: 0.5),
+      runs: runs, seed: testSeed(11)
     ).findings().results
     #expect(member(results, "theory", "name") == "exact 1-D")
     let exact = number(member(results, "theory", "meanFirstPassageTime"))

@@ -4,7 +4,9 @@ import Escapes
 import Experiments
 import Foundation
 import KramersRates
+import LangevinDynamics
 import NetworkTraining
+import Networks
 import NumericalMethods
 import PhaseDiagrams
 import TestSupport
@@ -124,8 +126,8 @@ struct EscapeExperimentTests {
     for (barrier, runs) in [(2.0, 1500), (4, 600), (6, 200)] {
       let temperature = 0.25 / barrier
       let experiment = try EscapeExperiment(
-        system: .landscape(try NamedEscape(.doubleWell), temperature: temperature), runs: runs,
-        seed: testSeed(7))
+        of: NamedEscape.doubleWell.escape(), under: OverdampedDynamics(temperature: temperature),
+        runs: runs, seed: testSeed(7))
       let results = try experiment.findings().results
       #expect(results["events"]?.double == Double(runs))
       let exact = try #require(results["theory"]?["meanFirstPassageTime"]?.double)
@@ -145,10 +147,9 @@ struct EscapeExperimentTests {
   @Test("A gain under SGD is a bound with a reason")
   func gain() throws {
     let experiment = try EscapeExperiment(
-      system: .networkSGD(
-        try gaussianEscape(weightDecay: 0.25, from: 1, to: 2),
-        try SGDSettings(learningRate: 0.06, batchSize: 8)),
-      runs: 4, seed: 1, cap: 60)
+      of: gaussianEscape(weightDecay: 0.25, from: 1, to: 2),
+      under: SGDDynamics(try SGDSettings(learningRate: 0.06, batchSize: 8)), runs: 4, seed: 1,
+      cap: 60)
     let findings = try experiment.findings()
     let results = findings.results
     #expect(results["events"] == 0)
@@ -167,8 +168,8 @@ struct EscapeExperimentTests {
   @Test("Diverged runs are no escapes")
   func divergence() throws {
     let experiment = try EscapeExperiment(
-      system: .networkSGD(
-        try gaussianEscape(), try SGDSettings(learningRate: 10, batchSize: 8)), runs: 6, seed: 1)
+      of: gaussianEscape(), under: SGDDynamics(try SGDSettings(learningRate: 10, batchSize: 8)),
+      runs: 6, seed: 1)
     let findings = try experiment.findings()
     #expect(findings.results["diverged"] == 6)
     #expect(findings.results["events"] == 0)
@@ -177,10 +178,10 @@ struct EscapeExperimentTests {
 
   @Test("A batch of all the data has no noise, and that is said")
   func fullBatch() throws {
-    let escape = try RankEscape(
+    let escape = try FeatureEscape(
       data: try digits(), widths: [40, 16, 16, 10], weightDecay: 0.2, from: 9, to: 8)
     let findings = try EscapeExperiment(
-      system: .networkSGD(escape, try SGDSettings(learningRate: 0.02, batchSize: 5000)), runs: 1,
+      of: escape, under: SGDDynamics(try SGDSettings(learningRate: 0.02, batchSize: 5000)), runs: 1,
       seed: 1, cap: 1
     ).findings()
     #expect(findings.notes.contains { $0.contains("full batch") })
@@ -189,21 +190,24 @@ struct EscapeExperimentTests {
 
   @Test("Numbers that make no sense are refused")
   func refusals() throws {
-    let system = EscapeExperiment.System.landscape(try NamedEscape(.doubleWell), temperature: 0.1)
-    #expect(throws: InvalidInput.self) { try EscapeExperiment(system: system, runs: 0, seed: 1) }
+    let escape = WellEscape.doubleWell
+    let dynamics = try OverdampedDynamics(temperature: 0.1)
+    #expect(throws: InvalidInput.self) {
+      try EscapeExperiment(of: escape, under: dynamics, runs: 0, seed: 1)
+    }
     for level in [0, 1, 1.5, -0.1, .nan] {
       #expect(throws: InvalidInput.self) {
-        try EscapeExperiment(system: system, runs: 1, seed: 1, level: level)
+        try EscapeExperiment(of: escape, under: dynamics, runs: 1, seed: 1, level: level)
       }
     }
     #expect(throws: InvalidInput.self) {
-      try EscapeExperiment(system: system, runs: 1, seed: 1, threads: 0)
+      try EscapeExperiment(of: escape, under: dynamics, runs: 1, seed: 1, threads: 0)
     }
     #expect(throws: InvalidInput.self) {
-      try EscapeExperiment(system: system, runs: 1, seed: 1, cap: -1)
+      try EscapeExperiment(of: escape, under: dynamics, runs: 1, seed: 1, cap: -1)
     }
     #expect(throws: InvalidInput.self) {
-      try EscapeExperiment(system: system, runs: 1, seed: 1, timeStep: 0).findings()
+      try OverdampedDynamics(temperature: 0.1, timeStep: 0)
     }
   }
 
@@ -211,13 +215,13 @@ struct EscapeExperimentTests {
   func threads() throws {
     func document(threads: Int, seed: UInt64) throws -> String {
       let network = try EscapeExperiment(
-        system: .networkSGD(
-          try gaussianEscape(weightDecay: 0.345), try SGDSettings(learningRate: 0.1, batchSize: 4)),
-        runs: 7, seed: seed, threads: threads
+        of: gaussianEscape(weightDecay: 0.345),
+        under: SGDDynamics(try SGDSettings(learningRate: 0.1, batchSize: 4)), runs: 7, seed: seed,
+        threads: threads
       ).findings()
       let landscape = try EscapeExperiment(
-        system: .landscape(try NamedEscape(.doubleWell), temperature: 0.125), runs: 13, seed: seed,
-        threads: threads
+        of: NamedEscape.doubleWell.escape(), under: OverdampedDynamics(temperature: 0.125),
+        runs: 13, seed: seed, threads: threads
       ).findings()
       return network.results.rendered() + network.tables.map { $0.csv() }.joined()
         + landscape.results.rendered() + landscape.tables.map { $0.csv() }.joined()
@@ -305,7 +309,7 @@ struct ComparisonExperimentTests {
         _ = try ComparisonExperiment(
           escape: gaussianEscape(from: 1, to: 2), ladder: ladder(), runs: 10, seed: 1)
       }.contains("gain"))
-    let digits = try RankEscape(
+    let digits = try FeatureEscape(
       data: digits(), widths: [40, 16, 16, 10], weightDecay: 0.2, from: 9, to: 8)
     #expect(
       try message {
@@ -335,7 +339,7 @@ struct ComparisonExperimentTests {
       data: data, widths: [2, 4, 4, 2], from: 0.3, to: 0.43, step: 0.01, barrierWeightDecay: 0.345,
       convergence: .init(learningRate: 0.2, gradientTolerance: 1e-7, maximumEpochs: 100_000),
       seed: 1)
-    let escape = try RankEscape(
+    let escape = try FeatureEscape(
       data: data, widths: [2, 4, 4, 2], weightDecay: phases.barrierWeightDecay, from: 2, to: 1)
     let study = try StudyExperiment(
       phases: phases,

@@ -1,6 +1,8 @@
+import Escapes
 import Experiments
 import KramersRates
 import Landscapes
+import LangevinDynamics
 import NetworkTraining
 import Networks
 import NumericalMethods
@@ -17,11 +19,11 @@ import Testing
 func gaussianEscape(
   _ singularValues: [Double] = [0.9, 0.8], widths: [Int] = [2, 10, 10, 2],
   weightDecay: Double = 0.33, from: Int = 2, to: Int = 1
-) throws -> RankEscape {
+) throws -> FeatureEscape {
   let teacher = try GaussianTeacher(
     singularValues: singularValues, inputs: max(widths.first!, singularValues.count),
     targets: max(widths.last!, singularValues.count))
-  return try RankEscape(
+  return try FeatureEscape(
     data: NetworkData(online: teacher), widths: widths, weightDecay: weightDecay, from: from, to: to
   )
 }
@@ -35,7 +37,7 @@ func digits() throws -> NetworkData {
 }
 
 @Suite("The loss or gain of a feature as an escape")
-struct RankEscapeTests {
+struct FeatureEscapeTests {
   private func message(_ body: () throws -> Void) throws -> String {
     let error = #expect(throws: InvalidInput.self, performing: body)
     return try #require(error).description
@@ -87,7 +89,7 @@ struct RankEscapeTests {
   func notWhite() throws {
     let teacher = try GaussianTeacher(singularValues: [0.9, 0.8])
     let text = try message {
-      _ = try RankEscape(
+      _ = try FeatureEscape(
         data: NetworkData(teacher: teacher, samples: 100, testSamples: 0, seed: 1),
         widths: [2, 10, 10, 2], weightDecay: 0.3, from: 2, to: 1)
     }
@@ -202,13 +204,13 @@ struct RankEscapeTests {
   func absorbingDigits() throws {
     let data = try digits()
     for rank in [0, 1, 8] {
-      let escape = try RankEscape(
+      let escape = try FeatureEscape(
         data: data, widths: [40, 16, 16, 10], weightDecay: 0.2, from: rank, to: rank + 1)
-      #expect(escape.isAbsorbing(), "rank \(rank)")
+      #expect(try escape.isAbsorbing(), "rank \(rank)")
     }
-    let loss = try RankEscape(
+    let loss = try FeatureEscape(
       data: data, widths: [40, 16, 16, 10], weightDecay: 0.2, from: 9, to: 8)
-    #expect(!loss.isAbsorbing())
+    #expect(try !loss.isAbsorbing())
     let (noise, measurement) = try loss.noise()
     #expect(try #require(measurement).points.count > 5)
     let share = try #require(try loss.noiseShare(noise))
@@ -248,8 +250,8 @@ struct NamedEscapeTests {
     "The double well's exact time agrees with an independent integral",
     arguments: [0.5, 0.125, 0.05, 0.02])
   func doubleWell(_ temperature: Double) throws {
-    let escape = try NamedEscape(.doubleWell)
-    #expect(escape.barrierHeight == 0.25)
+    let escape = try NamedEscape.doubleWell.escape()
+    #expect(try escape.knownBarrierHeight == 0.25)
     let exact = try #require(try escape.exactMeanFirstPassageTime(temperature: temperature))
     let independent = passageTime(from: -1, to: 1, temperature: temperature) {
       $0 * $0 * (0.25 * $0 * $0 - 0.5)
@@ -259,13 +261,13 @@ struct NamedEscapeTests {
 
   @Test("So does the tilted double well's", arguments: [0.1, -0.1, 0.3])
   func tiltedDoubleWell(_ tilt: Double) throws {
-    let escape = try NamedEscape(.tiltedDoubleWell, tilt: tilt)
+    let escape = try NamedEscape.tiltedDoubleWell.escape(tilt: tilt)
     let energy = { (x: Double) in x * x * (0.25 * x * x - 0.5) + tilt * x }
     // Minima and saddle by Cardano's formula for x³ − x + c = 0.
     let angle = acos(-1.5 * 3.0.squareRoot() * tilt) / 3
     let roots = (0..<3).map { 2 / 3.0.squareRoot() * cos(angle - 2 * .pi * Double($0) / 3) }
       .sorted()
-    let barrier = try #require(escape.barrierHeight)
+    let barrier = try #require(try escape.knownBarrierHeight)
     expectClose(barrier, to: energy(roots[1]) - energy(roots[0]), relative: 1e-9)
     let temperature = 0.06
     let exact = try #require(try escape.exactMeanFirstPassageTime(temperature: temperature))
@@ -276,55 +278,55 @@ struct NamedEscapeTests {
 
   @Test("Without a tilt it is the double well")
   func untilted() throws {
-    let plain = try NamedEscape(.doubleWell).exactMeanFirstPassageTime(temperature: 0.08)
-    let tilted = try NamedEscape(.tiltedDoubleWell, tilt: 0)
+    let plain = try NamedEscape.doubleWell.escape().exactMeanFirstPassageTime(temperature: 0.08)
+    let tilted = try NamedEscape.tiltedDoubleWell.escape(tilt: 0)
       .exactMeanFirstPassageTime(temperature: 0.08)
     expectClose(try #require(tilted), to: try #require(plain), relative: 1e-8)
   }
 
   @Test("Tilts that leave one minimum are refused", arguments: [0.4, -0.39, Double.nan])
   func tooTilted(_ tilt: Double) {
-    #expect(throws: InvalidInput.self) { try NamedEscape(.tiltedDoubleWell, tilt: tilt) }
-    #expect(throws: InvalidInput.self) { try NamedEscape(.washboard, tilt: tilt * 3) }
+    #expect(throws: InvalidInput.self) { try NamedEscape.tiltedDoubleWell.escape(tilt: tilt) }
+    #expect(throws: InvalidInput.self) { try NamedEscape.washboard.escape(tilt: tilt * 3) }
   }
 
   @Test("Temperatures must be positive", arguments: [0, -1, Double.nan, .infinity])
   func temperature(_ temperature: Double) throws {
-    let escape = try NamedEscape(.doubleWell)
+    let escape = try NamedEscape.doubleWell.escape()
     #expect(throws: InvalidInput.self) {
       try escape.exactMeanFirstPassageTime(temperature: temperature)
     }
     #expect(throws: InvalidInput.self) {
-      try escape.langevin(temperature: temperature, timeStep: 0.01, cap: 10)
+      try OverdampedDynamics(temperature: temperature, timeStep: 0.01)
     }
   }
 
   @Test(
     "Every landscape starts outside its target and is censored at the cap",
-    arguments: NamedEscape.Name.allCases)
-  func caps(_ name: NamedEscape.Name) throws {
-    let escape = try NamedEscape(name)
+    arguments: NamedEscape.allCases)
+  func caps(_ name: NamedEscape) throws {
+    let escape = try name.escape()
     #expect(!escape.stopDescription.isEmpty)
     // So cold that nothing escapes in 50 steps.
-    let cap = 50 * escape.defaultTimeStep
-    let ensemble = try escape.langevin(
-      temperature: name == .mullerBrown ? 1 : 0.01, timeStep: escape.defaultTimeStep, cap: cap)
+    let cap = 50 * escape.timeStep
+    let ensemble = try OverdampedDynamics(temperature: name == .mullerBrown ? 1 : 0.01)
+      .specialisedEnsemble(of: escape, cap: cap)
     #expect(ensemble.cap == cap)
     let sample = ensemble.sample(runs: 4, seed: 1)
     #expect(sample.count(.censored) == 4)
     for passage in sample.passages { expectClose(passage.time, to: cap, relative: 1e-9) }
     #expect(throws: InvalidInput.self) {
-      try escape.langevin(temperature: 0.1, timeStep: escape.defaultTimeStep, cap: 0)
+      try OverdampedDynamics(temperature: 0.1).specialisedEnsemble(of: escape, cap: 0)
     }
     #expect(throws: InvalidInput.self) {
-      try escape.langevin(temperature: 0.1, timeStep: 0, cap: 1)
+      try OverdampedDynamics(temperature: 0.1, timeStep: 0)
     }
   }
 
   @Test("A time step that the landscape cannot take diverges, and is not counted as an escape")
   func divergence() throws {
-    let sample = try NamedEscape(.doubleWell).langevin(temperature: 0.1, timeStep: 5, cap: 1e4)
-      .sample(runs: 10, seed: 2)
+    let sample = try OverdampedDynamics(temperature: 0.1, timeStep: 5)
+      .ensemble(of: WellEscape.doubleWell, cap: 1e4).sample(runs: 10, seed: 2)
     #expect(sample.count(.diverged) == 10)
     #expect(sample.events == 0)
   }

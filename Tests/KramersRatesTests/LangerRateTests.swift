@@ -53,7 +53,7 @@ func logSphereArea(dimension n: Int, radius: Double) -> Double {
   // Modes that are the same at minimum and saddle do not matter.
   @Test func separableLandscapesReduce() throws {
     let well = QuarticDoubleWell()
-    let spectator: @Sendable (UnsafePointer<Double>) -> Double = {
+    let spectator: @Sendable (Span<Double>) -> Double = {
       0.5 * (3 * $0[1] * $0[1] + 0.2 * $0[2] * $0[2])
     }
     let landscape = ClosureLandscape(

@@ -8,8 +8,8 @@ import Testing
 
 @Suite("Exponents with all cumulants of the gradient noise")
 struct LargeDeviationsTests {
-  func line(_ weightDecay: Double) throws -> BalancedLineEscape {
-    try BalancedLineEscape(
+  func line(_ weightDecay: Double) throws -> BalancedLine {
+    try BalancedLine(
       mode: DeepLinearMode(singularValue: 0.8, depth: 3, weightDecay: weightDecay))
   }
 
@@ -21,7 +21,7 @@ struct LargeDeviationsTests {
     ])
   func gaussian(weightDecay: Double, expected: Double) throws {
     let barrier = try line(weightDecay).largeDeviationBarrier(
-      logMoment: BalancedLineEscape.gaussianLogMoment(singularValue: 0.8))
+      logMoment: BalancedLine.gaussianLogMoment(singularValue: 0.8))
     #expect(abs(barrier / expected - 1) < 5e-4)
   }
 
@@ -31,7 +31,7 @@ struct LargeDeviationsTests {
     let excess = try [0.33, 0.348, 0.3505].map { weightDecay in
       let line = try line(weightDecay)
       return try line.largeDeviationBarrier(
-        logMoment: BalancedLineEscape.gaussianLogMoment(singularValue: 0.8))
+        logMoment: BalancedLine.gaussianLogMoment(singularValue: 0.8))
         / line.quasiPotentialBarrier(noise: noise) - 1
     }
     #expect(excess[0] > 0.04 && excess[1] < 0.01 && abs(excess[2]) < 2e-3)
@@ -47,9 +47,9 @@ struct LargeDeviationsTests {
     }
     let moments = products.map { exp(c * ($0.cross - lambda * $0.square)) }
     let mean = SampleMean(moments)
-    let exact = exp(BalancedLineEscape.gaussianLogMoment(singularValue: 0.8)(c, lambda))
+    let exact = exp(BalancedLine.gaussianLogMoment(singularValue: 0.8)(c, lambda))
     expectAgreement(mean, with: exact)
-    let logarithm = BalancedLineEscape.sampleLogMoment(products: products)(c, lambda)
+    let logarithm = BalancedLine.sampleLogMoment(products: products)(c, lambda)
     #expect(abs(logarithm - log(mean.mean)) < 1e-10)
   }
 }

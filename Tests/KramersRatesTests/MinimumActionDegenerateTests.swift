@@ -62,7 +62,7 @@ import Testing
   // Learning a feature from zero weights: C_ss ∝ s⁴ there, and SGD stays for ever.
   @Test func unlearnedModeIsAbsorbing() throws {
     let mode = try DeepLinearMode(singularValue: 0.8, depth: 3, weightDecay: 0.33)
-    let line = try BalancedLineEscape(mode: mode)
+    let line = try BalancedLine(mode: mode)
     let noise = ModeNoise.gaussian(singularValue: 0.8)
     let process = StochasticGradientDrift(mode) { s in
       Matrix(rows: 1, columns: 1, elements: [noise.covariance(of: mode, arcLength: s[0])])

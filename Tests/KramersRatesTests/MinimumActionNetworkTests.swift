@@ -71,7 +71,7 @@ import Testing
   // From zero weights no sample pushes anywhere: the feature is never learned.
   @Test func zeroWeightsAreAbsorbing() throws {
     let mode = try DeepLinearMode(singularValue: Self.eta, depth: 3, weightDecay: Self.decay)
-    let line = try BalancedLineEscape(mode: mode)
+    let line = try BalancedLine(mode: mode)
     let network = try network()
     let result = try MinimumActionMethod(segments: 6, maximumIterations: 30).regularisedLimit(
       of: StochasticGradientDrift(network, covariance: covariance(of: network)),
@@ -81,7 +81,7 @@ import Testing
 
   @Test func balancedLineIsThePathOfLeastAction() throws {
     let mode = try DeepLinearMode(singularValue: Self.eta, depth: 3, weightDecay: Self.decay)
-    let line = try BalancedLineEscape(mode: mode)
+    let line = try BalancedLine(mode: mode)
     let network = try network()
     let covariance = covariance(of: network)
     // C along the line is that of the mode.
@@ -120,8 +120,8 @@ import Testing
       try DeepLinearMode(singularValue: 0.8, depth: 3, weightDecay: 0.3),
       try DeepLinearMode(singularValue: 0.75, depth: 3, weightDecay: 0.3)
     )
-    let line = try BalancedLineEscape(mode: leaving)
-    let other = try BalancedLineEscape(mode: staying)
+    let line = try BalancedLine(mode: leaving)
+    let other = try BalancedLine(mode: staying)
     let network = try DeepLinearNetwork(
       widths: [2, 2, 2, 2], moments: SecondMoments(singularValues: [0.8, 0.75]), weightDecay: 0.3)
     func weights(_ s: Double) -> [Double] {

@@ -133,7 +133,7 @@ import Testing
   @Test func gradientNoiseOfAModeOnItsLine() throws {
     let mode = try DeepLinearMode(singularValue: 0.8, depth: 3, weightDecay: 0.33)
     let noise = ModeNoise.gaussian(singularValue: 0.8)
-    let line = try BalancedLineEscape(mode: mode)
+    let line = try BalancedLine(mode: mode)
     let process = StochasticGradientDrift(mode) { s in
       Matrix(
         rows: 1, columns: 1, elements: [noise.covariance(of: mode, arcLength: s[0])])

@@ -13,7 +13,10 @@ import Testing
 
 @Suite struct ValidityTests {
   @Test func theWorstVerdictCounts() {
-    let all = Validity.all([.valid, .marginal("one"), .invalid("two"), .marginal("three")])
+    let all = Validity.all([
+      .valid, .marginal(.oneLine, "one"), .invalid(.exponentOnly, "two"),
+      .marginal(.matchedNoise, "three"),
+    ])
     #expect(all.verdict == .invalid)
     #expect(all.reasons == ["one", "two", "three"])
     #expect("\(all)" == "invalid: one; two; three")
@@ -125,7 +128,7 @@ import Testing
 
   @Test func theoriesFormATable() throws {
     let well = QuarticDoubleWell()
-    let theories: [any RateTheory] = [
+    let theories: [any ThermalRate] = [
       try KramersOverdamped(landscape: well, minimum: -1, saddle: 0),
       try CorrectedKramers(landscape: well, minimum: -1, saddle: 0),
       try KramersTurnover(landscape: well, minimum: -1, saddle: 0, friction: 50),

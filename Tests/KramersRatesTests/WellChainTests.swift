@@ -30,7 +30,7 @@ private func langer(
 private func rotated(_ base: some EnergyLandscape, by angle: Double) -> ClosureLandscape {
   let (c, s) = (cos(angle), sin(angle))
   let last = base.dimension - 1
-  @Sendable func turn(_ p: UnsafePointer<Double>) -> [Double] {
+  @Sendable func turn(_ p: Span<Double>) -> [Double] {
     var q = (0...last).map { p[$0] }
     q[0] = c * p[0] - s * p[last]
     q[last] = s * p[0] + c * p[last]

@@ -60,7 +60,7 @@ struct SGDEscapeTests {
   /// A step Δt delays escape by about ΔΦ̂ (B/h) E″Δt/2, here below 1 %.
   @Test("The stochastic equation on the balanced line takes the exact time", arguments: [50.0, 80])
   func line(_ inverseNoise: Double) throws {
-    let line = try BalancedLineEscape(
+    let line = try BalancedLine(
       mode: DeepLinearMode(singularValue: 0.8, depth: 3, weightDecay: 0.33))
     let problem = line.problem(
       noise: .gaussian(singularValue: 0.8), noiseScale: 1 / inverseNoise)
@@ -78,7 +78,7 @@ struct SGDEscapeTests {
   @Test("Real SGD loses a feature by Arrhenius' law in B/h, at the predicted quasi-potential")
   func arrhenius() throws {
     let network = try network(weightDecay: 0.33)
-    let line = try BalancedLineEscape(mode: network.modes()[1])
+    let line = try BalancedLine(mode: network.modes()[1])
     let barrier = try line.quasiPotentialBarrier(noise: .gaussian(singularValue: 0.8))
     let start = try network.minimum(learning: [0, 1])
     let target = TargetSet(
@@ -119,7 +119,7 @@ struct SGDEscapeTests {
   func absorbing() throws {
     let network = try network(weightDecay: 0.25)
     let mode = try network.modes()[1]
-    let line = try BalancedLineEscape(mode: mode)
+    let line = try BalancedLine(mode: mode)
     let start = try network.minimum(learning: [0])
     // All but the two inputs, the link and the two outputs of the first unit of each hidden layer.
     let idle = start.indices.filter { ![0, 1, 20, 120, 130].contains($0) }

@@ -22,8 +22,9 @@ struct StoredEnsembleTests {
     cap: Double? = 900, threads: Int? = nil
   ) throws -> EscapeExperiment {
     try EscapeExperiment(
-      system: .landscape(NamedEscape(.doubleWell), temperature: temperature), runs: runs,
-      seed: seed, threads: threads, engine: engine, timeStep: 0.005, cap: cap)
+      of: NamedEscape.doubleWell.escape(),
+      under: OverdampedDynamics(temperature: temperature, timeStep: 0.005), runs: runs, seed: seed,
+      threads: threads, engine: engine, cap: cap)
   }
 
   private let key = StoredExperiment(command: "escape", options: ["landscape": "1"], seed: 5)
@@ -295,7 +296,7 @@ struct StoredEnsembleTests {
       }
     }
     let exact = try #require(
-      try NamedEscape(.doubleWell).exactMeanFirstPassageTime(temperature: 0.07))
+      try NamedEscape.doubleWell.escape().exactMeanFirstPassageTime(temperature: 0.07))
     // 3 % for the relaxation of the well, seen when runs are cut at a few relaxation times.
     expectAgreement(
       SampleMean(rates.map { $0.all * exact }), with: 1, bias: 0.03, "rate with runs on their way")
@@ -369,11 +370,11 @@ struct StoredEnsembleTests {
 
   @Test("An ensemble with a goal is the same for any threads, stops and order")
   func goalIsDeterministic() throws {
-    let system = EscapeExperiment.System.landscape(
-      try NamedEscape(.doubleWell), temperature: 0.06)
+    let dynamics = try OverdampedDynamics(temperature: 0.06)
     func experiment(_ threads: Int, _ error: Double) throws -> EscapeExperiment {
       try EscapeExperiment(
-        system: system, extent: EnsembleExtent(untilRelativeError: error, level: 0.95), seed: 9,
+        of: WellEscape.doubleWell, under: dynamics,
+        extent: EnsembleExtent(untilRelativeError: error, level: 0.95), seed: 9,
         threads: threads, cap: 300)
     }
     let fine = 0.04
@@ -412,7 +413,7 @@ struct StoredEnsembleTests {
   @Test("Where the cap on runs comes first, that is said")
   func goalOutOfReach() throws {
     let experiment = try EscapeExperiment(
-      system: .landscape(NamedEscape(.doubleWell), temperature: 0.06),
+      of: NamedEscape.doubleWell.escape(), under: OverdampedDynamics(temperature: 0.06),
       extent: EnsembleExtent(untilRelativeError: 0.2, level: 0.95, atMost: 20), seed: 9)
     let notes = try experiment.findings().notes
     #expect(notes.contains { $0.contains("20 of at most 20 runs") && $0.contains("--max-runs") })

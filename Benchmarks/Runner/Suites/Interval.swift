@@ -6,12 +6,12 @@ extension Suite {
   ) { recorder in
     try time(
       "double well, ΔE/T = 5", recorder,
-      NamedEscape(.doubleWell).langevin(
-        temperature: Quartic.temperature, timeStep: Quartic.timeStep, cap: 1e7))
+      OverdampedDynamics(temperature: Quartic.temperature, timeStep: Quartic.timeStep)
+        .ensemble(of: WellEscape.doubleWell, cap: 1e7))
     let problem = try LinearProblem()
     try time(
       "2-10-10-2 loses a feature, SGD", recorder,
-      problem.escape.sgd(problem.settings(8), cap: 1e7))
+      SGDDynamics(problem.settings(8)).ensemble(of: problem.escape, cap: 1e7))
   }
 
   /// 400 escapes: the 95 % interval of τ then reaches 10 % to either side.

@@ -72,7 +72,7 @@ struct MemoryProbe: ParsableCommand {
       let key = StoredExperiment(command: "escape", seed: 1)
       let context = RunContext(store: { try folder.openStore(for: key, configuration: "") })
       let findings = try EscapeExperiment(
-        system: .landscape(NamedEscape(.doubleWell), temperature: 0.2), runs: runs, seed: 1
+        of: WellEscape.doubleWell, under: OverdampedDynamics(temperature: 0.2), runs: runs, seed: 1
       ).findings(in: context)
       _ = try folder.write(
         Report(command: "escape", seed: 1, configuration: [:], findings: findings))

@@ -1,5 +1,6 @@
 import EscapeStatistics
 import Figures
+import Networks
 
 #if canImport(Glibc)
   import Glibc
@@ -12,7 +13,7 @@ struct ArrheniusPlot {
   let levels: [ComparisonExperiment.Level]
   let level: Double
 
-  func figure(verdict: ComparisonVerdict, escape: RankEscape) -> Figure {
+  func figure(verdict: ComparisonVerdict, escape: FeatureEscape) -> Figure {
     func points(_ sample: (ComparisonExperiment.Level) -> EscapeSample) -> [Point] {
       levels.map { level in
         let time = sample(level).meanFirstPassageTime(level: self.level)

@@ -123,3 +123,14 @@ public struct NetworkData: Sendable {
     self.notes = notes
   }
 }
+
+extension FeatureEscape {
+  /// Losing or gaining a feature of a network on prepared data.
+  ///
+  /// - Throws: ``InvalidInput`` as ``FeatureEscape/init(source:moments:widths:weightDecay:from:to:notes:)``.
+  public init(data: NetworkData, widths: [Int], weightDecay: Double, from: Int, to: Int) throws {
+    try self.init(
+      source: data.source, moments: data.moments, widths: widths, weightDecay: weightDecay,
+      from: from, to: to, notes: data.notes)
+  }
+}

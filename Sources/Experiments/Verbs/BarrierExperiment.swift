@@ -1,4 +1,5 @@
 import DataFiles
+import Escapes
 import Figures
 import Landscapes
 import Networks
@@ -6,56 +7,42 @@ import NumericalMethods
 
 /// The states that an escape connects, the saddle between them and the path of least energy.
 public struct BarrierExperiment: Sendable {
-  public enum System: Sendable {
-    case landscape(NamedEscape)
-    case network(RankEscape)
-  }
-
-  public let system: System
+  public let escape: any Escape
   /// Images on the path.
   public let images: Int
 
-  public init(system: System, images: Int = 40) throws {
+  /// - Throws: ``InvalidInput`` where there are too few or too many images or parameters.
+  public init(of escape: any Escape, images: Int = 40) throws {
     try Require.atLeast(5, "number of images", images)
     try Require.atMost(10_000, "number of images", images)
-    if case .network(let escape) = system, escape.network.dimension > Self.largestDenseDimension {
+    let dimension = escape.landscape.dimension
+    guard dimension <= Self.largestDenseDimension else {
       throw InvalidInput(
-        "dense spectra of \(escape.network.dimension) parameters are too large here; use a network of at most \(Self.largestDenseDimension)"
+        "dense spectra of \(dimension) parameters are too large here; use a network of at most \(Self.largestDenseDimension)"
       )
     }
-    self.system = system
+    self.escape = escape
     self.images = images
   }
 
   /// A dense eigensystem takes O(D³): seconds at this D.
   static let largestDenseDimension = 1200
 
-  public func findings() throws -> Findings {
-    switch system {
-    case .landscape(let escape):
-      return try findings(
-        on: escape.landscape, title: "Barriers in \(escape.name)", from: escape.start,
-        to: escape.product, escape: nil)
-    case .network(let escape):
-      let network = escape.network
-      return try findings(
-        on: network,
-        title:
-          "Rank \(escape.from) to \(escape.to) of \(network.widths.map(String.init).joined(separator: "-")) at β = \(Table.format(network.weightDecay)), D = \(network.dimension)",
-        from: escape.start, to: network.minimum(learning: Array(0..<escape.to)), escape: escape)
-    }
-  }
+  public func findings() throws -> Findings { try findings(of: escape) }
 
-  private func findings<Landscape: EnergyLandscape>(
-    on landscape: Landscape, title: String, from start: [Double], to end: [Double],
-    escape: RankEscape?
-  ) throws -> Findings {
+  private func findings(of anyEscape: some Escape) throws -> Findings {
+    let landscape = anyEscape.landscape
+    let escape = anyEscape as? FeatureEscape
+    let title =
+      escape.map { "\($0.title), D = \($0.network.dimension)" }
+      ?? anyEscape.title.replacing("Escape", with: "Barriers")
     let path = try landscape.minimumEnergyPath(
-      from: start, to: end, options: StringMethodOptions(imageCount: images))
+      from: anyEscape.start, to: anyEscape.product, options: StringMethodOptions(imageCount: images)
+    )
     let passes = try path.passes()
     var states: [(kind: String, point: StationaryPoint)] = [("minimum", passes[0].from)]
     for pass in passes { states += [("saddle", pass.saddle), ("minimum", pass.to)] }
-    var notes = escape?.data.notes ?? []
+    var notes = anyEscape.notes
     if !path.isConverged {
       notes.append(
         "the path did not converge: its perpendicular force is \(Table.format(path.perpendicularForce)) after \(path.iterations) iterations; the stationary points are refined independently of it"
@@ -65,7 +52,7 @@ public struct BarrierExperiment: Sendable {
       guard let escape else { continue }
       let group = try escape.network.symmetryOrbit(at: point.point).dimension
       guard group == point.zeroModeCount else {
-        throw InvalidInput(
+        throw NumericalFailure(
           "the Hessian of the \(kind) at E = \(point.energy) has \(point.zeroModeCount) zero modes, but the network's rotations account for \(group); the point is degenerate, so change β a little"
         )
       }
@@ -146,7 +133,7 @@ public struct BarrierExperiment: Sendable {
     return table
   }
 
-  private func profileTable(_ path: MinimumEnergyPath, escape: RankEscape?) throws -> Table {
+  private func profileTable(_ path: MinimumEnergyPath, escape: FeatureEscape?) throws -> Table {
     let count = escape.map { min($0.network.widths.first!, $0.network.widths.last!) } ?? 0
     let dimension = path.images[0].count
     var columns = [
@@ -179,7 +166,7 @@ public struct BarrierExperiment: Sendable {
     return table
   }
 
-  private func arrays(_ path: MinimumEnergyPath, escape: RankEscape?) throws -> [NumericArray] {
+  private func arrays(_ path: MinimumEnergyPath, escape: FeatureEscape?) throws -> [NumericArray] {
     let dimension = path.images[0].count
     var arrays = [
       NumericArray("arcLength", path.arcLengths), NumericArray("energy", path.energies),

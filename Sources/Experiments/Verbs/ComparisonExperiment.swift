@@ -14,7 +14,7 @@ import RunStores
 /// One escape, the loss of a feature, under theory, Langevin dynamics and real minibatch SGD over a
 /// ladder of learning rates at one batch size.
 public struct ComparisonExperiment: Sendable {
-  public let escape: RankEscape
+  public let escape: FeatureEscape
   /// One per learning rate, all of one batch size.
   public let ladder: [SGDSettings]
   /// Runs of each process at each level.
@@ -31,7 +31,7 @@ public struct ComparisonExperiment: Sendable {
   public let cap: Double?
 
   public init(
-    escape: RankEscape, ladder: [SGDSettings], runs: Int, seed: UInt64, level: Double = 0.95,
+    escape: FeatureEscape, ladder: [SGDSettings], runs: Int, seed: UInt64, level: Double = 0.95,
     threads: Int? = nil, engine: Engine = .standard, timeStep: Double = 0.02, cap: Double? = nil,
     extent: EnsembleExtent? = nil
   ) throws {
@@ -52,7 +52,7 @@ public struct ComparisonExperiment: Sendable {
         "a comparison follows the loss of a feature, but rank \(escape.from) to \(escape.to) is a gain: minibatch noise vanishes at an unlearned feature, so there is no rate to compare; ask for 'escape' to see the bound"
       )
     }
-    if let training = escape.data.training, ladder[0].batchSize >= training.count {
+    if let training = escape.training, ladder[0].batchSize >= training.count {
       throw InvalidInput(
         "batch size \(ladder[0].batchSize) is at least the \(training.count) samples: every batch is the full batch and there is no noise to compare; use a smaller one"
       )
@@ -110,10 +110,10 @@ public struct ComparisonExperiment: Sendable {
       barrierHeight: escape.mode.barrierDown()!,
       dimension: escape.network.dimension, noiseShare: noiseShare, level: level)
 
-    var notes = escape.data.notes
+    var notes = escape.notes
     if let measurement {
       notes.append(
-        "gradient noise along the line was measured from the per-sample gradients of all \(escape.data.training!.count) samples at \(measurement.points.count) points; the quadratic law fits them to a relative \(Table.format(measurement.largestResidual))"
+        "gradient noise along the line was measured from the per-sample gradients of all \(escape.training!.count) samples at \(measurement.points.count) points; the quadratic law fits them to a relative \(Table.format(measurement.largestResidual))"
       )
     }
     notes += ladder[0].leftOutOfTheory
@@ -154,7 +154,7 @@ public struct ComparisonExperiment: Sendable {
   // MARK: - Measuring
 
   private func measure(
-    line: BalancedLineEscape, noise: ModeNoise, in context: RunContext
+    line: BalancedLine, noise: ModeNoise, in context: RunContext
   ) throws -> [Level] {
     let problems = ladder.map { line.problem(noise: noise, noiseScale: $0.noiseScale) }
     let times = try problems.map { try $0.meanFirstPassageTime() }
@@ -165,6 +165,7 @@ public struct ComparisonExperiment: Sendable {
     let longest = EscapeExperiment.largestStepCap
     // Four ensembles a level, all in one pool of work: SGD, Langevin on the line and in all weights, SGD on
     // the line.
+    let onLine = try escape.onLine()
     let all = try EnsembleExtent(runs: runs)
     let few = try EnsembleExtent(runs: min(runs, Self.weightSpaceRuns))
     let jobs = try ladder.indices.flatMap { level -> [StoredEnsemble] in
@@ -173,24 +174,23 @@ public struct ComparisonExperiment: Sendable {
       let ensembles = try [
         (
           "sgd", extent,
-          escape.sgd(
-            settings, cap: cap ?? EscapeExperiment.cap(theory: times[level], timeStep: h))
+          SGDDynamics(settings).ensemble(
+            of: escape, cap: cap ?? EscapeExperiment.cap(theory: times[level], timeStep: h))
         ),
         (
           "lineLangevin", all,
-          escape.langevinOnLine(
-            temperature: temperatures[level], timeStep: timeStep,
-            cap: min(30 * constantTimes[level], longest * timeStep))
+          OverdampedDynamics(temperature: temperatures[level], timeStep: timeStep).ensemble(
+            of: onLine, cap: min(30 * constantTimes[level], longest * timeStep))
         ),
         (
           "weightLangevin", few,
-          escape.langevin(
-            temperature: temperatures[level], timeStep: timeStep,
-            cap: min(3 * constantTimes[level], longest * timeStep))
+          OverdampedDynamics(temperature: temperatures[level], timeStep: timeStep).ensemble(
+            of: escape, cap: min(3 * constantTimes[level], longest * timeStep))
         ),
         (
           "lineSGD", all,
-          escape.sgdOnLine(settings, cap: min(30 * times[level], Self.lineStepCap * h))
+          SGDDynamics(settings).ensemble(
+            onLineOf: escape, cap: min(30 * times[level], Self.lineStepCap * h))
         ),
       ]
       return ensembles.enumerated().map { i, job in
@@ -223,7 +223,7 @@ public struct ComparisonExperiment: Sendable {
   // MARK: - Reporting
 
   private var heading: String {
-    "Losing feature \(escape.feature + 1) (η = \(Table.format(escape.mode.singularValue))) at β = \(Table.format(escape.network.weightDecay)), \(escape.network.widths.map(String.init).joined(separator: "-"))"
+    "Losing feature \(escape.feature + 1) (η = \(Table.format(escape.mode.singularValue))) at β = \(Table.format(escape.network.weightDecay)), \(escape.widthsDescription)"
   }
 
   /// Real SGD beside the theory of its state-dependent noise.

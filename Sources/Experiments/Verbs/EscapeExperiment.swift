@@ -7,52 +7,47 @@ import KramersRates
 import Landscapes
 public import LangevinDynamics
 import NetworkTraining
+import Networks
 import NumericalMethods
 import RunStores
 
 /// An ensemble of first passages, with the theory that needs no fit beside it.
 public struct EscapeExperiment: Sendable {
-  /// What escapes.
-  public enum System: Sendable {
-    case landscape(NamedEscape, temperature: Double)
-    case networkLangevin(RankEscape, temperature: Double)
-    case networkSGD(RankEscape, SGDSettings)
-  }
-
-  public let system: System
+  public let escape: any Escape
+  public let dynamics: any Dynamics
   public let extent: EnsembleExtent
   public let seed: UInt64
   public let level: Double
   public let threads: Int?
   public let engine: Engine
-  /// dt of Langevin dynamics; nil for the default.
-  public let timeStep: Double?
   /// The time at which runs are censored; nil for the default.
   public let cap: Double?
 
+  /// - Throws: ``InvalidInput`` where there would be no run, or a number makes no sense.
   public init(
-    system: System, runs: Int, seed: UInt64, level: Double = 0.95, threads: Int? = nil,
-    engine: Engine = .standard, timeStep: Double? = nil, cap: Double? = nil
+    of escape: any Escape, under dynamics: any Dynamics, runs: Int, seed: UInt64,
+    level: Double = 0.95, threads: Int? = nil, engine: Engine = .standard, cap: Double? = nil
   ) throws {
     try self.init(
-      system: system, extent: EnsembleExtent(runs: runs), seed: seed, level: level,
-      threads: threads, engine: engine, timeStep: timeStep, cap: cap)
+      of: escape, under: dynamics, extent: EnsembleExtent(runs: runs), seed: seed, level: level,
+      threads: threads, engine: engine, cap: cap)
   }
 
+  /// - Throws: ``InvalidInput`` where a number makes no sense.
   public init(
-    system: System, extent: EnsembleExtent, seed: UInt64, level: Double = 0.95,
-    threads: Int? = nil, engine: Engine = .standard, timeStep: Double? = nil, cap: Double? = nil
+    of escape: any Escape, under dynamics: any Dynamics, extent: EnsembleExtent, seed: UInt64,
+    level: Double = 0.95, threads: Int? = nil, engine: Engine = .standard, cap: Double? = nil
   ) throws {
     try Require.fraction("confidence level", level)
     if let threads { try Require.atLeast(1, "number of threads", threads) }
     if let cap { try Require.positive("cap", cap) }
-    self.system = system
+    self.escape = escape
+    self.dynamics = dynamics
     self.extent = extent
     self.seed = seed
     self.level = level
     self.threads = threads
     self.engine = engine
-    self.timeStep = timeStep
     self.cap = cap
   }
 
@@ -74,99 +69,48 @@ public struct EscapeExperiment: Sendable {
     min(max(30 * theory, smallestStepCap * timeStep), largestStepCap * timeStep)
   }
 
+  /// A theory of this escape, for a reader.
+  private struct Theory {
+    let name: String
+    let meanTime: Double
+    let validity: Validity
+  }
+
   public func findings(in context: RunContext = RunContext()) throws -> Findings {
-    var notes = [String]()
+    let noise = dynamics.noise(for: escape)
+    let timeStep = dynamics.timeStep(for: escape)
+    var notes = escape.notes
     var extra: [(key: String, value: JSONValue)] = []
-    let ensemble: PassageEnsemble
-    let title: String
-    let stop: String
-    var theory: (name: String, meanTime: Double)? = nil
-    var validity = Validity.valid
-    switch system {
-    case .landscape(let escape, let temperature):
-      title = "Escape in \(escape.name) at T = \(Table.format(temperature)), overdamped Langevin"
-      stop = escape.stopDescription
-      let best = try escape.bestPrediction(temperature: temperature)
+    var theory: Theory? = nil
+    if let best = try RateTheories.best(of: escape, under: noise) {
       if best.logMeanFirstPassageTime.isInfinite {
         notes += best.notes
       } else {
-        theory = (best.theory, best.meanFirstPassageTime)
-        validity = best.validity
+        theory = Theory(
+          name: best.theory, meanTime: best.meanFirstPassageTime, validity: best.validity)
       }
-      let dt = timeStep ?? escape.defaultTimeStep
-      ensemble = try escape.langevin(
-        temperature: temperature, timeStep: dt,
-        cap: resolvedCap(theory: theory?.meanTime, timeStep: dt))
-      extra.append(("temperature", .number(temperature)))
-      extra.append(("barrierHeight", .optional(escape.barrierHeight)))
-    case .networkLangevin(let escape, let temperature):
-      title =
-        "Rank \(escape.from) to \(escape.to) at β = \(Table.format(escape.network.weightDecay)), T = \(Table.format(temperature)), overdamped Langevin in weight space"
-      stop = escape.stopDescription
-      notes += escape.data.notes
-      let dt = timeStep ?? 0.02
-      // Where Langer's formula cannot be had there is no theory here; `rate` says why.
-      if temperature > 0, let best = try? escape.bestPrediction(temperature: temperature),
-        best.validity.verdict < .invalid
-      {
-        theory = (best.theory, best.meanFirstPassageTime)
-        validity = best.validity
-      }
-      // The balanced line alone says nothing of the entropy of the other D − 1 directions, so it is no
-      // theory of this escape and only scales the cap.
-      let scale =
-        try theory?.meanTime
-        ?? escape.line?.problem(temperature: temperature).meanFirstPassageTime()
-      ensemble = try escape.langevin(
-        temperature: temperature, timeStep: dt, cap: resolvedCap(theory: scale, timeStep: dt))
-      let barrier = escape.isLoss ? try escape.mode.barrierDown() : try escape.mode.barrierUp()
-      extra.append(("temperature", .number(temperature)))
+    }
+    switch noise {
+    case .white(let temperature), .inertial(let temperature, _):
+      let barrier = try escape.knownBarrierHeight
+      extra.append(("temperature", .number(temperature.value)))
       extra.append(("barrierHeight", .optional(barrier)))
-      if let barrier, temperature > 0 {
-        let load = temperature * Double(escape.network.dimension) / barrier
+      let modes = escape.landscape.dimension
+      if let barrier, modes > 1 {
+        let load = temperature.value * Double(modes) / barrier
         if load > 1 {
           notes.append(
-            "T × D / ΔE = \(Table.format(load)): thermal energy in the \(escape.network.dimension) weights exceeds the barrier, so entropy, not the barrier alone, sets the escape (entropic regime)"
+            "T × D / ΔE = \(sixDigits(load)): thermal energy in the \(modes) weights exceeds the barrier, so entropy, not the barrier alone, sets the escape (entropic regime)"
           )
         }
       }
-    case .networkSGD(let escape, let settings):
-      title =
-        "Rank \(escape.from) to \(escape.to) at β = \(Table.format(escape.network.weightDecay)), SGD with h = \(Table.format(settings.learningRate)), B = \(settings.batchSize)"
-      stop = escape.stopDescription
-      notes += escape.data.notes
-      if let training = escape.data.training, settings.batchSize >= training.count {
-        notes.append(
-          "batch size \(settings.batchSize) is at least the \(training.count) samples: every batch is the full batch and there is no gradient noise"
-        )
+    case .minibatch(let settings):
+      if let escape = escape as? FeatureEscape {
+        extra += try describe(escape, under: settings, notes: &notes)
       }
-      if let line = escape.line {
-        let noise = try escape.noise()
-        let problem = line.problem(noise: noise.noise, noiseScale: settings.noiseScale)
-        theory = ("exact 1-D, state-dependent noise", try problem.meanFirstPassageTime())
-        validity = RankEscape.noiseAcross
-        let barrier = try line.quasiPotentialBarrier(noise: noise.noise)
-        extra.append(("quasiPotentialBarrier", .number(barrier)))
-        extra.append(("inverseNoise", .number(1 / settings.noiseScale)))
-      }
-      let absorbing = escape.isAbsorbing(seed: seed)
-      if !escape.isLoss {
-        let reason =
-          "rank \(escape.from) is absorbing under minibatch SGD: the units that would carry feature \(escape.feature + 1) have zero weights in and out, there every per-sample gradient is exactly zero, so no minibatch can move them"
-        extra.append(
-          (
-            "absorbing",
-            [
-              "isAbsorbing": .bool(absorbing),
-              "reason": absorbing ? .string(reason) : .null,
-            ]
-          ))
-        if absorbing { notes.append(reason) }
-      }
-      ensemble = try escape.sgd(
-        settings,
-        cap: resolvedCap(theory: theory?.meanTime, timeStep: settings.learningRate))
     }
+    let ensemble = try dynamics.specialisedEnsemble(
+      of: escape, cap: resolvedCap(theory: scale(theory, noise), timeStep: timeStep))
     let job = StoredEnsemble(
       ensemble, name: "escape", parameters: [:], streamCell: 0, extent: extent)
     let sample = try context.samples(
@@ -178,8 +122,56 @@ public struct EscapeExperiment: Sendable {
       )
     }
     return try report(
-      sample, ensemble: ensemble, title: title, stop: stop, theory: theory, validity: validity,
+      sample, ensemble: ensemble, title: title(noise), stop: escape.stopDescription,
+      theory: theory.map { ($0.name, $0.meanTime) }, validity: theory?.validity ?? .valid,
       extra: extra, notes: notes)
+  }
+
+  private func title(_ noise: Noise) -> String {
+    guard let temperature = noise.temperature else { return "\(escape.title), \(dynamics.name)" }
+    return escape.title(atTemperature: temperature) + ", \(dynamics.name)"
+  }
+
+  /// A time that the cap can be scaled by. In all weights of a network, where no valid theory is at hand, the
+  /// passage along the balanced line alone: no theory of this escape, since it says nothing of the entropy of
+  /// the other directions.
+  private func scale(_ theory: Theory?, _ noise: Noise) throws -> Double? {
+    if let theory, theory.validity.verdict < .invalid || !(escape is FeatureEscape) {
+      return theory.meanTime
+    }
+    guard let temperature = noise.temperature?.value else { return nil }
+    if let escape = escape as? FeatureEscape {
+      return try escape.line?.problem(temperature: temperature).meanFirstPassageTime()
+    }
+    return try LangersFormula().prediction(of: escape, under: noise)?.meanFirstPassageTime
+  }
+
+  /// What is known of a network's escape under minibatches beforehand.
+  private func describe(
+    _ escape: FeatureEscape, under settings: SGDSettings, notes: inout [String]
+  ) throws -> [(key: String, value: JSONValue)] {
+    var extra: [(key: String, value: JSONValue)] = []
+    if let training = escape.training, settings.batchSize >= training.count {
+      notes.append(
+        "batch size \(settings.batchSize) is at least the \(training.count) samples: every batch is the full batch and there is no gradient noise"
+      )
+    }
+    if let line = escape.line {
+      let barrier = try line.quasiPotentialBarrier(noise: escape.noise().noise)
+      extra.append(("quasiPotentialBarrier", .number(barrier)))
+      extra.append(("inverseNoise", .number(1 / settings.noiseScale)))
+    }
+    guard !escape.isLoss else { return extra }
+    let absorbing = try escape.isAbsorbing(seed: seed)
+    let reason =
+      "rank \(escape.from) is absorbing under minibatch SGD: the units that would carry feature \(escape.feature + 1) have zero weights in and out, there every per-sample gradient is exactly zero, so no minibatch can move them"
+    extra.append(
+      (
+        "absorbing",
+        ["isAbsorbing": .bool(absorbing), "reason": absorbing ? .string(reason) : .null]
+      ))
+    if absorbing { notes.append(reason) }
+    return extra
   }
 
   /// What a reader must know of censored and diverged runs.

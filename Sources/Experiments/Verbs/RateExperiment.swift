@@ -4,37 +4,34 @@ import Foundation
 import KramersRates
 import Landscapes
 import NetworkTraining
+import Networks
 import NumericalMethods
 
 /// Every theory that applies to one escape, side by side, each with the reason to trust it or not.
 public struct RateExperiment: Sendable {
-  /// What escapes, and under which noise.
-  public enum System: Sendable {
-    /// White noise of temperature T; with a friction also underdamped dynamics of unit mass.
-    case landscape(NamedEscape, temperature: Double, friction: Double?)
-    case networkLangevin(RankEscape, temperature: Double)
-    case networkSGD(RankEscape, SGDSettings)
-  }
+  public let escape: any Escape
+  public let noise: Noise
 
-  public let system: System
-
-  public init(system: System) throws {
-    self.system = system
-    switch system {
-    case .landscape(let escape, let temperature, let friction):
-      try Require.positive("temperature T", temperature)
-      if let friction {
-        try Require.positive("friction γ", friction)
-        guard escape.landscape.dimension == 1 else {
-          throw InvalidInput(
-            "the theories with friction are one-dimensional, but \(escape.name) has \(escape.landscape.dimension) dimensions and friction \(friction) was asked for; leave the friction out"
-          )
-        }
+  /// - Throws: ``InvalidInput`` where no theory can apply: friction in several dimensions, or a batch that is
+  ///   all the data.
+  public init(of escape: any Escape, under noise: Noise) throws {
+    self.escape = escape
+    self.noise = noise
+    switch noise {
+    case .white: break
+    case .inertial(_, let friction):
+      let dimension = escape.landscape.dimension
+      guard dimension == 1 else {
+        throw InvalidInput(
+          "the theories with friction are one-dimensional, but \(escape.name) has \(dimension) dimensions and friction \(friction.value) was asked for; leave the friction out"
+        )
       }
-    case .networkLangevin(_, let temperature):
-      try Require.positive("temperature T", temperature)
-    case .networkSGD(let escape, let settings):
-      if let training = escape.data.training, settings.batchSize >= training.count {
+    case .minibatch(let settings):
+      guard let escape = escape as? FeatureEscape else {
+        throw InvalidInput(
+          "\(escape.name) has no data, so it has no noise of minibatches; give a temperature")
+      }
+      if let training = escape.training, settings.batchSize >= training.count {
         throw InvalidInput(
           "batch size \(settings.batchSize) is at least the \(training.count) samples: every batch is the full batch and there is no noise to escape by; use a smaller one"
         )
@@ -43,27 +40,18 @@ public struct RateExperiment: Sendable {
   }
 
   public func findings() throws -> Findings {
-    let predictions: [RatePrediction]
+    let predictions = try RateTheories.predictions(of: escape, under: noise)
     let title: String
-    var notes = [String]()
+    var notes = escape.notes
     var timeStep: Double? = nil
     var stepsPerEpoch: Int? = nil
-    switch system {
-    case .landscape(let escape, let temperature, let friction):
-      title = "Escape in \(escape.name) at T = \(Table.format(temperature))"
-      predictions = try escape.predictions(temperature: temperature, friction: friction)
-    case .networkLangevin(let escape, let temperature):
-      title = heading(escape) + ", white noise of T = \(Table.format(temperature))"
-      notes = escape.data.notes
-      predictions = try escape.predictions(temperature: temperature)
-    case .networkSGD(let escape, let settings):
-      title =
-        heading(escape)
-        + ", SGD with h = \(Table.format(settings.learningRate)), B = \(settings.batchSize)"
-      notes = escape.data.notes
+    switch noise {
+    case .white(let temperature), .inertial(let temperature, _):
+      title = escape.title(atTemperature: temperature)
+    case .minibatch(let settings):
+      title = escape.title + ", \(SGDDynamics(settings).name)"
       timeStep = settings.learningRate
-      stepsPerEpoch = escape.data.training.map { max(1, $0.count / settings.batchSize) }
-      predictions = try escape.predictions(settings: settings)
+      stepsPerEpoch = (escape as? FeatureEscape)?.stepsPerEpoch(batchSize: settings.batchSize)
       notes += settings.leftOutOfTheory
     }
     for prediction in predictions {
@@ -75,10 +63,6 @@ public struct RateExperiment: Sendable {
         table(predictions, title: title, timeStep: timeStep, stepsPerEpoch: stepsPerEpoch)
       ],
       notes: notes, summary: sentences(predictions))
-  }
-
-  private func heading(_ escape: RankEscape) -> String {
-    "Rank \(escape.from) to \(escape.to) of \(escape.network.widths.map(String.init).joined(separator: "-")) at β = \(Table.format(escape.network.weightDecay))"
   }
 
   // MARK: - Reporting
@@ -149,7 +133,9 @@ public struct RateExperiment: Sendable {
               ("reasons", .array(prediction.validity.reasons.map { .string($0) })),
               ("notes", .array(prediction.notes.map { .string($0) })),
             ]
-            if prediction.logMeanFirstPassageTime.isInfinite {
+            if prediction.logMeanFirstPassageTime.isNaN {
+              members.append(("reason", .string(prediction.validity.reasons.first ?? "")))
+            } else if prediction.logMeanFirstPassageTime.isInfinite {
               members.append(
                 ("reason", .string(prediction.notes.first ?? "the state is never left")))
             } else if !time.isFinite {

@@ -29,7 +29,7 @@ import NumericalMethods
 /// Source: H. A. Kramers, Physica 7, 284 (1940), Eqs. 25 and 28; V. I. Mel'nikov and S. V. Meshkov,
 /// J. Chem. Phys. 85, 1018 (1986), doi:10.1063/1.451844; P. Hänggi, P. Talkner and M. Borkovec, Rev. Mod.
 /// Phys. 62, 251 (1990), doi:10.1103/RevModPhys.62.251, Secs. IV and VI.
-public struct KramersTurnover: RateTheory {
+public struct KramersTurnover: ThermalRate {
   /// Which part of the theory is meant.
   public enum Regime: Sendable, CaseIterable {
     /// Strong to moderate friction: Υ = 1.
@@ -38,6 +38,15 @@ public struct KramersTurnover: RateTheory {
     case energyDiffusion
     /// All of it.
     case interpolation
+
+    /// As a row of a table shows it.
+    var name: String {
+      switch self {
+      case .spatialDiffusion: "Kramers, spatial diffusion"
+      case .energyDiffusion: "Kramers, energy diffusion"
+      case .interpolation: "Kramers turnover (Mel'nikov–Meshkov)"
+      }
+    }
   }
 
   /// ΔE and the curvatures ω₀² and −ω_b².
@@ -82,13 +91,7 @@ public struct KramersTurnover: RateTheory {
       }, regime: regime)
   }
 
-  public var name: String {
-    switch regime {
-    case .spatialDiffusion: "Kramers, spatial diffusion"
-    case .energyDiffusion: "Kramers, energy diffusion"
-    case .interpolation: "Kramers turnover (Mel'nikov–Meshkov)"
-    }
-  }
+  public var name: String { regime.name }
 
   /// ln of [√(γ²/4 + ω_b²) − γ/2]/ω_b, as ω_b/[√(γ²/4 + ω_b²) + γ/2], which does not cancel for
   /// γ ≫ ω_b.
@@ -145,8 +148,8 @@ public struct KramersTurnover: RateTheory {
         // That of strong friction; the well's part of it is the same at any friction.
         barrier.correction.map { .harmonic($0, temperature: temperature) } ?? .valid,
         .timeScales(logTime: logTime, relaxationRate: relaxationRate),
-        .small(
-          excess, valid: log(1.1), marginal: log(1.5),
+        .judge(
+          .frictionLimit, exp(excess),
           "this limit exceeds the rate of the interpolation by a factor \(brief(exp(excess))) at Δ = \(brief(friction * action / temperature))"
         ),
       ]), notes: ["unit mass, friction γ = \(brief(friction))"])

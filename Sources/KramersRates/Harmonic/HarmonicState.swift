@@ -34,28 +34,38 @@ public struct HarmonicState: Sendable {
     energy: Double, spectrum: [Double], zeroModes: Int = 0, logVolume: Double = 0,
     gradientNorm: Double = 0, correction: Double? = nil
   ) throws {
+    try self.init(
+      energy: energy, spectrum: HessianSpectrum(eigenvalues: spectrum, zeroCount: zeroModes),
+      logVolume: logVolume, gradientNorm: gradientNorm, correction: correction)
+  }
+
+  private init(
+    energy: Double, spectrum: HessianSpectrum, logVolume: Double, gradientNorm: Double,
+    correction: Double?
+  ) throws {
     try Require.finite("energy of a stationary point", energy)
     try Require.finite("ln volume of an orbit", logVolume)
     try Require.nonNegative("gradient norm at a stationary point", gradientNorm)
-    try Require.atLeast(0, "number of zero modes", zeroModes)
-    for value in spectrum { try Require.finite("eigenvalue of a Hessian", value) }
-    guard zeroModes < spectrum.count else {
-      throw InvalidInput(
-        "\(zeroModes) zero modes leave none of \(spectrum.count) eigenvalues; count them again")
-    }
-    let sorted = spectrum.sorted { abs($0) < abs($1) }
-    guard sorted[zeroModes] != 0 else {
-      let zeros = sorted.count { $0 == 0 }
-      throw InvalidInput(
-        "the spectrum has \(zeros) zero eigenvalues, but \(zeroModes) zero modes were named; count the symmetry's directions again"
-      )
-    }
     self.energy = energy
-    zeroCurvatures = Array(sorted[..<zeroModes])
-    curvatures = sorted[zeroModes...].sorted()
+    zeroCurvatures = spectrum.eigenvalues.filter { abs($0) <= spectrum.tolerance }
+    curvatures = spectrum.nonZero
     self.logVolume = logVolume
     self.gradientNorm = gradientNorm
     self.correction = correction
+  }
+
+  /// From a stationary point and its orbit.
+  ///
+  /// - Throws: ``InvalidInput`` where the Hessian has other zero modes than the orbit has dimensions.
+  public init(_ state: StationaryPoint) throws {
+    guard state.zeroModeCount == state.orbit.dimension else {
+      throw InvalidInput(
+        "the Hessian at E = \(state.energy) has \(state.zeroModeCount) zero modes, but the landscape's symmetries account for \(state.orbit.dimension); the point is degenerate, so change a parameter a little"
+      )
+    }
+    try self.init(
+      energy: state.energy, spectrum: state.spectrum, logVolume: state.orbit.logVolume,
+      gradientNorm: state.gradientNorm, correction: nil)
   }
 
   /// From a point of a landscape: energy, gradient and the eigenvalues of the Hessian there.

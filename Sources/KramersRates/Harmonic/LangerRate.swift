@@ -23,7 +23,7 @@ import NumericalMethods
 ///
 /// Source: J. S. Langer, Ann. Phys. (N.Y.) 54, 258 (1969), doi:10.1016/0003-4916(69)90153-5; a
 /// review without zero modes: N. Berglund, Markov Process. Relat. Fields 19, 459 (2013), arXiv:1106.5799.
-public struct LangerRate: RateTheory {
+public struct LangerRate: ThermalRate {
   public let minimum: HarmonicState
   public let saddles: [LangerSaddle]
 

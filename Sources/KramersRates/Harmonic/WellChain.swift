@@ -31,7 +31,7 @@ import NumericalMethods
 ///
 /// Source: derived here from τ = ∫h e^{−E/T}/cap; A. Bovier, M. Eckhoff, V. Gayrard and M. Klein, J. Eur.
 /// Math. Soc. 6, 399 (2004), for capacities in series.
-public struct WellChain: RateTheory {
+public struct WellChain: ThermalRate {
   public enum Order: Sendable {
     /// Langer's formula for each hop.
     case harmonic

@@ -1,3 +1,6 @@
+import Escapes
+import NumericalMethods
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -51,6 +54,45 @@ public struct RatePrediction: Equatable, Sendable, CustomStringConvertible {
     RatePrediction(
       theory: theory, noise: noise, logMeanFirstPassageTime: .infinity, clockStop: clockStop,
       logPrefactor: nil, apparentBarrier: nil, validity: .valid, notes: [reason])
+  }
+
+  /// The leading order of ln τ, ΔΦ/ε: the prefactor is not known and set to 1.
+  static func exponent(
+    _ exponent: Double, theory: String, noise: NoiseStrength, clockStop: String,
+    notes: [String] = []
+  ) -> RatePrediction {
+    RatePrediction(
+      theory: theory, noise: noise, logMeanFirstPassageTime: exponent / noise.value,
+      clockStop: clockStop, logPrefactor: 0, apparentBarrier: exponent,
+      validity: .all([
+        .barrier(exponent, temperature: noise.value),
+        .invalid(
+          .exponentOnly,
+          "the exponent holds, but its prefactor is not part of this theory and set to 1"),
+      ]), notes: notes)
+  }
+
+  /// A theory that applies but could not be computed.
+  static func failed(theory: String, noise: NoiseStrength, reason: String) -> RatePrediction {
+    RatePrediction(
+      theory: theory, noise: noise, logMeanFirstPassageTime: .nan, clockStop: "–",
+      logPrefactor: nil, apparentBarrier: nil, validity: .invalid(.computation, reason))
+  }
+
+  /// The same prediction of another event, with one more doubt.
+  func stopping(at clockStop: String, adding doubt: Validity) -> RatePrediction {
+    RatePrediction(
+      theory: theory, noise: noise, logMeanFirstPassageTime: logMeanFirstPassageTime,
+      clockStop: clockStop, logPrefactor: logPrefactor, apparentBarrier: apparentBarrier,
+      validity: .all([validity, doubt]), notes: notes)
+  }
+
+  /// The same prediction under another name, with one more doubt.
+  func renamed(_ name: String, adding doubt: Validity) -> RatePrediction {
+    RatePrediction(
+      theory: name, noise: noise, logMeanFirstPassageTime: logMeanFirstPassageTime,
+      clockStop: clockStop, logPrefactor: logPrefactor, apparentBarrier: apparentBarrier,
+      validity: .all([validity, doubt]), notes: notes)
   }
 
   /// τ; infinite where it exceeds the range of a double.

@@ -1,35 +1,21 @@
+import NumericalMethods
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
   import Darwin
 #endif
 
-// The standard criteria and their thresholds.
-//
-// Goal: "valid" stands for a leading relative error of τ of at most some 10 %, "marginal" for an error
-// up to a factor 2. The errors are those of Laplace's method at the minimum and the saddle. Where the first
-// correction cT is known it is the error; elsewhere its size has to be guessed from cases where it is known, as
-// a multiple of T/ΔE per mode: 3/8 in the quartic double well, 5/18 in the cubic well E = x²/2 − x³/3,
-// 0.7 in the Müller–Brown surface (c = 0.0133, ΔE = 106, two modes), 0.9 with the terms that follow at the
-// temperatures of interest.
-extension Validity {
-  /// The verdict of a number that must be small: valid up to `valid`, marginal up to `marginal`.
-  ///
-  /// Not a number is invalid.
-  static func small(
-    _ value: Double, valid: Double, marginal: Double, _ reason: @autoclosure () -> String
-  ) -> Validity {
-    if value <= valid { return .valid }
-    return value <= marginal ? .marginal(reason()) : .invalid(reason())
-  }
+// The criteria applied to numbers; their limits and reasons are ``Criterion``'s.
 
+extension Validity {
   /// ΔE/T: valid from 4, marginal from 2.
   ///
   /// In the quartic double well the leading relative error (3/8)·T/ΔE is 9 % at ΔE/T = 4 and 19 % at 2,
   /// the whole one 14 % and 25 %; below 2 escape is no rare event.
-  public static func barrier(_ barrierHeight: Double, temperature: Double) -> Validity {
-    small(
-      temperature / barrierHeight, valid: 0.25, marginal: 0.5,
+  static func barrier(_ barrierHeight: Double, temperature: Double) -> Validity {
+    judge(
+      .barrier, temperature / barrierHeight,
       "ΔE/T is \(brief(barrierHeight / temperature)), but the formula wants at least 4")
   }
 
@@ -40,12 +26,12 @@ extension Validity {
   /// 2T/ΔE = 0.094 to 0.38), so the error is some 10 % at 0.1 and a factor 2 at 0.7. A harmonic well holds
   /// the energy nT/2 on average: where that exceeds ΔE (n T/ΔE = 2) a typical point of the well lies above the
   /// saddle and escape is entropic, faster than the harmonic formula by orders of magnitude.
-  public static func entropy(
+  static func entropy(
     modes: Int, barrierHeight: Double, temperature: Double
   ) -> Validity {
     let load = Double(modes) * temperature / barrierHeight
-    return small(
-      load, valid: 0.1, marginal: 0.7,
+    return judge(
+      .entropy, load,
       "the number of modes \(modes) times T/ΔE is \(brief(load)), but the formula wants at most 0.1"
     )
   }
@@ -55,8 +41,8 @@ extension Validity {
   static func harmonic(_ correction: FirstCorrection, temperature: Double) -> Validity {
     let shift = correction.coefficient * temperature
     let next = correction.nextCoefficient * temperature * temperature
-    return small(
-      abs(shift) + next, valid: 0.1, marginal: log(2.0),
+    return judge(
+      .harmonic, abs(shift) + next,
       "the first correction to ln τ is cT = \(brief(shift)) and the next about \(brief(next)), but the formula leaves them out"
     )
   }
@@ -65,17 +51,17 @@ extension Validity {
   /// marginal up to ln 2.
   static func corrected(_ correction: FirstCorrection, temperature: Double) -> Validity {
     let next = correction.nextCoefficient * temperature * temperature
-    return small(
-      next, valid: 0.1, marginal: log(2.0),
+    return judge(
+      .corrected, next,
       "the first correction to ln τ is \(brief(correction.coefficient * temperature)), so the next is about \(brief(next))"
     )
   }
 
   /// Returns: how much longer the time of a net passage is than that of a single hop, the ratio minus 1; valid
   /// up to 0.1, marginal up to 0.5, which leaves room for the formula's own error.
-  public static func returns(excess: Double) -> Validity {
-    small(
-      excess, valid: 0.1, marginal: 0.5,
+  static func returns(excess: Double) -> Validity {
+    judge(
+      .returns, excess,
       excess.isFinite
         ? "hops back make the net passage \(brief(1 + excess)) times as long, which a single hop leaves out"
         : "hops back are as frequent as hops forwards or more, so the net passage has no finite mean time"
@@ -87,30 +73,30 @@ extension Validity {
   ///
   /// Of the integral ∫e^{E/T} over a parabolic barrier the share ½ erfc √(ΔE/T) lies beyond that point and
   /// does not count: 8 % at 1, at most a half.
-  public static func productWell(depth: Double, temperature: Double) -> Validity {
-    small(
-      temperature / depth, valid: 1, marginal: .infinity,
+  static func productWell(depth: Double, temperature: Double) -> Validity {
+    judge(
+      .productWell, temperature / depth,
       "the clock stops where the energy has fallen by only \(brief(depth / temperature)) T from the saddle, before the barrier is passed"
     )
   }
 
   /// The number of negative modes of a saddle: valid for exactly one.
-  public static func index(_ negativeModes: Int) -> Validity {
-    negativeModes == 1
-      ? .valid
-      : .invalid("the saddle has index \(negativeModes), but the formula needs index 1")
+  static func index(_ negativeModes: Int) -> Validity {
+    judge(
+      .index, Double(abs(negativeModes - 1)),
+      "the saddle has index \(negativeModes), but the formula needs index 1")
   }
 
   /// The residual force at a supposed stationary point: valid up to g²/(2ωT) = 0.01, marginal up to 0.1.
   ///
   /// A point with gradient g misses the stationary one by g/ω and its energy by g²/(2ω), ω the smallest
   /// non-zero |curvature|: an error of g²/(2ωT) in ln τ.
-  public static func residualForce(
+  static func residualForce(
     _ gradientNorm: Double, curvature: Double, temperature: Double
   ) -> Validity {
     let error = 0.5 * gradientNorm * gradientNorm / (abs(curvature) * temperature)
-    return small(
-      error, valid: 0.01, marginal: 0.1,
+    return judge(
+      .residualForce, error,
       "a residual force of \(brief(gradientNorm)) makes ln τ uncertain by \(brief(error)), so relax the point further"
     )
   }
@@ -120,12 +106,12 @@ extension Validity {
   ///
   /// The saddle's correction is E⁗T/8ω₋² + 5E‴²T/24|ω₋|³ ≈ T/(3|ω₋|ℓ²) if E‴ ≈ ω₋/ℓ and E⁗ ≈ ω₋/ℓ²
   /// (quartic double well: 3/4 instead of 1/3).
-  public static func barrierWidth(
+  static func barrierWidth(
     unstableCurvature: Double, distance: Double, temperature: Double
   ) -> Validity {
     let ratio = temperature / (abs(unstableCurvature) * distance * distance)
-    return small(
-      ratio, valid: 0.1, marginal: 0.3,
+    return judge(
+      .barrierWidth, ratio,
       "the thermal width of the barrier is \(brief(ratio.squareRoot())) of the distance between minimum and saddle, so the barrier is no parabola where it is crossed"
     )
   }
@@ -134,10 +120,10 @@ extension Validity {
   /// marginal from 10.
   ///
   /// The escape is memoryless only after the well has been sampled, for which it takes about 1/ω.
-  public static func timeScales(logTime: Double, relaxationRate: Double) -> Validity {
+  static func timeScales(logTime: Double, relaxationRate: Double) -> Validity {
     let logSeparation = logTime + log(relaxationRate)
-    return small(
-      -logSeparation, valid: -log(100.0), marginal: -log(10.0),
+    return judge(
+      .timeScales, exp(-logSeparation),
       "the escape takes only \(brief(exp(logSeparation))) relaxation times, so the well is not sampled before it is left"
     )
   }
@@ -146,9 +132,9 @@ extension Validity {
   /// 100, marginal from 10.
   ///
   /// Symmetry makes zero modes exact; what is left of them is error of the Hessian.
-  public static func zeroModeGap(largestZero: Double, smallestNonZero: Double) -> Validity {
-    small(
-      abs(largestZero) / abs(smallestNonZero), valid: 0.01, marginal: 0.1,
+  static func zeroModeGap(largestZero: Double, smallestNonZero: Double) -> Validity {
+    judge(
+      .zeroModes, abs(largestZero) / abs(smallestNonZero),
       "a zero mode has the curvature \(brief(largestZero)) and the softest other mode \(brief(smallestNonZero)), so the zero modes are not separated"
     )
   }

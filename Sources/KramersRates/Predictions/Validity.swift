@@ -1,5 +1,4 @@
-/// How far a prediction may be trusted: the worst verdict of its criteria, and a sentence for each
-/// criterion that is not met.
+/// How far a prediction may be trusted: what each criterion says of it, and the worst of their verdicts.
 public struct Validity: Equatable, Sendable, CustomStringConvertible {
   public enum Verdict: Int, Comparable, Sendable, CustomStringConvertible {
     /// The leading relative error of τ is at most some 10 %.
@@ -20,35 +19,64 @@ public struct Validity: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  public let verdict: Verdict
+  /// What one criterion says.
+  public struct Judgement: Equatable, Sendable {
+    public let criterion: Criterion
+    /// The number that the criterion wants small; nil where it has none.
+    public let value: Double?
+    public let verdict: Verdict
+    /// A sentence, for a reader who sees nothing else.
+    public let reason: String
+  }
+
+  public let judgements: [Judgement]
+
+  /// The worst verdict.
+  public var verdict: Verdict { judgements.map(\.verdict).max() ?? .valid }
+
   /// One sentence per criterion that is not met; empty for a valid prediction.
-  public let reasons: [String]
+  public var reasons: [String] { judgements.filter { $0.verdict > .valid }.map(\.reason) }
 
-  /// Every criterion is met.
-  public static let valid = Validity(verdict: .valid, reasons: [])
+  /// No criterion applies.
+  public static let valid = Validity(judgements: [])
 
-  private init(verdict: Verdict, reasons: [String]) {
-    self.verdict = verdict
-    self.reasons = reasons
+  /// Something named is left out whose size the theory cannot know.
+  static func marginal(_ criterion: Criterion, _ reason: String) -> Validity {
+    Validity(judgements: [
+      Judgement(criterion: criterion, value: nil, verdict: .marginal, reason: reason)
+    ])
   }
 
-  public static func marginal(_ reason: String) -> Validity {
-    Validity(verdict: .marginal, reasons: [reason])
+  /// The number is not what it is called.
+  static func invalid(_ criterion: Criterion, _ reason: String) -> Validity {
+    Validity(judgements: [
+      Judgement(criterion: criterion, value: nil, verdict: .invalid, reason: reason)
+    ])
   }
 
-  public static func invalid(_ reason: String) -> Validity {
-    Validity(verdict: .invalid, reasons: [reason])
+  /// The verdict of a number that must be small. Not a number is invalid.
+  static func judge(
+    _ criterion: Criterion, _ value: Double, _ reason: @autoclosure () -> String
+  ) -> Validity {
+    let limits = criterion.limits!
+    let verdict: Verdict =
+      value <= limits.valid ? .valid : value <= limits.marginal ? .marginal : .invalid
+    return Validity(judgements: [
+      Judgement(
+        criterion: criterion, value: value, verdict: verdict,
+        reason: verdict == .valid ? "" : reason())
+    ])
   }
 
-  /// The worst verdict of several criteria, with all their reasons in order.
-  public static func all(_ criteria: [Validity]) -> Validity {
-    Validity(
-      verdict: criteria.map(\.verdict).max() ?? .valid, reasons: criteria.flatMap(\.reasons))
+  /// Several criteria together, in order.
+  static func all(_ criteria: [Validity]) -> Validity {
+    Validity(judgements: criteria.flatMap(\.judgements))
   }
 
   /// The verdict, then the reasons: "marginal: the barrier is …; …".
   public var description: String {
-    reasons.isEmpty
+    let reasons = reasons
+    return reasons.isEmpty
       ? verdict.description : verdict.description + ": " + reasons.joined(separator: "; ")
   }
 }

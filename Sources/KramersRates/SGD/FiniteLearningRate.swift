@@ -62,8 +62,8 @@ public struct FiniteLearningRate<Base: EnergyLandscape>: EnergyLandscape {
   /// term is (hω)²/3 ≤ 1.3 %), up to 0.5 marginal (8 %); from hω = 2 gradient descent is unstable.
   public func validity(largestCurvature: Double) -> Validity {
     let step = learningRate * abs(largestCurvature)
-    return .small(
-      step, valid: 0.2, marginal: 0.5,
+    return .judge(
+      .finiteLearningRate, step,
       "hω is \(brief(step)) at the largest curvature, so the modified loss is \(brief(100 * step * step / 3)) % off; lower the learning rate"
     )
   }

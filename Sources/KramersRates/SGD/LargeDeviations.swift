@@ -1,3 +1,4 @@
+import Networks
 import NumericalMethods
 
 #if canImport(Glibc)
@@ -17,7 +18,7 @@ public struct OneSidedNoise: Error, CustomStringConvertible, Equatable, Sendable
   }
 }
 
-extension BalancedLineEscape {
+extension BalancedLine {
   /// The exact exponent of minibatch SGD on the balanced line as h → 0 at fixed B, all cumulants of the
   /// gradient noise included:
   ///

@@ -104,9 +104,10 @@ public struct PowerLawEscape: Sendable {
       apparentBarrier: quasiPotentialBarrier,
       validity: .all([
         .marginal(
+          .noiseProportionalToLoss,
           "the prefactor holds for a noise covariance that is exactly 2L times a constant Hessian"),
-        .small(
-          1 / alpha, valid: 0.2, marginal: 1,
+        .judge(
+          .powerLaw, 1 / alpha,
           "the power is only \(brief(alpha)), so the loss varies within the well's own fluctuations"
         ),
         .barrier(logLossBarrier, temperature: 1 / alpha),

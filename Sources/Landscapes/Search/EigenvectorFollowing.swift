@@ -79,7 +79,7 @@ struct EigenvectorFollowing<Landscape: EnergyLandscape> {
     }
     let converged = isStationary
     let final = converged ? try polished() : best
-    return (StationaryPoint(final, zeroTolerance: options.zeroTolerance), converged)
+    return (try StationaryPoint(final, zeroTolerance: options.zeroTolerance), converged)
   }
 
   /// One step, accepted or not; false where the trust radius has shrunk to roundoff.

@@ -41,7 +41,7 @@ extension EnergyLandscape {
     var search = try EigenvectorFollowing(
       self, from: start, climbing: direction, options: options)
     search.climbsLowestMode = lowestMode
-    let here = StationaryPoint(search.current, zeroTolerance: options.zeroTolerance)
+    let here = try StationaryPoint(search.current, zeroTolerance: options.zeroTolerance)
     func outcome(_ verdict: SearchOutcome.Verdict, _ point: StationaryPoint) -> SearchOutcome {
       SearchOutcome(verdict: verdict, stationaryPoint: point, steps: search.steps)
     }

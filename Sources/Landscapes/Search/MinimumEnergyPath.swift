@@ -32,6 +32,13 @@ public struct MinimumEnergyPath: Sendable {
     public let from: StationaryPoint
     public let saddle: StationaryPoint
     public let to: StationaryPoint
+
+    public init(from: StationaryPoint, saddle: StationaryPoint, to: StationaryPoint) {
+      self.from = from
+      self.saddle = saddle
+      self.to = to
+    }
+
     /// ΔE seen from `from`.
     public var forwardBarrier: Double { saddle.energy - from.energy }
     /// ΔE seen from `to`.

@@ -7,9 +7,9 @@ import NumericalMethods
 /// H uᵢ = ωᵢ uᵢ,   ω₁ ≤ … ≤ ω_D
 /// ```
 ///
-/// An eigenvalue counts as zero where |ωᵢ| ≤ `zeroTolerance`·max |ω|; the Morse index counts the ω below
-/// −`zeroTolerance`·max |ω|. Zero modes are exact on an orbit of a continuous symmetry: rotations of
-/// hidden layers give them at every learned state of a network, minimum or saddle.
+/// Which ω count as zero is ``HessianSpectrum``'s rule; the Morse index counts the negative ones. Zero modes are
+/// exact on an orbit of a continuous symmetry: rotations of hidden layers give them at every learned state of a
+/// network, minimum or saddle.
 ///
 /// Validity: |∇E| is reported, not judged, here. The index of a degenerate point (a zero mode that no
 /// symmetry explains) does not decide between minimum and saddle.
@@ -20,57 +20,69 @@ public struct StationaryPoint: Sendable {
   public let energy: Double
   /// |∇E(θ)|.
   public let gradientNorm: Double
-  /// ω, ascending.
-  public let eigenvalues: [Double]
-  /// The tolerance that divides zero from non-zero modes, relative to max |ω|.
-  public let zeroTolerance: Double
-  /// How many |ω| are at most `zeroTolerance`·max |ω|.
-  public let zeroModeCount: Int
-  /// The Morse index: how many non-zero ω are negative.
-  public let negativeCount: Int
-  /// The unit eigenvector of the most negative (else the lowest) eigenvalue.
+  /// ω.
+  public let spectrum: HessianSpectrum
+  /// The orbit of equivalent points that it lies on.
+  public let orbit: SymmetryOrbit
+  /// The unit eigenvector of the most negative (else the lowest) eigenvalue; empty where it was not computed.
   public let leadingDirection: [Double]
 
   /// Looks at one point of a landscape through its dense Hessian.
   ///
-  /// - Parameter zeroTolerance: relative to the largest |ω|; 1e-7 suits exact Hessian–vector products.
+  /// - Parameter zeroTolerance: relative to the largest |ω|.
   /// - Complexity: D products of the Hessian with a vector, and O(D³).
   /// - Throws: ``InvalidInput`` where the point does not fit the landscape or E or ∇E is not finite.
   public init(
-    of landscape: some EnergyLandscape, at point: [Double], zeroTolerance: Double = 1e-7
+    of landscape: some EnergyLandscape, at point: [Double],
+    zeroTolerance: Double = HessianSpectrum.standardTolerance
   ) throws {
     try Require.positive("zero-mode tolerance", zeroTolerance)
-    self.init(
-      try LocalExpansion(of: landscape, at: point), zeroTolerance: zeroTolerance)
+    try self.init(try LocalExpansion(of: landscape, at: point), zeroTolerance: zeroTolerance)
   }
 
-  init(_ expansion: LocalExpansion, zeroTolerance: Double) {
-    let threshold = zeroTolerance * expansion.largestCurvature
-    point = expansion.point
-    energy = expansion.energy
-    gradientNorm = norm(expansion.gradient)
-    eigenvalues = expansion.curvatures
-    self.zeroTolerance = zeroTolerance
-    zeroModeCount = expansion.curvatures.count { abs($0) <= threshold }
-    negativeCount = expansion.curvatures.count { $0 < -threshold }
-    leadingDirection = expansion.directions.column(0)
+  init(_ expansion: LocalExpansion, zeroTolerance: Double) throws {
+    self.init(
+      point: expansion.point, energy: expansion.energy, gradientNorm: norm(expansion.gradient),
+      spectrum: try HessianSpectrum(
+        eigenvalues: expansion.curvatures, relativeTolerance: zeroTolerance),
+      leadingDirection: expansion.directions.column(0))
   }
+
+  /// A point that is known, in closed form say.
+  public init(
+    point: [Double], energy: Double, gradientNorm: Double, spectrum: HessianSpectrum,
+    orbit: SymmetryOrbit = .point, leadingDirection: [Double] = []
+  ) {
+    self.point = point
+    self.energy = energy
+    self.gradientNorm = gradientNorm
+    self.spectrum = spectrum
+    self.orbit = orbit
+    self.leadingDirection = leadingDirection
+  }
+
+  /// ω, ascending.
+  public var eigenvalues: [Double] { spectrum.eigenvalues }
+
+  /// How many ω count as zero.
+  public var zeroModeCount: Int { spectrum.zeroCount }
+
+  /// The Morse index: how many non-zero ω are negative.
+  public var negativeCount: Int { spectrum.negativeCount }
 
   /// max |ω|.
-  public var largestCurvature: Double { eigenvalues.reduce(0) { max($0, abs($1)) } }
+  public var largestCurvature: Double { spectrum.largest }
 
   /// The eigenvalues that are not zero modes, ascending.
-  public var nonZeroEigenvalues: [Double] {
-    let threshold = zeroTolerance * largestCurvature
-    return eigenvalues.filter { abs($0) > threshold }
-  }
+  public var nonZeroEigenvalues: [Double] { spectrum.nonZero }
+
+  /// |ω| up to which an eigenvalue counts as zero, relative to the largest |ω|.
+  public var zeroTolerance: Double { spectrum.tolerance / largestCurvature }
 
   /// The smallest non-zero |ω| over the largest zero |ω|, which says how safe the count of zero modes
   /// is; nil without both.
   public var zeroModeGap: Double? {
-    let threshold = zeroTolerance * largestCurvature
-    let zeros = eigenvalues.filter { abs($0) <= threshold }.map(abs)
-    guard let upper = nonZeroEigenvalues.map(abs).min(), let lower = zeros.max() else { return nil }
+    guard let upper = spectrum.smallestNonZero, let lower = spectrum.largestZero else { return nil }
     return upper / lower
   }
 

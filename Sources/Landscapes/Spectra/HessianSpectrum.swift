@@ -12,13 +12,19 @@ public import NumericalMethods
 /// zero:  |ω| ≤ tolerance,   tolerance = relativeTolerance · max |ω|
 /// ```
 ///
+/// This is the one rule for zero modes. Where a symmetry is known its count decides instead:
+/// ``init(eigenvalues:zeroCount:)``.
+///
 /// A zero mode of a symmetry is exactly flat only where ∇E = 0: elsewhere its ω is of the order of
 /// |∇E| over the distance by which the symmetry moves the point, so refine a stationary point until that
 /// is below the tolerance, and read ``largestZero`` and ``smallestNonZero`` to see how clear the gap is.
 ///
 /// Complexity: D Hessian–vector products and O(D³); meant for D up to about 1000. Beyond that, see
 /// ``ExtremeEigenvalues`` and ``LogDeterminant``.
-public struct HessianSpectrum: Sendable {
+public struct HessianSpectrum: Sendable, Equatable {
+  /// Suits exact Hessian–vector products.
+  public static let standardTolerance = 1e-7
+
   /// ω in ascending order.
   public let eigenvalues: [Double]
   /// |ω| up to which an eigenvalue counts as zero.
@@ -31,14 +37,17 @@ public struct HessianSpectrum: Sendable {
   ///
   /// - Throws: ``InvalidInput`` unless 0 < `relativeTolerance` < 1 and the Hessian is finite.
   public init(
-    of landscape: some EnergyLandscape, at point: [Double], relativeTolerance: Double = 1e-8
+    of landscape: some EnergyLandscape, at point: [Double],
+    relativeTolerance: Double = HessianSpectrum.standardTolerance
   ) throws {
     try self.init(
       of: landscape.hessian(at: point), relativeTolerance: relativeTolerance)
   }
 
   /// The spectrum of a symmetric matrix.
-  public init(of hessian: Matrix, relativeTolerance: Double = 1e-8) throws {
+  public init(of hessian: Matrix, relativeTolerance: Double = HessianSpectrum.standardTolerance)
+    throws
+  {
     guard hessian.elements.allSatisfy(\.isFinite) else {
       throw InvalidInput("the Hessian must be finite, but has elements that are not")
     }
@@ -47,7 +56,9 @@ public struct HessianSpectrum: Sendable {
   }
 
   /// A spectrum from its eigenvalues in any order.
-  public init(eigenvalues: [Double], relativeTolerance: Double = 1e-8) throws {
+  public init(eigenvalues: [Double], relativeTolerance: Double = HessianSpectrum.standardTolerance)
+    throws
+  {
     try Require.fraction("relative tolerance of zero modes", relativeTolerance)
     let sorted = eigenvalues.sorted()
     let tolerance = relativeTolerance * max(abs(sorted.first ?? 0), abs(sorted.last ?? 0))
@@ -57,6 +68,37 @@ public struct HessianSpectrum: Sendable {
     zeroCount = sorted.count { abs($0) <= tolerance }
     positiveCount = sorted.count { $0 > tolerance }
   }
+
+  /// A spectrum, in any order, of which a symmetry makes so many eigenvalues zero: those of least |ω|.
+  ///
+  /// - Throws: ``InvalidInput`` where an eigenvalue is not finite, or that many or fewer are there, or one that
+  ///   is kept is zero.
+  public init(eigenvalues: [Double], zeroCount: Int) throws {
+    try Require.atLeast(0, "number of zero modes", zeroCount)
+    for value in eigenvalues { try Require.finite("eigenvalue of a Hessian", value) }
+    guard zeroCount < eigenvalues.count else {
+      throw InvalidInput(
+        "\(zeroCount) zero modes leave none of \(eigenvalues.count) eigenvalues; count them again")
+    }
+    let sizes = eigenvalues.map(abs).sorted()
+    guard sizes[zeroCount] != 0 else {
+      throw InvalidInput(
+        "the spectrum has \(sizes.count { $0 == 0 }) zero eigenvalues, but \(zeroCount) zero modes were named; count the symmetry's directions again"
+      )
+    }
+    let tolerance = zeroCount > 0 ? sizes[zeroCount - 1] : 0
+    self.eigenvalues = eigenvalues.sorted()
+    self.tolerance = tolerance
+    self.zeroCount = zeroCount
+    negativeCount = eigenvalues.count { $0 < -tolerance }
+    positiveCount = eigenvalues.count - negativeCount - zeroCount
+  }
+
+  /// The eigenvalues that are not zero modes, ascending.
+  public var nonZero: [Double] { eigenvalues.filter { abs($0) > tolerance } }
+
+  /// max |ω|.
+  public var largest: Double { eigenvalues.reduce(0) { max($0, abs($1)) } }
 
   /// The largest |ω| that counted as zero; nil where none did.
   public var largestZero: Double? {

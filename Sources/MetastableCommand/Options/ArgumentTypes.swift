@@ -48,5 +48,5 @@ enum TargetScaling: String, CaseIterable, ExpressibleByArgument {
 extension Activation: ExpressibleByArgument {}
 extension LossFunction: ExpressibleByArgument {}
 extension BatchSampling: ExpressibleByArgument {}
-extension NamedEscape.Name: ExpressibleByArgument {}
+extension NamedEscape: ExpressibleByArgument {}
 extension Engine.Precision: ExpressibleByArgument {}

@@ -4,7 +4,7 @@ import Metastable
 /// What escapes: a named landscape, or a network that loses or gains a feature.
 struct SystemOptions: ParsableArguments {
   @Option(help: "Named landscape: double-well, tilted-double-well, washboard or muller-brown.")
-  var landscape: NamedEscape.Name?
+  var landscape: NamedEscape?
 
   @Option(
     parsing: .unconditional, help: "Tilt of the tilted double well, or mean force of the washboard."
@@ -23,12 +23,8 @@ struct SystemOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Rank to reach: one more or one less.")
   var to: Int?
 
-  enum Choice {
-    case landscape(NamedEscape)
-    case network(RankEscape)
-  }
-
-  func choice(seed: UInt64) throws -> Choice {
+  /// What escapes.
+  func escape(seed: UInt64) throws -> any Metastable.Escape {
     let hasNetwork = network.network != nil || data.eta != nil || data.data != nil
     if let landscape {
       guard !hasNetwork else {
@@ -36,15 +32,14 @@ struct SystemOptions: ParsableArguments {
           "both --landscape and a network (--network, --eta or --data) were given; choose one to escape from"
         )
       }
-      return .landscape(try NamedEscape(landscape, tilt: tilt))
+      return try landscape.escape(tilt: tilt)
     }
     guard data.eta != nil || data.data != nil else {
       throw InvalidInput(
         "nothing to escape from: give --landscape, or a network with --eta or --data")
     }
-    return .network(
-      try rankEscape(
-        network: network, data: data, beta: beta, from: from, to: to, seed: seed))
+    return try featureEscape(
+      network: network, data: data, beta: beta, from: from, to: to, seed: seed)
   }
 }
 
@@ -63,41 +58,38 @@ struct EscapeOptions: ParsableArguments {
 
   @OptionGroup var batch: BatchOptions
 
-  /// The escape under its noise.
-  func noisySystem(seed: UInt64) throws -> EscapeExperiment.System {
-    func requireTemperature() throws -> Double {
+  /// The dynamics of `--process`.
+  ///
+  /// - Parameter timeStep: dt of Langevin dynamics; nil for that of the escape.
+  func dynamics(timeStep: Double? = nil) throws -> any Dynamics {
+    switch process {
+    case .overdamped:
       guard let temperature else {
         throw InvalidInput("overdamped dynamics needs --temperature, in loss units")
       }
-      try Require.positive("temperature T", temperature)
-      return temperature
-    }
-    switch (try system.choice(seed: seed), process) {
-    case (.landscape(let escape), .overdamped):
-      return .landscape(escape, temperature: try requireTemperature())
-    case (.landscape, .sgd):
-      throw InvalidInput(
-        "a named landscape has no data, so SGD cannot run on it; use --process overdamped")
-    case (.network(let escape), .overdamped):
-      return .networkLangevin(escape, temperature: try requireTemperature())
-    case (.network(let escape), .sgd):
+      return try OverdampedDynamics(temperature: temperature, timeStep: timeStep)
+    case .sgd:
+      guard system.landscape == nil else {
+        throw InvalidInput(
+          "a named landscape has no data, so SGD cannot run on it; use --process overdamped")
+      }
       guard let learningRate else { throw InvalidInput("SGD needs --learning-rate") }
-      return .networkSGD(escape, try batch.settings(learningRate: learningRate))
+      return SGDDynamics(try batch.settings(learningRate: learningRate))
     }
   }
 }
 
 /// The escape of a network; ranks default to losing the weakest learnable feature.
-func rankEscape(
+func featureEscape(
   network: NetworkOptions, data: DataOptions, beta: Double?, from: Int?, to: Int?, seed: UInt64
-) throws -> RankEscape {
+) throws -> FeatureEscape {
   guard let beta else { throw InvalidInput("a network's escape needs its weight decay, --beta") }
   try Require.positive("weight decay β", beta)
   let loaded = try data.load(seed: seed, network: network.network?.values)
   let widths = try network.widths(inputs: loaded.inputs, targets: loaded.targets)
   let start =
     try from ?? learnedRank(widths: widths, moments: loaded.moments, weightDecay: beta)
-  return try RankEscape(
+  return try FeatureEscape(
     data: loaded, widths: widths, weightDecay: beta, from: start, to: to ?? max(start, 0) - 1)
 }
 

@@ -144,7 +144,7 @@ struct LadderOptions: ParsableArguments {
   var timeStep = 0.02
 
   func comparison(
-    of escape: RankEscape, ensemble: EnsembleOptions, random: SeedOptions, threads: Int?,
+    of escape: FeatureEscape, ensemble: EnsembleOptions, random: SeedOptions, threads: Int?,
     engine: Engine
   ) throws -> ComparisonExperiment {
     try ComparisonExperiment(

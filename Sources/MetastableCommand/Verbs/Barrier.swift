@@ -26,11 +26,6 @@ struct Barrier: Verb {
   var seedValue: UInt64? { seed }
 
   func findings(in context: RunContext) throws -> Findings {
-    switch try system.choice(seed: seed) {
-    case .landscape(let escape):
-      return try BarrierExperiment(system: .landscape(escape), images: images).findings()
-    case .network(let escape):
-      return try BarrierExperiment(system: .network(escape), images: images).findings()
-    }
+    try BarrierExperiment(of: system.escape(seed: seed), images: images).findings()
   }
 }

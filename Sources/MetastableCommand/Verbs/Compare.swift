@@ -48,7 +48,7 @@ struct Compare: Verb {
         "compare needs --process sgd; Langevin dynamics is always run beside it at the matched temperature"
       )
     }
-    let escape = try rankEscape(
+    let escape = try featureEscape(
       network: network, data: data, beta: beta, from: from, to: to, seed: random.seed)
     return try ladder.comparison(
       of: escape, ensemble: ensemble, random: random, threads: output.threads,

@@ -40,10 +40,9 @@ struct Escape: Verb {
 
   func findings(in context: RunContext) throws -> Findings {
     try EscapeExperiment(
-      system: escape.noisySystem(seed: random.seed),
+      of: escape.system.escape(seed: random.seed), under: escape.dynamics(timeStep: timeStep),
       extent: ensemble.extent(runs: runs, level: random.level), seed: random.seed,
-      level: random.level, threads: output.threads, engine: engine.choice(), timeStep: timeStep,
-      cap: cap
+      level: random.level, threads: output.threads, engine: engine.choice(), cap: cap
     ).findings(in: context)
   }
 }

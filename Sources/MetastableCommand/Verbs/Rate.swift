@@ -28,18 +28,16 @@ struct Rate: Verb {
   var seedValue: UInt64? { seed }
 
   func findings(in context: RunContext) throws -> Findings {
-    let system: RateExperiment.System
-    switch try escape.noisySystem(seed: seed) {
-    case .landscape(let named, let temperature):
-      system = .landscape(named, temperature: temperature, friction: friction)
-    case .networkLangevin(let rank, let temperature):
-      system = .networkLangevin(rank, temperature: temperature)
-    case .networkSGD(let rank, let settings):
-      system = .networkSGD(rank, settings)
+    let system = try escape.system.escape(seed: seed)
+    var noise = try escape.dynamics().noise(for: system)
+    if let friction {
+      guard escape.system.landscape != nil else {
+        throw InvalidInput("--friction is for a named landscape; leave it out for a network")
+      }
+      if let temperature = noise.temperature {
+        noise = .inertial(temperature, try Friction(friction))
+      }
     }
-    if friction != nil, escape.system.landscape == nil {
-      throw InvalidInput("--friction is for a named landscape; leave it out for a network")
-    }
-    return try RateExperiment(system: system).findings()
+    return try RateExperiment(of: system, under: noise).findings()
   }
 }

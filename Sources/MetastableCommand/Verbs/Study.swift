@@ -49,7 +49,7 @@ struct Study: Verb {
     let start =
       try from
       ?? learnedRank(widths: widths, moments: loaded.moments, weightDecay: weightDecay)
-    let escape = try RankEscape(
+    let escape = try FeatureEscape(
       data: loaded, widths: widths, weightDecay: weightDecay, from: start,
       to: max(start, 0) - 1)
     return try StudyExperiment(

@@ -31,22 +31,8 @@ public struct BalancedLineSGD: LaneProcess {
       products = []
       return
     }
-    products = try Self.products(network: network, data: data, feature: feature).flatMap {
+    products = try data.products(of: feature, in: network).flatMap {
       [$0.cross, $0.square]
-    }
-  }
-
-  /// y_r x_r and x_r² of every sample, for a feature of the network's data.
-  public static func products(
-    network: DeepLinearNetwork, data: Dataset, feature: Int
-  ) throws -> [(cross: Double, square: Double)] {
-    let features = try network.moments.features()
-    let inputVector = features.right.column(feature)
-    let outputVector = features.left.column(feature)
-    return (0..<data.count).map { n in
-      let x = zip(data.inputs.row(n), inputVector).reduce(0) { $0 + $1.0 * $1.1 }
-      let y = zip(data.targets.row(n), outputVector).reduce(0) { $0 + $1.0 * $1.1 }
-      return (y * x, x * x)
     }
   }
 

@@ -4,14 +4,6 @@ public import LangevinDynamics
 import Networks
 public import NumericalMethods
 
-/// Where a linear network's minibatches come from.
-public enum LinearDataSource: Sendable {
-  /// Finite data.
-  case samples(Dataset)
-  /// A fresh Gaussian sample for every row of every batch.
-  case online(GaussianTeacher)
-}
-
 /// Real minibatch SGD on a deep linear network, the batch entering through its second moments.
 ///
 /// For a linear network the batch gradient depends on the batch only through S_xx = (1/B) Σ x xᵀ and

@@ -40,13 +40,13 @@ import Testing
   }
 }
 
-@Suite struct BalancedLineEscapeTests {
+@Suite struct BalancedLineTests {
   static let eta = 0.8
   static let decay = 0.33
   static let noise = ModeNoise.gaussian(singularValue: eta)
 
-  private func line() throws -> BalancedLineEscape {
-    try BalancedLineEscape(
+  private func line() throws -> BalancedLine {
+    try BalancedLine(
       mode: DeepLinearMode(singularValue: Self.eta, depth: 3, weightDecay: Self.decay))
   }
 
@@ -152,7 +152,7 @@ import Testing
 
   // At η = 1 the noise vanishes at λ = 1, between the start and the reflecting end.
   @Test func noiselessTargetsHaveAFiniteTime() throws {
-    let line = try BalancedLineEscape(
+    let line = try BalancedLine(
       mode: DeepLinearMode(singularValue: 1, depth: 3, weightDecay: 0.45))
     let noise = ModeNoise.gaussian(singularValue: 1)
     let problem = line.problem(noise: noise, noiseScale: 0.02)
@@ -175,7 +175,7 @@ import Testing
   ])
   func shallowNetworksAreRefused(_ depth: Int, _ decay: Double, _ refusal: String) throws {
     let mode = try DeepLinearMode(singularValue: Self.eta, depth: depth, weightDecay: decay)
-    #expect(throws: InvalidInput(refusal)) { try BalancedLineEscape(mode: mode) }
+    #expect(throws: InvalidInput(refusal)) { try BalancedLine(mode: mode) }
   }
 
   @Test func lostFeaturesAreRefused() throws {
@@ -185,6 +185,6 @@ import Testing
       throws: InvalidInput(
         "the feature with η = 0.8 has no learned state at β = 0.36; choose β below its β_c = \(spinodal)"
       )
-    ) { try BalancedLineEscape(mode: mode) }
+    ) { try BalancedLine(mode: mode) }
   }
 }

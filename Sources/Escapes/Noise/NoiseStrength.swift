@@ -1,3 +1,5 @@
+import NumericalMethods
+
 /// How strong the noise is, by the parameter whose inverse multiplies the barrier in ln τ.
 public enum NoiseStrength: Equatable, Sendable, CustomStringConvertible {
   /// T of Langevin dynamics, in loss units.

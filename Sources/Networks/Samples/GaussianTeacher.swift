@@ -1,5 +1,4 @@
 import Landscapes
-import Networks
 public import NumericalMethods
 
 /// Gaussian data with whitened moments: the endless supply behind online training.

@@ -19,7 +19,7 @@ import NumericalMethods
 /// dimensions.
 ///
 /// Source: Laplace's method; C. M. Bender and S. A. Orszag, Advanced Mathematical Methods, Eq. 6.4.35.
-public struct CorrectedKramers: RateTheory {
+public struct CorrectedKramers: ThermalRate {
   public let kramers: KramersOverdamped
   /// c and the size of the next coefficient.
   public let correction: FirstCorrection

@@ -3,7 +3,7 @@ public import NumericalMethods
 extension GaussianTeacher {
   /// η and √(1 − η²) of one target, 0 and 1 for a target without signal.
   @inlinable
-  func mixture(target k: Int) -> (signal: Double, noise: Double) {
+  package func mixture(target k: Int) -> (signal: Double, noise: Double) {
     k < singularValues.count ? (singularValues[k], noise[k]) : (0, 1)
   }
 

@@ -1,6 +1,6 @@
 import NumericalMethods
 
-extension KramersOverdamped: RateTheory {
+extension KramersOverdamped: ThermalRate {
   public var name: String { "Kramers, overdamped" }
 
   public func prediction(temperature: Double) throws -> RatePrediction {

@@ -1,0 +1,40 @@
+public import Escapes
+import Landscapes
+public import LangevinDynamics
+import NetworkTraining
+import Networks
+
+extension Dynamics {
+  /// The ensemble of an escape whose type is known only at run time.
+  ///
+  /// Named one by one, so that the inner loops are compiled for each pair; any other is run through its
+  /// protocols, an order of magnitude slower. Where types are known when it is compiled, call
+  /// ``Dynamics/ensemble(of:cap:)``.
+  public func specialisedEnsemble(of escape: any Escape, cap: Double) throws -> PassageEnsemble {
+    switch self {
+    case let dynamics as OverdampedDynamics: try specialised(dynamics, escape, cap)
+    default: try ensemble(of: escape, cap: cap)
+    }
+  }
+}
+
+private func specialised(
+  _ dynamics: some Dynamics, _ escape: any Escape, _ cap: Double
+) throws -> PassageEnsemble {
+  switch escape {
+  case let escape as WellEscape<QuarticDoubleWell, Coordinate>:
+    try dynamics.ensemble(of: escape, cap: cap)
+  case let escape as WellEscape<PeriodicWashboard, Coordinate>:
+    try dynamics.ensemble(of: escape, cap: cap)
+  case let escape as WellEscape<MullerBrown, Distance>:
+    try dynamics.ensemble(of: escape, cap: cap)
+  case let escape as WellEscape<ClosureLandscape, Coordinate>:
+    try dynamics.ensemble(of: escape, cap: cap)
+  case let escape as WellEscape<ClosureLandscape, Distance>:
+    try dynamics.ensemble(of: escape, cap: cap)
+  case let escape as WellEscape<DeepLinearMode, Coordinate>:
+    try dynamics.ensemble(of: escape, cap: cap)
+  case let escape as FeatureEscape: try dynamics.ensemble(of: escape, cap: cap)
+  default: try dynamics.ensemble(of: escape, cap: cap)
+  }
+}

@@ -1,0 +1,198 @@
+public import Escapes
+import Foundation
+import Landscapes
+import NumericalMethods
+
+/// Kramers' formula for a landscape of one dimension: ``KramersOverdamped``.
+public struct KramersOnALine: RateTheory {
+  public let name = "Kramers, overdamped"
+
+  public init() {}
+
+  public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
+    guard let temperature = noise.temperature?.value, escape.landscape.dimension == 1 else {
+      return nil
+    }
+    let pass = try escape.passes()[0]
+    return try KramersOverdamped(
+      landscape: escape.landscape, minimum: pass.from.point[0], saddle: pass.saddle.point[0]
+    ).prediction(temperature: temperature)
+      .stopping(at: escape.firstStop, adding: escape.doubt(temperature: temperature))
+  }
+}
+
+/// The same with its first correction in T: ``CorrectedKramers``.
+public struct CorrectedKramersOnALine: RateTheory {
+  public let name = "Kramers, first correction"
+
+  public init() {}
+
+  public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
+    guard let temperature = noise.temperature?.value, escape.landscape.dimension == 1 else {
+      return nil
+    }
+    let pass = try escape.passes()[0]
+    return try CorrectedKramers(
+      landscape: escape.landscape, minimum: pass.from.point[0], saddle: pass.saddle.point[0]
+    ).prediction(temperature: temperature)
+      .stopping(at: escape.firstStop, adding: escape.doubt(temperature: temperature))
+  }
+}
+
+/// Langer's formula over the first saddle: ``LangerRate``.
+public struct LangersFormula: RateTheory {
+  public let name = "Langer"
+
+  public init() {}
+
+  public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
+    guard let temperature = noise.temperature?.value else { return nil }
+    return try escape.hops()[0].prediction(temperature: temperature)
+      .stopping(at: escape.firstStop, adding: escape.doubt(temperature: temperature))
+  }
+}
+
+/// The same with its first correction in T, in two dimensions or more, where that is known: ``WellChain``.
+public struct CorrectedLangersFormula: RateTheory {
+  public let name = "Langer, first correction"
+
+  public init() {}
+
+  public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
+    guard let temperature = noise.temperature?.value, escape.landscape.dimension > 1 else {
+      return nil
+    }
+    let hop = try escape.hops()[0]
+    guard hop.isCorrectable else { return nil }
+    return try WellChain([hop], order: .firstCorrection).prediction(temperature: temperature)
+      .stopping(at: escape.firstStop, adding: escape.doubt(temperature: temperature))
+  }
+}
+
+/// The whole way over several saddles, or the net step of a row of wells, returns included: ``WellChain``.
+public struct WellsInSeries: RateTheory {
+  public let order: WellChain.Order
+
+  public init(_ order: WellChain.Order) { self.order = order }
+
+  public var name: String {
+    order == .harmonic ? "Langer, wells in series" : "Langer, wells in series, first correction"
+  }
+
+  public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
+    guard let temperature = noise.temperature?.value else { return nil }
+    let hops = try escape.hops()
+    guard hops.count > 1 || escape.drop != nil else { return nil }
+    if let neverStops = escape.neverStops {
+      // Once is enough.
+      guard order == .harmonic else { return nil }
+      return .absorbing(
+        theory: "Langer, with returns", noise: noise.strength, clockStop: escape.clockStop,
+        reason: neverStops)
+    }
+    guard order == .harmonic || hops.allSatisfy(\.isCorrectable) else { return nil }
+    return try WellChain(
+      hops, repeatingWithDrop: escape.drop, order: order, clockStop: escape.clockStop
+    ).prediction(temperature: temperature)
+  }
+}
+
+/// The best that is known of a passage in several dimensions: every well and saddle on the way, each with its
+/// first correction in T.
+struct WholePassage: RateTheory {
+  let name = "Langer, first correction"
+
+  func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
+    guard let temperature = noise.temperature?.value, escape.neverStops == nil else { return nil }
+    let hops = try escape.hops()
+    guard hops.allSatisfy(\.isCorrectable) else { return nil }
+    return try WellChain(
+      hops, repeatingWithDrop: escape.drop, order: .firstCorrection, clockStop: escape.clockStop
+    ).prediction(temperature: temperature)
+      .stopping(
+        at: escape.clockStop,
+        adding: .productWell(depth: escape.fallBehindLastSaddle(), temperature: temperature))
+  }
+}
+
+/// The action of the path of least action, the exponent of every theory of weak noise, by
+/// ``MinimumActionMethod``: for landscapes of up to twelve dimensions without continuous symmetries.
+public struct LeastAction: RateTheory {
+  public let name = "least action, leading order"
+
+  public init() {}
+
+  public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
+    guard noise.temperature != nil,
+      escape.landscape.dimension <= HarmonicState.largestCorrectedDimension,
+      !(escape.landscape is any SymmetricLandscape)
+    else { return nil }
+    let pass = try escape.passes()[0]
+    let barrier = try MinimumActionMethod().path(
+      of: GradientDrift(escape.landscape), from: pass.from.point, to: pass.saddle.point
+    ).quasiPotentialBarrier
+    return .exponent(
+      barrier, theory: name, noise: noise.strength, clockStop: try escape.firstStop)
+  }
+}
+
+/// Kramers' escape at any friction, in one dimension: ``KramersTurnover``.
+public struct Turnover: RateTheory {
+  public let regime: KramersTurnover.Regime
+
+  public init(_ regime: KramersTurnover.Regime) { self.regime = regime }
+
+  public var name: String { regime.name }
+
+  public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
+    guard case .inertial(let temperature, let friction) = noise, escape.landscape.dimension == 1
+    else { return nil }
+    let pass = try escape.passes()[0]
+    return try KramersTurnover(
+      landscape: escape.landscape, minimum: pass.from.point[0], saddle: pass.saddle.point[0],
+      productMinimum: pass.to.point[0], friction: friction.value, regime: regime
+    ).prediction(temperature: temperature.value)
+      .stopping(at: escape.firstStop, adding: escape.doubt(temperature: temperature.value))
+  }
+}
+
+extension Escape {
+  /// Langer's formula for each hop from the start to the product.
+  package func hops() throws -> [LangerRate] {
+    try memo.value("hops") {
+      try passes().map { pass in
+        let distance = norm(zip(pass.from.point, pass.saddle.point).map { $0 - $1 })
+        func state(_ point: StationaryPoint) throws -> HarmonicState {
+          try HarmonicState(point).corrected(
+            on: landscape, point: point.point, differenceStep: 0.02 * distance)
+        }
+        return try LangerRate(
+          minimum: state(pass.from),
+          saddles: [LangerSaddle(state(pass.saddle), distance: distance)])
+      }
+    }
+  }
+
+  /// Where the clock of a theory of the first saddle alone stops.
+  var firstStop: String {
+    get throws {
+      if try passes().count > 1 { return "the intermediate minimum" }
+      return drop == nil ? "the product well" : clockStop
+    }
+  }
+
+  /// The doubt about a single hop: returns where the clock waits for a net one (k₋/k₊ = q = e^{−Δ/T}, so hops
+  /// back multiply its time by 1/(1 − q)), and a clock that stops close behind the saddle.
+  func doubt(temperature: Double) throws -> Validity {
+    var doubts = [Validity]()
+    if let drop {
+      let q = exp(-drop / temperature)
+      doubts.append(.returns(excess: q < 1 ? q / (1 - q) : .infinity))
+    }
+    let first = try passes()[0]
+    let fall =
+      try passes().count > 1 ? first.saddle.energy - first.to.energy : fallBehindLastSaddle()
+    doubts.append(.productWell(depth: fall, temperature: temperature))
+    return .all(doubts)
+  }
+}

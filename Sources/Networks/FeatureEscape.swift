@@ -1,0 +1,212 @@
+public import Escapes
+import Foundation
+public import Landscapes
+import NumericalMethods
+
+/// Losing or gaining one feature of a deep linear network, in all its weights.
+///
+/// Starts at the balanced minimum of rank `from` and ends in that of rank `to`, the strongest features first.
+/// The clock stops, for a loss, where the feature's amplitude uᵀWv has fallen to half the saddle's share of each
+/// layer; for a gain, where the singular value σ_to of the end-to-end map has risen halfway from saddle to
+/// learned state.
+///
+/// Stationary points, spectra and orbits are known in closed form, whatever the widths.
+public struct FeatureEscape: Escape {
+  public let network: DeepLinearNetwork
+  /// What the gradient noise of minibatches comes from.
+  public let source: LinearDataSource
+  /// The ranks before and after; the strongest features first.
+  public let from: Int
+  public let to: Int
+  /// The feature that is lost or gained, 0 the strongest.
+  public let feature: Int
+  public let mode: DeepLinearMode
+  /// The balanced minimum of rank `from`.
+  public let start: [Double]
+  /// The balanced minimum of rank `to`.
+  public let product: [Double]
+  public let target: TargetSet<RankOrderParameter>
+  /// The feature's balanced line, where a feature is lost: it leads from minimum to saddle and beyond.
+  public let line: BalancedLine?
+  public let notes: [String]
+  public let memo = Memo()
+
+  /// - Parameters:
+  ///   - source: samples, or an endless supply; their second moments are `moments`.
+  ///   - notes: what must be known of the data.
+  /// - Throws: ``InvalidInput`` where the ranks are not neighbours, the states do not exist at this β, or
+  ///   the inputs are not white.
+  public init(
+    source: LinearDataSource, moments: SecondMoments, widths: [Int], weightDecay: Double,
+    from: Int, to: Int, notes: [String] = []
+  ) throws {
+    try Require.positive("weight decay β", weightDecay)
+    network = try DeepLinearNetwork(widths: widths, moments: moments, weightDecay: weightDecay)
+    guard from >= 0, to >= 0 else {
+      throw InvalidInput(
+        "ranks count learned features from 0, but an escape from \(from) to \(to) was asked for")
+    }
+    guard abs(from - to) == 1 else {
+      throw InvalidInput(
+        "an escape goes from one rank to a neighbouring one, but from \(from) to \(to) was asked for; choose ranks that differ by one"
+      )
+    }
+    let modes = try network.modes()
+    guard max(from, to) <= modes.count else {
+      throw InvalidInput(
+        "rank \(max(from, to)) was asked for, but the data offer only \(modes.count) features; choose ranks up to \(modes.count)"
+      )
+    }
+    guard max(from, to) <= widths.min()! else {
+      throw InvalidInput(
+        "rank \(max(from, to)) needs layers at least that wide, but the narrowest of \(widths.map(String.init).joined(separator: "-")) is \(widths.min()!); use a wider network"
+      )
+    }
+    feature = min(from, to)
+    mode = modes[feature]
+    let line = try BalancedLine(mode: mode)
+    start = try network.minimum(learning: Array(0..<from))
+    product = try network.minimum(learning: Array(0..<to))
+    self.source = source
+    self.from = from
+    self.to = to
+    self.notes = notes
+    if from > to {
+      self.line = line
+      target = TargetSet(
+        .amplitude(try ModeAmplitude(network: network, feature: feature)), .below,
+        line.absorbingSingularValue)
+    } else {
+      self.line = nil
+      let saddle = mode.singularValue(arcLength: line.saddle)
+      let learned = mode.singularValue(arcLength: line.minimum)
+      target = TargetSet(
+        .singularValue(EndToEndSingularValue(network: network, rank: to)), .above,
+        0.5 * (saddle + learned))
+    }
+  }
+
+  public var landscape: DeepLinearNetwork { network }
+
+  /// Whether a feature is lost.
+  public var isLoss: Bool { from > to }
+
+  /// The samples of finite data; nil for an endless supply.
+  public var training: Dataset? {
+    if case .samples(let data) = source { data } else { nil }
+  }
+
+  /// Steps per pass over the data at a batch size; nil for an endless supply.
+  public func stepsPerEpoch(batchSize: Int) -> Int? {
+    training.map { max(1, $0.count / batchSize) }
+  }
+
+  /// "2-10-10-2".
+  public var widthsDescription: String {
+    network.widths.map(String.init).joined(separator: "-")
+  }
+
+  public var name: String { "rank \(from) to \(to) of \(widthsDescription)" }
+
+  public var title: String {
+    "Rank \(from) to \(to) of \(widthsDescription) at β = \(sixDigits(network.weightDecay))"
+  }
+
+  public var stopDescription: String {
+    let value = sixDigits(target.threshold)
+    return isLoss
+      ? "the amplitude of feature \(feature + 1) falls to \(value), where each layer has half its share at the saddle, in the basin of rank \(to)"
+      : "singular value \(to) of the end-to-end map rises to \(value), halfway between saddle and learned state, in the basin of rank \(to)"
+  }
+
+  public var clockStop: String { "the product well" }
+
+  public var timeStep: Double { 0.02 }
+
+  public func fallBehindLastSaddle() throws -> Double {
+    let saddle = mode.arcLength(singularValue: try mode.saddleSingularValue()!)
+    let stop = mode.arcLength(singularValue: target.threshold)
+    return mode.energy(at: [saddle]) - mode.energy(at: [stop])
+  }
+
+  public var knownBarrierHeight: Double? {
+    get throws { isLoss ? try mode.barrierDown() : try mode.barrierUp() }
+  }
+
+  // MARK: - Stationary points
+
+  /// One pass: the minimum that is left, the saddle and the minimum behind it, with spectra block by block
+  /// and orbit volumes in closed form, so that the width does not matter.
+  public func passes() throws -> [Pass] {
+    try memo.value("passes") {
+      let modes = try network.modes()
+      let held = try (0..<feature).map { try modes[$0].learnedSingularValue()! }
+      let learned = try mode.learnedSingularValue()!
+      let saddle = held + [try mode.saddleSingularValue()!]
+      let (full, poor) = (try state(held + [learned]), try state(held))
+      return [
+        Pass(
+          from: isLoss ? full : poor, saddle: try state(saddle), to: isLoss ? poor : full)
+      ]
+    }
+  }
+
+  /// The balanced state with the given λ of the strongest features.
+  private func state(_ singularValues: [Double]) throws -> StationaryPoint {
+    let point = try network.balancedPoint(
+      singularValues: Dictionary(
+        uniqueKeysWithValues: singularValues.enumerated().map { ($0.offset, $0.element) }))
+    let orbit = try HiddenRotations(of: network).orbit(
+      amplitudes: singularValues.map { pow($0, 1 / Double(network.depth)) })
+    return try StationaryPoint(
+      point: point, energy: network.energy(at: point),
+      gradientNorm: norm(network.gradient(at: point)),
+      spectrum: HessianSpectrum(
+        eigenvalues: network.balancedSpectrum(singularValues: singularValues),
+        zeroCount: orbit.dimension),
+      orbit: orbit)
+  }
+
+  /// The same escape on the feature's balanced line alone, in the arc length s; the other weights are held
+  /// still.
+  ///
+  /// - Throws: ``InvalidInput`` where a feature is gained.
+  public func onLine() throws -> WellEscape<DeepLinearMode, Coordinate> {
+    guard let line else {
+      throw InvalidInput("the balanced line leaves no way up from an unlearned feature")
+    }
+    return WellEscape(
+      mode, start: [line.minimum], product: [0], target: .coordinate(0, below: line.absorbing),
+      name: name + " on its balanced line", stopDescription: stopDescription,
+      clockStop: BalancedLine.clockStop, behind: .wall(at: line.reflecting),
+      knownBarrierHeight: try mode.barrierDown(), timeStep: timeStep, saddleGuess: [line.saddle])
+  }
+
+  // MARK: - Noise
+
+  /// The per-sample gradient noise along the feature's balanced line: the closed form for an endless
+  /// Gaussian supply, measured from per-sample gradients for finite data.
+  public func noise() throws -> (noise: ModeNoise, measurement: ModeNoise.Measurement?) {
+    guard let training else {
+      return (.gaussian(singularValue: mode.singularValue), nil)
+    }
+    let measurement = try memo.value("noise") {
+      let learned = try mode.learnedSingularValue() ?? mode.singularValue
+      return try ModeNoise.measured(
+        network: network, data: training, feature: feature,
+        singularValues: (1...12).map { learned * Double($0) / 8 })
+    }
+    return (measurement.noise, measurement)
+  }
+
+  /// The share of all gradient noise that pushes along the line, C_ss/tr C, at the start; nil for an
+  /// endless supply.
+  public func noiseShare(_ noise: ModeNoise) throws -> Double? {
+    guard let training, let line else { return nil }
+    let loss = try NetworkLoss(
+      architecture: NetworkArchitecture(widths: network.widths), data: training,
+      weightDecay: network.weightDecay)
+    return noise.covariance(of: mode, arcLength: line.minimum)
+      / GradientNoise(loss: loss).trace(at: start)
+  }
+}

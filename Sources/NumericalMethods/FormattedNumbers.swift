@@ -1,0 +1,17 @@
+internal import Foundation
+
+/// A number with four significant digits, for sentences and rows.
+package func brief(_ value: Double) -> String { significant(value, digits: 4) }
+
+/// A number with six significant digits, as tables show it.
+package func sixDigits(_ value: Double) -> String { significant(value, digits: 6) }
+
+/// "(0.5, 1.25)".
+package func sixDigits(_ point: [Double]) -> String {
+  "(" + point.map { sixDigits($0) }.joined(separator: ", ") + ")"
+}
+
+private func significant(_ value: Double, digits: Int) -> String {
+  guard value.isFinite else { return value.isNaN ? "–" : value > 0 ? "∞" : "−∞" }
+  return String(format: "%.\(digits)g", value)
+}
