@@ -39,6 +39,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
+    // A plugin of `make docs`: no target depends on it.
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"),
   ],
   targets: [
     // The C library. Only NumericalMethods sees it.
@@ -82,7 +84,13 @@ let package = Package(
         "Experiments", "KramersRates", "NetworkTraining", "LangevinDynamics", "RunStores",
         "EscapeStatistics", "Networks", "Escapes", "Landscapes", "DataFiles", "NumericalMethods",
       ]),
-    module("Metastable", ["Experiments", "SelfTests"]),
+    module(
+      "Metastable",
+      [
+        "SelfTests", "Experiments", "PhaseDiagrams", "KramersRates", "NetworkTraining",
+        "LangevinDynamics", "RunStores", "EscapeStatistics", "Networks", "Escapes", "Landscapes",
+        "DataFiles", "Figures", "NumericalMethods",
+      ]),
 
     .executableTarget(
       name: "MetastableCommand",

@@ -40,7 +40,7 @@ public protocol Escape<Landscape, Parameter>: Sendable {
 
   /// The saddles on the way from start to product, each with the minima on both sides.
   ///
-  /// - Throws: ``InvalidInput`` or ``NumericalFailure`` where they are not found.
+  /// - Throws: `InvalidInput` or `NumericalFailure` where they are not found.
   func passes() throws -> [Pass]
 
   /// What lies behind the start, in one dimension; nil where it is not known.

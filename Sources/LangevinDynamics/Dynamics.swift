@@ -19,7 +19,7 @@ public protocol Dynamics: Sendable {
   /// First passages from the start of an escape into its target.
   ///
   /// - Parameter cap: the time at which a run is censored.
-  /// - Throws: ``InvalidInput`` where these dynamics cannot run this escape.
+  /// - Throws: `InvalidInput` where these dynamics cannot run this escape.
   func ensemble(of escape: some Escape, cap: Double) throws -> PassageEnsemble
 }
 
@@ -29,7 +29,7 @@ public struct OverdampedDynamics: Dynamics {
   /// dt; nil for that of the escape.
   public let timeStep: Double?
 
-  /// - Throws: ``InvalidInput`` unless T > 0 and dt > 0.
+  /// - Throws: `InvalidInput` unless T > 0 and dt > 0.
   public init(temperature: Double, timeStep: Double? = nil) throws {
     self.temperature = try Temperature(temperature)
     if let timeStep { try Require.positive("time step dt", timeStep) }

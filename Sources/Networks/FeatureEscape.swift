@@ -34,7 +34,7 @@ public struct FeatureEscape: Escape {
   /// - Parameters:
   ///   - source: samples, or an endless supply; their second moments are `moments`.
   ///   - notes: what must be known of the data.
-  /// - Throws: ``InvalidInput`` where the ranks are not neighbours, the states do not exist at this β, or
+  /// - Throws: `InvalidInput` where the ranks are not neighbours, the states do not exist at this β, or
   ///   the inputs are not white.
   public init(
     source: LinearDataSource, moments: SecondMoments, widths: [Int], weightDecay: Double,
@@ -170,7 +170,7 @@ public struct FeatureEscape: Escape {
   /// The same escape on the feature's balanced line alone, in the arc length s; the other weights are held
   /// still.
   ///
-  /// - Throws: ``InvalidInput`` where a feature is gained.
+  /// - Throws: `InvalidInput` where a feature is gained.
   public func onLine() throws -> WellEscape<DeepLinearMode, Coordinate> {
     guard let line else {
       throw InvalidInput("the balanced line leaves no way up from an unlearned feature")

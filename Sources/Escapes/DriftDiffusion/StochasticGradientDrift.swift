@@ -8,7 +8,7 @@ public import NumericalMethods
 /// ```
 ///
 /// C of a network is rank deficient nearly everywhere (a sample pushes the weights in few directions), so
-/// use ``MinimumActionMethod/regularisedLimit(of:from:to:through:regularisations:)`` with it.
+/// use `MinimumActionMethod.regularisedLimit` with it.
 public struct StochasticGradientDrift<Landscape: EnergyLandscape>: DriftDiffusion {
   public let landscape: Landscape
   private let covariance: @Sendable ([Double]) -> Matrix

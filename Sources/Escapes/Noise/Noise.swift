@@ -14,12 +14,12 @@ public enum Noise: Sendable, Equatable {
   case inertial(Temperature, Friction)
   case minibatch(SGDSettings)
 
-  /// - Throws: ``InvalidInput`` unless T > 0.
+  /// - Throws: `InvalidInput` unless T > 0.
   public static func white(temperature: Double) throws -> Noise {
     .white(try Temperature(temperature))
   }
 
-  /// - Throws: ``InvalidInput`` unless T > 0 and γ > 0.
+  /// - Throws: `InvalidInput` unless T > 0 and γ > 0.
   public static func inertial(temperature: Double, friction: Double) throws -> Noise {
     .inertial(try Temperature(temperature), try Friction(friction))
   }
@@ -45,7 +45,7 @@ public enum Noise: Sendable, Equatable {
 public struct Temperature: Sendable, Equatable {
   public let value: Double
 
-  /// - Throws: ``InvalidInput`` unless T > 0.
+  /// - Throws: `InvalidInput` unless T > 0.
   public init(_ value: Double) throws {
     try Require.positive("temperature T", value)
     self.value = value
@@ -56,7 +56,7 @@ public struct Temperature: Sendable, Equatable {
 public struct Friction: Sendable, Equatable {
   public let value: Double
 
-  /// - Throws: ``InvalidInput`` unless γ > 0.
+  /// - Throws: `InvalidInput` unless γ > 0.
   public init(_ value: Double) throws {
     try Require.positive("friction γ", value)
     self.value = value

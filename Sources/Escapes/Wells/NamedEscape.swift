@@ -9,7 +9,7 @@ public enum NamedEscape: String, CaseIterable, Sendable {
   case mullerBrown = "muller-brown"
 
   /// - Parameter tilt: c of the tilted double well, or F of the washboard.
-  /// - Throws: ``InvalidInput`` where the tilt leaves no second minimum.
+  /// - Throws: `InvalidInput` where the tilt leaves no second minimum.
   public func escape(tilt: Double = 0.1) throws -> any Escape {
     switch self {
     case .doubleWell: WellEscape.doubleWell
@@ -32,7 +32,7 @@ extension WellEscape where Landscape == QuarticDoubleWell, Parameter == Coordina
 
   /// The same with the term +cx, from the left minimum to the right one.
   ///
-  /// - Throws: ``InvalidInput`` unless |c| < 2/(3√3), beyond which there is one minimum.
+  /// - Throws: `InvalidInput` unless |c| < 2/(3√3), beyond which there is one minimum.
   public static func tiltedDoubleWell(tilt: Double) throws -> WellEscape {
     let landscape = QuarticDoubleWell(tilt: tilt)
     let limit = 2 / (3 * 3.0.squareRoot())
@@ -59,7 +59,7 @@ extension WellEscape where Landscape == QuarticDoubleWell, Parameter == Coordina
 extension WellEscape where Landscape == PeriodicWashboard, Parameter == Coordinate {
   /// One period 2π forwards in E = −cos x − Fx.
   ///
-  /// - Throws: ``InvalidInput`` unless |F| < 1, beyond which there is no minimum.
+  /// - Throws: `InvalidInput` unless |F| < 1, beyond which there is no minimum.
   public static func washboard(force: Double) throws -> WellEscape {
     guard abs(force) < 1 else {
       throw InvalidInput(

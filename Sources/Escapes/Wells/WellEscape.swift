@@ -30,7 +30,7 @@ public struct WellEscape<Landscape: EnergyLandscape, Parameter: OrderParameter>:
   ///     risen enough.
   ///   - timeStep: dt of Langevin dynamics; by default a hundredth of the fastest relaxation time at either
   ///     minimum.
-  /// - Throws: ``InvalidInput`` where a point does not fit or relaxes to no minimum, both relax to the same,
+  /// - Throws: `InvalidInput` where a point does not fit or relaxes to no minimum, both relax to the same,
   ///   the product lies outside of the target or the start in it.
   public init(
     _ landscape: Landscape, from start: [Double], to product: [Double],

@@ -11,7 +11,7 @@ public struct BarrierExperiment: Sendable {
   /// Images on the path.
   public let images: Int
 
-  /// - Throws: ``InvalidInput`` where there are too few or too many images or parameters.
+  /// - Throws: `InvalidInput` where there are too few or too many images or parameters.
   public init(of escape: any Escape, images: Int = 40) throws {
     try Require.atLeast(5, "number of images", images)
     try Require.atMost(10_000, "number of images", images)

@@ -23,7 +23,7 @@ public struct EscapeExperiment: Sendable {
   /// The time at which runs are censored; nil for the default.
   public let cap: Double?
 
-  /// - Throws: ``InvalidInput`` where there would be no run, or a number makes no sense.
+  /// - Throws: `InvalidInput` where there would be no run, or a number makes no sense.
   public init(
     of escape: any Escape, under dynamics: any Dynamics, runs: Int, seed: UInt64,
     level: Double = 0.95, threads: Int? = nil, engine: Engine = .standard, cap: Double? = nil
@@ -33,7 +33,7 @@ public struct EscapeExperiment: Sendable {
       threads: threads, engine: engine, cap: cap)
   }
 
-  /// - Throws: ``InvalidInput`` where a number makes no sense.
+  /// - Throws: `InvalidInput` where a number makes no sense.
   public init(
     of escape: any Escape, under dynamics: any Dynamics, extent: EnsembleExtent, seed: UInt64,
     level: Double = 0.95, threads: Int? = nil, engine: Engine = .standard, cap: Double? = nil

@@ -12,7 +12,7 @@ public struct RateExperiment: Sendable {
   public let escape: any Escape
   public let noise: Noise
 
-  /// - Throws: ``InvalidInput`` where no theory can apply: friction in several dimensions, or a batch that is
+  /// - Throws: `InvalidInput` where no theory can apply: friction in several dimensions, or a batch that is
   ///   all the data.
   public init(of escape: any Escape, under noise: Noise) throws {
     self.escape = escape

@@ -31,7 +31,7 @@ extension Escape {
   /// τ under white noise of temperature T by quadrature, in units of t; infinite where the clock never stops
   /// on average, nil unless the landscape and the target are one-dimensional.
   ///
-  /// - Throws: ``InvalidInput`` unless T > 0.
+  /// - Throws: `InvalidInput` unless T > 0.
   public func exactMeanFirstPassageTime(temperature: Double) throws -> Double? {
     try Require.positive("temperature T", temperature)
     if neverStops != nil { return .infinity }

@@ -31,7 +31,7 @@ public struct StationaryPoint: Sendable {
   ///
   /// - Parameter zeroTolerance: relative to the largest |ω|.
   /// - Complexity: D products of the Hessian with a vector, and O(D³).
-  /// - Throws: ``InvalidInput`` where the point does not fit the landscape or E or ∇E is not finite.
+  /// - Throws: `InvalidInput` where the point does not fit the landscape or E or ∇E is not finite.
   public init(
     of landscape: some EnergyLandscape, at point: [Double],
     zeroTolerance: Double = HessianSpectrum.standardTolerance

@@ -9,7 +9,7 @@ import NumericalMethods
 /// ```
 ///
 /// Validity: an eigenvalue that A has several times is listed **once**, with one of its vectors; count
-/// zero modes by ``HessianSpectrum``, ``HiddenRotations`` or ``LogDeterminant`` instead. A start vector
+/// zero modes by ``HessianSpectrum``, `HiddenRotations` or ``LogDeterminant`` instead. A start vector
 /// that happens to be orthogonal to an eigenvector would miss it; a random one is not.
 public struct ExtremeEigenvalues: Sendable {
   /// One eigenvalue, its unit vector, and how well they fit.
@@ -37,7 +37,7 @@ public struct ExtremeEigenvalues: Sendable {
   ///   - tolerance: of the residuals, relative to the largest |ω|.
   ///   - maximumSteps: the process stops there, with ``converged`` false, or at n.
   ///   - seed: of the random start vector.
-  /// - Throws: ``InvalidInput`` for counts below zero, a tolerance outside (0, 1), or an operator that
+  /// - Throws: `InvalidInput` for counts below zero, a tolerance outside (0, 1), or an operator that
   ///   returns numbers that are not finite.
   public init(
     of linearMap: SymmetricOperator, lowest: Int = 1, highest: Int = 1, tolerance: Double = 1e-8,

@@ -35,7 +35,7 @@ public struct HessianSpectrum: Sendable, Equatable {
 
   /// The spectrum of `landscape` at a point.
   ///
-  /// - Throws: ``InvalidInput`` unless 0 < `relativeTolerance` < 1 and the Hessian is finite.
+  /// - Throws: `InvalidInput` unless 0 < `relativeTolerance` < 1 and the Hessian is finite.
   public init(
     of landscape: some EnergyLandscape, at point: [Double],
     relativeTolerance: Double = HessianSpectrum.standardTolerance
@@ -71,7 +71,7 @@ public struct HessianSpectrum: Sendable, Equatable {
 
   /// A spectrum, in any order, of which a symmetry makes so many eigenvalues zero: those of least |ω|.
   ///
-  /// - Throws: ``InvalidInput`` where an eigenvalue is not finite, or that many or fewer are there, or one that
+  /// - Throws: `InvalidInput` where an eigenvalue is not finite, or that many or fewer are there, or one that
   ///   is kept is zero.
   public init(eigenvalues: [Double], zeroCount: Int) throws {
     try Require.atLeast(0, "number of zero modes", zeroCount)

@@ -43,7 +43,7 @@ public struct SGDDynamics: Dynamics {
 
   /// SGD confined to the feature's balanced line; batches are drawn with replacement.
   ///
-  /// - Throws: ``InvalidInput`` where a feature is gained.
+  /// - Throws: `InvalidInput` where a feature is gained.
   public func ensemble(onLineOf escape: FeatureEscape, cap: Double) throws -> PassageEnsemble {
     let onLine = try escape.onLine()
     return PassageEnsemble(
@@ -58,7 +58,7 @@ public struct SGDDynamics: Dynamics {
 extension Escape {
   /// The escape of a network with its samples.
   ///
-  /// - Throws: ``InvalidInput`` where there are none.
+  /// - Throws: `InvalidInput` where there are none.
   func withSamples() throws -> FeatureEscape {
     guard let escape = self as? FeatureEscape else {
       throw InvalidInput(

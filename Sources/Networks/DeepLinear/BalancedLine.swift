@@ -19,7 +19,7 @@ public struct BalancedLine: Sendable {
   /// Where the clock stops, in few words.
   package static let clockStop = "half the saddle's amplitude"
 
-  /// - Throws: ``InvalidInput`` where the mode has no learned state, or no saddle (L ≤ 2).
+  /// - Throws: `InvalidInput` where the mode has no learned state, or no saddle (L ≤ 2).
   public init(mode: DeepLinearMode) throws {
     guard mode.order == .first else {
       throw InvalidInput(
