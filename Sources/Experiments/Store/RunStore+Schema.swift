@@ -1,6 +1,6 @@
 internal import GRDB
 
-/// The tables of a run store, for SQLite and for readers (the README documents them).
+/// The tables of a run store, for SQLite and for readers (the article "Long runs and the store" documents them).
 enum StoreSchema {
   /// "META": how `file` and other programs can know a store from any other SQLite file.
   static let applicationID = 0x4D45_5441
