@@ -3,6 +3,7 @@
 #             has a sanitizer watch them
 # make benchmarks   times the engines against baselines and writes Benchmarks/results/
 # make lint   checks the format of every source file
+# make docs   builds the documentation site in .build/site; make docs-preview shows it
 #
 # The build uses the widest vector instructions of this processor; PORTABLE=1 builds for any of its kind.
 
@@ -54,7 +55,10 @@ endef
 
 MESSAGE := $(if $(LEVEL),Building for $(LEVEL) (the vector instructions of this processor); PORTABLE=1 builds for any.,Building for any processor of this kind.)
 
-.PHONY: run test build benchmarks lint format packages notebooks-data clean
+# The modules whose public symbols the site documents, beside the articles of Metastable.
+DOCUMENTED := $(filter-out CGSL CLanes MetastableCommand,$(notdir $(wildcard Sources/*)))
+
+.PHONY: run test build benchmarks lint format docs docs-preview packages notebooks-data clean
 
 run: build
 	@if [ -e $(OUTPUT)/configuration.yaml ] && [ ! $(OUTPUT)/runs.sqlite -nt .build/release/metastable ]; then replace=--overwrite; fi; \
@@ -81,6 +85,21 @@ build: packages
 benchmarks: packages
 	$(call refresh,.build)
 	$(SWIFT) run -c release $(FAST) benchmarks --write
+
+# One site of all modules, from the folder of 'make build'. A broken link is an error. Parameters that a name explains
+# need no sentence, so DocC does not ask for one.
+docs: packages
+	$(call refresh,.build)
+	@rm -rf .build/site
+	$(SWIFT) package -c release $(FAST) --allow-writing-to-directory .build/site generate-documentation \
+	  $(addprefix --target ,$(DOCUMENTED)) --enable-experimental-combined-documentation \
+	  --output-path .build/site --transform-for-static-hosting --warnings-as-errors \
+	  --disable-parameters-and-returns-validation
+	@echo "The site is in .build/site; 'make docs-preview' shows it"
+
+docs-preview:
+	@echo "http://localhost:8080/documentation/metastable (Ctrl-C ends it)"
+	python3 -m http.server --bind localhost --directory .build/site 8080
 
 lint:
 	$(SWIFT) format lint --recursive --strict Package.swift Sources Tests Examples Benchmarks
