@@ -44,7 +44,7 @@ public struct ArrheniusFit: Sendable {
   /// fewer than levels); nil with two levels.
   public let goodnessOfFitPValue: Double?
 
-  /// - Throws: ``InvalidInput`` with fewer than two distinct levels that saw events.
+  /// - Throws: `InvalidInput` with fewer than two distinct levels that saw events.
   public init(_ levels: [Level], level confidence: Double = 0.95) throws {
     let informative = levels.filter { $0.events > 0 }
     let distinct = Set(informative.map(\.inverseNoise)).count

@@ -16,7 +16,7 @@ public struct BalancedLineEscape: Sendable {
   /// count passages that return (a factor 2 for white noise).
   public let absorbing: Double
 
-  /// - Throws: ``InvalidInput`` where the mode has no learned state, or no saddle (L ≤ 2).
+  /// - Throws: `InvalidInput` where the mode has no learned state, or no saddle (L ≤ 2).
   public init(mode: DeepLinearMode) throws {
     guard mode.order == .first else {
       throw InvalidInput(

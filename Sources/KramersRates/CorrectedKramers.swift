@@ -32,7 +32,7 @@ public struct CorrectedKramers: RateTheory {
   /// - Parameters:
   ///   - minimumThird, minimumFourth: E‴ and E⁗ at the minimum.
   ///   - saddleThird, saddleFourth: E‴ and E⁗ at the saddle.
-  /// - Throws: ``InvalidInput`` where a derivative is not finite.
+  /// - Throws: `InvalidInput` where a derivative is not finite.
   public init(
     kramers: KramersOverdamped, minimumThird: Double, minimumFourth: Double, saddleThird: Double,
     saddleFourth: Double
@@ -54,7 +54,7 @@ public struct CorrectedKramers: RateTheory {
   /// Central differences at d and d/2 with d = |saddle − minimum|/50, extrapolated: truncation O(d⁴),
   /// about 1e-6 of E⁗ where the landscape varies on the scale of that distance.
   ///
-  /// - Throws: ``InvalidInput`` as ``KramersOverdamped/init(landscape:minimum:saddle:)``.
+  /// - Throws: `InvalidInput` as ``KramersOverdamped/init(landscape:minimum:saddle:)``.
   public init(landscape: some EnergyLandscape, minimum: Double, saddle: Double) throws {
     kramers = try KramersOverdamped(landscape: landscape, minimum: minimum, saddle: saddle)
     guard let correction = kramers.correction else {

@@ -4,7 +4,7 @@ import NumericalMethods
 extension KramersOverdamped {
   /// Kramers' formula between a minimum and a saddle of a one-dimensional landscape.
   ///
-  /// - Throws: ``InvalidInput`` where the landscape has more dimensions, a point is not stationary (its
+  /// - Throws: `InvalidInput` where the landscape has more dimensions, a point is not stationary (its
   ///   force makes the energy uncertain by more than 1 % of ΔE), or a curvature has the wrong sign.
   public init(landscape: some EnergyLandscape, minimum: Double, saddle: Double) throws {
     guard landscape.dimension == 1 else {

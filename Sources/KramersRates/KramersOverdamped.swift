@@ -26,7 +26,7 @@ public struct KramersOverdamped: Sendable {
   /// c of ``CorrectedKramers``; nil where the higher derivatives are not known.
   public let correction: FirstCorrection?
 
-  /// - Throws: ``InvalidInput`` where a curvature has the wrong sign or ΔE ≤ 0.
+  /// - Throws: `InvalidInput` where a curvature has the wrong sign or ΔE ≤ 0.
   public init(
     barrierHeight: Double, minimumCurvature: Double, saddleCurvature: Double,
     correction: FirstCorrection? = nil

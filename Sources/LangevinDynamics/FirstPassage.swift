@@ -24,7 +24,7 @@ public struct FirstPassage<Process: StochasticProcess, Parameter: OrderParameter
   public let stride: Int
   public let generator: RandomGenerator
 
-  /// - Throws: ``InvalidInput`` where the cap is not positive or the start lies in the target set.
+  /// - Throws: `InvalidInput` where the cap is not positive or the start lies in the target set.
   public init(
     process: Process, start: [Double], target: TargetSet<Parameter>, cap: Double, stride: Int = 1,
     generator: RandomGenerator = .philox

@@ -18,7 +18,7 @@ public struct OverdampedLangevin<Landscape: EnergyLandscape>: LaneProcess {
   public let timeStep: Double
   @usableFromInline let amplitude: Double
 
-  /// - Throws: ``InvalidInput`` unless T ≥ 0 and dt > 0.
+  /// - Throws: `InvalidInput` unless T ≥ 0 and dt > 0.
   public init(landscape: Landscape, temperature: Double, timeStep: Double) throws {
     try Require.nonNegative("temperature T", temperature)
     try Require.positive("time step dt", timeStep)

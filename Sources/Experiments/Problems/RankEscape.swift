@@ -23,7 +23,7 @@ public struct RankEscape: Sendable {
   /// The escape along the feature's balanced line, where a feature is lost.
   public let line: BalancedLineEscape?
 
-  /// - Throws: ``InvalidInput`` where the ranks are not neighbours, the states do not exist at this β, or
+  /// - Throws: `InvalidInput` where the ranks are not neighbours, the states do not exist at this β, or
   ///   the inputs are not white.
   public init(data: NetworkData, widths: [Int], weightDecay: Double, from: Int, to: Int) throws {
     try Require.positive("weight decay β", weightDecay)

@@ -15,7 +15,7 @@ public final class ResultFolder: Sendable {
 
   /// Checks, before anything is computed, that results can be written.
   ///
-  /// - Throws: ``InvalidInput`` where the path is a file, is not writable, is in use, or holds other things.
+  /// - Throws: `InvalidInput` where the path is a file, is not writable, is in use, or holds other things.
   public init(path: String, mayReplace: Bool) throws {
     // A link to a folder elsewhere, on a larger disk say, stays a link.
     guard !path.isEmpty else {
@@ -49,7 +49,7 @@ public final class ResultFolder: Sendable {
     }
   }
 
-  /// - Throws: ``InvalidInput`` where the folder holds what may not be replaced.
+  /// - Throws: `InvalidInput` where the folder holds what may not be replaced.
   private func checkContents(_ path: String) throws {
     let contents = self.contents
     // Replacing is for folders of results only: a home folder given by mistake must survive.
@@ -96,7 +96,7 @@ public final class ResultFolder: Sendable {
 
   /// Checks that the store of the folder, where it has one, is of this experiment.
   ///
-  /// - Throws: ``InvalidInput`` with the options that differ.
+  /// - Throws: `InvalidInput` with the options that differ.
   public func check(_ experiment: StoredExperiment) throws {
     guard hasStore && !mayReplace else { return }
     let store = try RunStore.open(storeURL, mayWrite: false)

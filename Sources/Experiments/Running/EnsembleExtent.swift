@@ -7,7 +7,7 @@ public struct EnsembleExtent: Sendable, Equatable {
   /// Escapes after which no more are needed; nil where `runs` are run.
   public let eventGoal: Int?
 
-  /// - Throws: ``InvalidInput`` where there would be no run.
+  /// - Throws: `InvalidInput` where there would be no run.
   public init(runs: Int) throws {
     try Require.atLeast(1, "number of runs", runs)
     try Require.atMost(PassageEnsemble.mostRuns, "number of runs", runs)
@@ -29,7 +29,7 @@ public struct EnsembleExtent: Sendable, Equatable {
   ///   - relativeError: ε.
   ///   - level: of the interval.
   ///   - runs: the most runs; nil for ten times the escapes, within what can be run.
-  /// - Throws: ``InvalidInput`` where ε is not between 0.001 and 1.
+  /// - Throws: `InvalidInput` where ε is not between 0.001 and 1.
   public init(untilRelativeError relativeError: Double, level: Double, atMost runs: Int? = nil)
     throws
   {

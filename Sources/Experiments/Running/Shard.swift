@@ -8,7 +8,7 @@ public struct Shard: Sendable, Equatable, CustomStringConvertible {
   /// n.
   public let count: Int
 
-  /// - Throws: ``InvalidInput`` where k is not in 1…n.
+  /// - Throws: `InvalidInput` where k is not in 1…n.
   public init(_ index: Int, of count: Int) throws {
     guard count >= 1, (1...count).contains(index) else {
       throw InvalidInput(

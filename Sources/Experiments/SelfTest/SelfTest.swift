@@ -58,7 +58,7 @@ public struct SelfTest: Sendable {
   public let procedures: [Procedure]
 
   /// - Parameter procedures: the checks; ``allProcedures`` unless said otherwise.
-  /// - Throws: ``InvalidInput`` unless the number of threads is positive.
+  /// - Throws: `InvalidInput` unless the number of threads is positive.
   public init(
     seed: UInt64 = 1, threads: Int? = nil, procedures: [Procedure] = SelfTest.allProcedures
   ) throws {

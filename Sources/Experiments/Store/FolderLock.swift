@@ -9,7 +9,7 @@ final class FolderLock: Sendable {
   private let descriptor: Int32
   private let path: String
 
-  /// - Throws: ``InvalidInput`` where another process holds the lock: which, and since when.
+  /// - Throws: `InvalidInput` where another process holds the lock: which, and since when.
   init(folder: URL) throws {
     path = folder.appendingPathComponent(Self.fileName).path
     var refusals = 0

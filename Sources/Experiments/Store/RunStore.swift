@@ -52,7 +52,7 @@ public final class RunStore: Sendable {
 
   /// An existing store; `mayWrite` is for the one process that adds to it.
   ///
-  /// - Throws: ``InvalidInput`` where the file is no store, is damaged, or was written by a newer version.
+  /// - Throws: `InvalidInput` where the file is no store, is damaged, or was written by a newer version.
   public static func open(_ url: URL, mayWrite: Bool) throws -> RunStore {
     try speakingOfStore(at: url.path) {
       // Looked at first, so that a file that is refused stays as it is.
@@ -184,7 +184,7 @@ public final class RunStore: Sendable {
 
   /// The number of a cell, which is entered where it is not there yet.
   ///
-  /// - Throws: ``InvalidInput`` where the store has a cell of that name with other parameters.
+  /// - Throws: `InvalidInput` where the store has a cell of that name with other parameters.
   public func enter(_ cell: StoreCell) throws -> Int {
     // Most are there: then nothing is written.
     let known = try read { try Self.cells($0).first { $0.cell == cell } }

@@ -9,7 +9,7 @@ public struct StoreCheck: Sendable {
   /// What is wrong, a sentence each; empty for a sound store.
   public private(set) var problems: [String] = []
 
-  /// - Throws: ``InvalidInput`` where there is no file, or it cannot be opened at all.
+  /// - Throws: `InvalidInput` where there is no file, or it cannot be opened at all.
   public init(_ url: URL) throws {
     let store: DatabaseQueue
     do {

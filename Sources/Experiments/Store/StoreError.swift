@@ -33,7 +33,7 @@ struct StoreIsBusy: Error {
 
 /// Calls SQLite, and says in words what went wrong.
 ///
-/// - Throws: ``InvalidInput`` for a file that is no store or a damaged one, ``StorageFailure`` where it
+/// - Throws: `InvalidInput` for a file that is no store or a damaged one, ``StorageFailure`` where it
 ///   cannot be written, ``StoreIsBusy`` where another program writes.
 func speakingOfStore<Result>(
   at path: String, writing: Bool = false, _ body: () throws -> Result

@@ -15,7 +15,7 @@ public struct StoreMerge: Sendable {
   /// - Parameters:
   ///   - folders: output folders, each with a store.
   ///   - output: the folder of the joint store; one that is there already is added to.
-  /// - Throws: ``InvalidInput`` where a store is of another experiment, or holds a run that is also elsewhere,
+  /// - Throws: `InvalidInput` where a store is of another experiment, or holds a run that is also elsewhere,
   ///   with another result. Then nothing is changed.
   public init(_ folders: [String], into output: String) throws {
     guard !folders.isEmpty else {

@@ -34,7 +34,7 @@ public struct StoredExperiment: Sendable, Equatable {
 
   /// The configuration without ``freeKeys``, with a fingerprint of the data file.
   ///
-  /// - Throws: ``InvalidInput`` where the data file cannot be read.
+  /// - Throws: `InvalidInput` where the data file cannot be read.
   public init(command: String, resolved: JSONValue, seed: UInt64?) throws {
     guard case .object(let members) = resolved else {
       preconditionFailure("a configuration is an object")

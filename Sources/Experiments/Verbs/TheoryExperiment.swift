@@ -9,7 +9,7 @@ public struct TheoryExperiment: Sendable {
   /// β; nil for the transition points alone.
   public let weightDecay: Double?
 
-  /// - Throws: ``InvalidInput`` unless every η > 0, L ≥ 1 and β > 0.
+  /// - Throws: `InvalidInput` unless every η > 0, L ≥ 1 and β > 0.
   public init(singularValues: [Double], depth: Int, weightDecay: Double?) throws {
     try Require.atLeast(1, "number of singular values", singularValues.count)
     self.singularValues = singularValues

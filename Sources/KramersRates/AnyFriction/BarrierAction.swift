@@ -14,7 +14,7 @@ import NumericalMethods
 ///   - landscape: of dimension 1.
 ///   - minimum: of the well that is left.
 ///   - saddle: x_b, on either side of it.
-/// - Throws: ``InvalidInput`` where the landscape has more dimensions, the saddle is not above the
+/// - Throws: `InvalidInput` where the landscape has more dimensions, the saddle is not above the
 ///   minimum or the well is open on the far side.
 ///
 /// Source: P. Hänggi, P. Talkner and M. Borkovec, Rev. Mod. Phys. 62, 251 (1990),

@@ -28,7 +28,7 @@ public struct DepopulationFactor: Sendable {
   /// d ln A/d ln Δ = (2/π)∫₀^{π/2} y/(e^y − 1) dφ: 1 for Δ → 0, 0 for Δ → ∞.
   public let logarithmicDerivative: Double
 
-  /// - Throws: ``InvalidInput`` unless Δ > 0.
+  /// - Throws: `InvalidInput` unless Δ > 0.
   public init(energyLoss: Double) throws {
     try Require.positive("energy loss per orbit Δ", energyLoss)
     self.energyLoss = energyLoss

@@ -28,7 +28,7 @@ public struct HeavyBall: Sendable {
   /// μ.
   public let momentum: Double
 
-  /// - Throws: ``InvalidInput`` unless h > 0 and 0 ≤ μ < 1.
+  /// - Throws: `InvalidInput` unless h > 0 and 0 ≤ μ < 1.
   public init(learningRate: Double, momentum: Double) throws {
     try Require.positive("learning rate h", learningRate)
     guard momentum >= 0, momentum < 1 else {

@@ -50,7 +50,7 @@ public struct KramersTurnover: RateTheory {
   public let productAction: Double?
   public let regime: Regime
 
-  /// - Throws: ``InvalidInput`` unless γ and the actions are positive.
+  /// - Throws: `InvalidInput` unless γ and the actions are positive.
   public init(
     barrier: KramersOverdamped, friction: Double, action: Double, productAction: Double? = nil,
     regime: Regime = .interpolation
@@ -68,7 +68,7 @@ public struct KramersTurnover: RateTheory {
   /// From a one-dimensional landscape.
   ///
   /// - Parameter productMinimum: minimum of the well beyond the saddle; nil for a metastable well.
-  /// - Throws: ``InvalidInput`` where the points are no minimum and saddle, or a well is open.
+  /// - Throws: `InvalidInput` where the points are no minimum and saddle, or a well is open.
   public init(
     landscape: some EnergyLandscape, minimum: Double, saddle: Double,
     productMinimum: Double? = nil, friction: Double, regime: Regime = .interpolation

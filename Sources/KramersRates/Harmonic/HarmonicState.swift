@@ -28,7 +28,7 @@ public struct HarmonicState: Sendable {
   ///   - zeroModes: n, how many of them the symmetry makes zero.
   ///   - logVolume: ln V; 0 (one point) where n = 0.
   ///   - correction: the first correction in T, where it is known.
-  /// - Throws: ``InvalidInput`` where a number is not finite, there are more zero modes than eigenvalues,
+  /// - Throws: `InvalidInput` where a number is not finite, there are more zero modes than eigenvalues,
   ///   or an eigenvalue that is kept is zero.
   public init(
     energy: Double, spectrum: [Double], zeroModes: Int = 0, logVolume: Double = 0,

@@ -27,7 +27,7 @@ public struct LangerRate: RateTheory {
   public let minimum: HarmonicState
   public let saddles: [LangerSaddle]
 
-  /// - Throws: ``InvalidInput`` where the minimum has a negative curvature, a saddle another dimension or
+  /// - Throws: `InvalidInput` where the minimum has a negative curvature, a saddle another dimension or
   ///   an energy not above the minimum's, or a residual force makes an energy uncertain by more than
   ///   1 % of ΔE.
   public init(minimum: HarmonicState, saddles: [LangerSaddle]) throws {

@@ -15,7 +15,7 @@ public struct LangerSaddle: Sendable {
   /// ℓ, the distance from the minimum, to check the width of the barrier; nil where unknown.
   public let distance: Double?
 
-  /// - Throws: ``InvalidInput`` unless the index is 1, the multiplicity at least 1 and ℓ positive.
+  /// - Throws: `InvalidInput` unless the index is 1, the multiplicity at least 1 and ℓ positive.
   public init(_ state: HarmonicState, multiplicity: Int = 1, distance: Double? = nil) throws {
     guard state.index == 1 else {
       throw InvalidInput(

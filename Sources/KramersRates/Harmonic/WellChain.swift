@@ -47,7 +47,7 @@ public struct WellChain: RateTheory {
   /// Where the clock stops, in words.
   public let clockStop: String
 
-  /// - Throws: ``InvalidInput`` without a hop, for a drop that is not positive (τ is infinite), or where a
+  /// - Throws: `InvalidInput` without a hop, for a drop that is not positive (τ is infinite), or where a
   ///   correction is asked for but not known.
   public init(
     _ hops: [LangerRate], repeatingWithDrop drop: Double? = nil, order: Order = .harmonic,

@@ -13,7 +13,7 @@ extension MinimumActionMethod {
   ///   - start: a stable point of the drift.
   ///   - end: another one.
   ///   - waypoints: the initial path leads through these.
-  /// - Throws: ``InvalidInput`` where the path crosses no point of rest, or several.
+  /// - Throws: `InvalidInput` where the path crosses no point of rest, or several.
   public func passage<Process: DriftDiffusion>(
     of process: Process, from start: [Double], into end: [Double],
     through waypoints: [[Double]] = []

@@ -30,7 +30,7 @@ public struct MinimumActionMethod: Sendable {
   /// Most Newton steps for each discretisation.
   public let maximumIterations: Int
 
-  /// - Throws: ``InvalidInput`` unless N ≥ 4, the tolerance is positive and the number of steps at least 1.
+  /// - Throws: `InvalidInput` unless N ≥ 4, the tolerance is positive and the number of steps at least 1.
   public init(
     segments: Int = 50, tolerance: Double = 1e-9, maximumIterations: Int = 200
   ) throws {
@@ -49,7 +49,7 @@ public struct MinimumActionMethod: Sendable {
   ///   - end: where the path ends.
   ///   - waypoints: the initial path leads through these; a straight line without them.
   /// - Returns: the best path found; `converged` says whether it met the tolerance.
-  /// - Throws: ``InvalidInput`` where the points do not fit or the noise is degenerate on the initial path.
+  /// - Throws: `InvalidInput` where the points do not fit or the noise is degenerate on the initial path.
   public func path<Process: DriftDiffusion>(
     of process: Process, from start: [Double], to end: [Double],
     through waypoints: [[Double]] = []

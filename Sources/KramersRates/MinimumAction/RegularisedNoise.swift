@@ -12,7 +12,7 @@ public struct RegularisedNoise<Process: DriftDiffusion>: DriftDiffusion {
   /// δ, dimensionless.
   public let regularisation: Double
 
-  /// - Throws: ``InvalidInput`` unless δ ≥ 0.
+  /// - Throws: `InvalidInput` unless δ ≥ 0.
   public init(_ process: Process, regularisation: Double) throws {
     try Require.nonNegative("regularisation δ", regularisation)
     self.process = process

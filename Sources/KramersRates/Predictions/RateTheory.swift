@@ -5,6 +5,6 @@ public protocol RateTheory: Sendable {
 
   /// ln τ, its slope and its validity at temperature T.
   ///
-  /// - Throws: ``InvalidInput`` unless T > 0.
+  /// - Throws: `InvalidInput` unless T > 0.
   func prediction(temperature: Double) throws -> RatePrediction
 }

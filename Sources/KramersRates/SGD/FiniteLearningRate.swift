@@ -26,7 +26,7 @@ public struct FiniteLearningRate<Base: EnergyLandscape>: EnergyLandscape {
   /// h.
   public let learningRate: Double
 
-  /// - Throws: ``InvalidInput`` unless h ≥ 0.
+  /// - Throws: `InvalidInput` unless h ≥ 0.
   public init(_ base: Base, learningRate: Double) throws {
     try Require.nonNegative("learning rate h", learningRate)
     self.base = base

@@ -43,7 +43,7 @@ public struct PowerLawEscape: Sendable {
   public let logDeterminantRatio: Double
 
   /// - Parameter logDeterminantRatio: nil for ln(h*/|h_s|), the other curvatures being equal.
-  /// - Throws: ``InvalidInput`` unless 0 < L* < L_s, h* > 0, h_s < 0 and n ≥ 1.
+  /// - Throws: `InvalidInput` unless 0 < L* < L_s, h* > 0, h_s < 0 and n ≥ 1.
   public init(
     minimumLoss: Double, saddleLoss: Double, minimumCurvature: Double, saddleCurvature: Double,
     outliers: Int = 1, logDeterminantRatio: Double? = nil
@@ -93,7 +93,7 @@ public struct PowerLawEscape: Sendable {
 
   /// ln τ, its slope in B/h and its validity at the noise scale ε = h/B.
   ///
-  /// - Throws: ``InvalidInput`` unless ε > 0.
+  /// - Throws: `InvalidInput` unless ε > 0.
   public func prediction(noiseScale: Double) throws -> RatePrediction {
     try Require.positive("noise scale h/B", noiseScale)
     let alpha = exponent(noiseScale: noiseScale)

@@ -38,7 +38,7 @@ public struct DeepLinearMode: EnergyLandscape {
   /// β.
   public let weightDecay: Double
 
-  /// - Throws: ``InvalidInput`` unless η > 0, L ≥ 1 and β > 0.
+  /// - Throws: `InvalidInput` unless η > 0, L ≥ 1 and β > 0.
   public init(singularValue: Double, depth: Int, weightDecay: Double) throws {
     try Require.positive("singular value η", singularValue)
     try Require.atLeast(1, "depth", depth)

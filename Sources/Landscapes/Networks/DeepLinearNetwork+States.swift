@@ -3,7 +3,7 @@ import NumericalMethods
 extension DeepLinearNetwork {
   /// The modes of this network's data, strongest first, each at this network's depth and weight decay.
   ///
-  /// - Throws: ``InvalidInput`` where Σxx ≠ I (no closed form) or β = 0.
+  /// - Throws: `InvalidInput` where Σxx ≠ I (no closed form) or β = 0.
   public func modes() throws -> [DeepLinearMode] {
     guard whiteInputs else {
       throw InvalidInput(
@@ -21,7 +21,7 @@ extension DeepLinearNetwork {
   /// missing. Otherwise it is a saddle: turning the weakest learned direction (amplitude a, singular
   /// value η) towards a missing stronger one (η′) has the curvature a^{L−2}(η − η′) < 0.
   ///
-  /// - Throws: ``InvalidInput`` where a feature cannot be learned at this β or no hidden unit is left
+  /// - Throws: `InvalidInput` where a feature cannot be learned at this β or no hidden unit is left
   ///   for it.
   public func minimum(learning features: [Int]) throws -> [Double] {
     let modes = try modes()

@@ -17,7 +17,7 @@ public struct DeepLinearNetwork: EnergyLandscape {
   public let weightDecay: Double
   @usableFromInline let whiteInputs: Bool
 
-  /// - Throws: ``InvalidInput`` where widths and moments do not fit, or β < 0.
+  /// - Throws: `InvalidInput` where widths and moments do not fit, or β < 0.
   public init(widths: [Int], moments: SecondMoments, weightDecay: Double) throws {
     dimension = try NetworkSize.parameterCount(widths, withProducts: true)
     try Require.nonNegative("weight decay β", weightDecay)

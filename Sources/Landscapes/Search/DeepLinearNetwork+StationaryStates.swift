@@ -63,7 +63,7 @@ extension DeepLinearNetwork {
   ///
   /// - Parameter includingSaddles: adds the states with features at λ_s.
   /// - Returns: by rank, then by feature, the strongest first.
-  /// - Throws: ``InvalidInput`` where Σxx ≠ I, β = 0, or more than 12 features would give too many states.
+  /// - Throws: `InvalidInput` where Σxx ≠ I, β = 0, or more than 12 features would give too many states.
   public func stationaryStates(includingSaddles: Bool = false) throws -> [StationaryState] {
     let modes = try modes()
     let choices = try modes.map { mode -> [(FeatureState, Double)] in

@@ -17,7 +17,7 @@ extension EnergyLandscape {
   /// end in the next one.
   ///
   /// - Complexity: D products of the Hessian with a vector and O(D³) a step.
-  /// - Throws: ``InvalidInput`` where the point does not fit or E is not finite there.
+  /// - Throws: `InvalidInput` where the point does not fit or E is not finite there.
   ///
   /// Source: J. Nocedal and S. Wright, Numerical Optimization, 2nd ed. (2006), Eq. 4.8 (trust radius).
   public func refinedMinimum(

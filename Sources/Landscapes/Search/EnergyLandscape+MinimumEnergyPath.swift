@@ -14,7 +14,7 @@ extension EnergyLandscape {
   /// - Parameters:
   ///   - waypoints: points between the ends that the initial path passes; straight where empty.
   /// - Returns: the path, converged or not (``MinimumEnergyPath/isConverged``).
-  /// - Throws: ``InvalidInput`` where an end does not relax to a minimum, both ends lie in one basin, or
+  /// - Throws: `InvalidInput` where an end does not relax to a minimum, both ends lie in one basin, or
   ///   the energy on the path is not finite.
   /// - Complexity: an iteration costs one gradient for each image.
   public func minimumEnergyPath(

@@ -17,7 +17,7 @@ extension EnergyLandscape {
   ///   - knownMinima: to name the one that a failed search falls into. A minimum with zero modes is
   ///     recognised anywhere on its orbit, by energy and spectrum.
   /// - Returns: outcomes with data; a start that is stationary with index 2 or more is returned as such.
-  /// - Throws: ``InvalidInput`` where point or direction do not fit or E is not finite at the start.
+  /// - Throws: `InvalidInput` where point or direction do not fit or E is not finite at the start.
   public func saddle(
     from start: [Double], along direction: [Double]? = nil, knownMinima: [StationaryPoint] = [],
     options: StationarySearchOptions = .standard

@@ -22,7 +22,7 @@ public struct SearchOutcome: Sendable, CustomStringConvertible {
 
   /// The stationary point that was looked for.
   ///
-  /// - Throws: ``InvalidInput`` with ``description`` for every verdict but `converged`.
+  /// - Throws: `InvalidInput` with ``description`` for every verdict but `converged`.
   public func required() throws -> StationaryPoint {
     guard isConverged else { throw InvalidInput(description) }
     return stationaryPoint

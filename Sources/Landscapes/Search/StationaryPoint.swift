@@ -35,7 +35,7 @@ public struct StationaryPoint: Sendable {
   ///
   /// - Parameter zeroTolerance: relative to the largest |ω|; 1e-7 suits exact Hessian–vector products.
   /// - Complexity: D products of the Hessian with a vector, and O(D³).
-  /// - Throws: ``InvalidInput`` where the point does not fit the landscape or E or ∇E is not finite.
+  /// - Throws: `InvalidInput` where the point does not fit the landscape or E or ∇E is not finite.
   public init(
     of landscape: some EnergyLandscape, at point: [Double], zeroTolerance: Double = 1e-7
   ) throws {

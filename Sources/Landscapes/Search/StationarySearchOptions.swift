@@ -16,7 +16,7 @@ public struct StationarySearchOptions: Sendable {
 
   private init() {}
 
-  /// - Throws: ``InvalidInput`` unless tolerances and radius are positive and a step is allowed.
+  /// - Throws: `InvalidInput` unless tolerances and radius are positive and a step is allowed.
   public init(
     gradientTolerance: Double = standard.gradientTolerance,
     zeroTolerance: Double = standard.zeroTolerance, maximumSteps: Int = standard.maximumSteps,

@@ -16,7 +16,7 @@ public struct StringMethodOptions: Sendable {
 
   private init() {}
 
-  /// - Throws: ``InvalidInput`` unless there are five images, a positive tolerance and an iteration.
+  /// - Throws: `InvalidInput` unless there are five images, a positive tolerance and an iteration.
   public init(
     imageCount: Int = standard.imageCount, forceTolerance: Double = standard.forceTolerance,
     maximumIterations: Int = standard.maximumIterations,

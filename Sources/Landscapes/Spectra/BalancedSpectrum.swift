@@ -25,7 +25,7 @@ extension DeepLinearNetwork {
   /// the given end-to-end singular values λ_1, λ_2, … and all others are unlearned.
   ///
   /// - Parameter singularValues: λ of the strongest features, in order; 0 for an unlearned one.
-  /// - Throws: ``InvalidInput`` where Σxx ≠ I or a hidden layer is too narrow for the features named.
+  /// - Throws: `InvalidInput` where Σxx ≠ I or a hidden layer is too narrow for the features named.
   /// - Complexity: O(d·max width) eigenproblems of size 2L, d the number of features in the data: D = 10⁴
   ///   takes milliseconds, where a dense spectrum takes O(D³).
   public func balancedSpectrum(singularValues: [Double]) throws -> [Double] {

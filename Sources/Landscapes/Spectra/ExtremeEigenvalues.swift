@@ -37,7 +37,7 @@ public struct ExtremeEigenvalues: Sendable {
   ///   - tolerance: of the residuals, relative to the largest |ω|.
   ///   - maximumSteps: the process stops there, with ``converged`` false, or at n.
   ///   - seed: of the random start vector.
-  /// - Throws: ``InvalidInput`` for counts below zero, a tolerance outside (0, 1), or an operator that
+  /// - Throws: `InvalidInput` for counts below zero, a tolerance outside (0, 1), or an operator that
   ///   returns numbers that are not finite.
   public init(
     of linearMap: SymmetricOperator, lowest: Int = 1, highest: Int = 1, tolerance: Double = 1e-8,

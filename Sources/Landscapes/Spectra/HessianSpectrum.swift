@@ -29,7 +29,7 @@ public struct HessianSpectrum: Sendable {
 
   /// The spectrum of `landscape` at a point.
   ///
-  /// - Throws: ``InvalidInput`` unless 0 < `relativeTolerance` < 1 and the Hessian is finite.
+  /// - Throws: `InvalidInput` unless 0 < `relativeTolerance` < 1 and the Hessian is finite.
   public init(
     of landscape: some EnergyLandscape, at point: [Double], relativeTolerance: Double = 1e-8
   ) throws {

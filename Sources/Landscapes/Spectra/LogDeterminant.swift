@@ -51,7 +51,7 @@ public struct LogDeterminant: Sendable {
   ///   - probes: at least 3.
   ///   - lanczosSteps: at most this many for each probe, and never more than n.
   ///   - seed: of the probes; probe i has its own stream, so more probes do not change the first ones.
-  /// - Throws: ``InvalidInput`` for parameters out of range, for n₀ of all n modes or more, and for an
+  /// - Throws: `InvalidInput` for parameters out of range, for n₀ of all n modes or more, and for an
   ///   operator that returns numbers that are not finite.
   public init(
     of linearMap: SymmetricOperator, cutoff: Double, zeroModes: Int? = nil, probes: Int = 16,

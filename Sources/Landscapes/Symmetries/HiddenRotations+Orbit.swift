@@ -42,7 +42,7 @@ extension HiddenRotations {
   /// they must **not** be counted again in a sum over saddles or minima. For scalar layers (H = 1, L = 3)
   /// the orbit of a learned state is its 4 copies by signs, and the "volume" is 4.
   ///
-  /// - Throws: ``InvalidInput`` unless every a > 0 and r is at most the narrowest hidden width.
+  /// - Throws: `InvalidInput` unless every a > 0 and r is at most the narrowest hidden width.
   public func orbit(amplitudes a: [Double]) throws -> SymmetryOrbit {
     guard !a.isEmpty, !hiddenWidths.isEmpty else { return .point }
     let rank = a.count
@@ -66,7 +66,7 @@ extension HiddenRotations {
 
   /// The orbit of a balanced point (every stationary point with β > 0 is one).
   ///
-  /// - Throws: ``InvalidInput`` where the point is not balanced to the square of ``rankTolerance``.
+  /// - Throws: `InvalidInput` where the point is not balanced to the square of ``rankTolerance``.
   public func orbit(at point: [Double]) throws -> SymmetryOrbit {
     try orbit(amplitudes: balancedAmplitudes(at: point))
   }
@@ -74,7 +74,7 @@ extension HiddenRotations {
   /// The same orbit with the eigenvalues of the numerical Gram matrix instead of their closed form: slower,
   /// a check of the algebra.
   ///
-  /// - Throws: ``InvalidInput`` where the point is not balanced, or its rank and that of the Gram matrix
+  /// - Throws: `InvalidInput` where the point is not balanced, or its rank and that of the Gram matrix
   ///   do not belong together.
   public func orbitFromGramMatrix(at point: [Double]) throws -> SymmetryOrbit {
     guard !hiddenWidths.isEmpty else { return .point }
@@ -95,7 +95,7 @@ extension HiddenRotations {
 
   /// a_1, …, a_r, descending: the nonzero singular values that all layers share.
   ///
-  /// - Throws: ``InvalidInput`` where W_{l+1}ᵀW_{l+1} ≠ W_l W_lᵀ for some layer, or the point is not finite.
+  /// - Throws: `InvalidInput` where W_{l+1}ᵀW_{l+1} ≠ W_l W_lᵀ for some layer, or the point is not finite.
   public func balancedAmplitudes(at point: [Double]) throws -> [Double] {
     try requireFinite(point)
     let layers = network.layers(of: point)

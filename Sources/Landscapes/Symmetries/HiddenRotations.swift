@@ -106,7 +106,7 @@ public struct HiddenRotations: Sendable {
   ///
   /// Equal singular values do not change it. A saddle between rank r and rank r + 1 has rank r + 1.
   ///
-  /// - Throws: ``InvalidInput`` for a rank below zero or above the narrowest hidden width.
+  /// - Throws: `InvalidInput` for a rank below zero or above the narrowest hidden width.
   public func zeroModeCount(rank r: Int) throws -> Int {
     try Require.atLeast(0, "rank", r)
     guard let narrowest = hiddenWidths.min() else { return 0 }
@@ -122,7 +122,7 @@ public struct HiddenRotations: Sendable {
   ///
   /// - Parameter spectrum: of the Hessian at the same point.
   /// - Returns: their number.
-  /// - Throws: ``InvalidInput`` where the Hessian has more or fewer: at a fold, at β = 0 (where layers
+  /// - Throws: `InvalidInput` where the Hessian has more or fewer: at a fold, at β = 0 (where layers
   ///   can be rescaled against each other), where an unlearned feature is exactly as strong as a learned
   ///   one, or at a point that is not stationary.
   @discardableResult

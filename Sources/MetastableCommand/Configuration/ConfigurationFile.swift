@@ -15,7 +15,7 @@ struct ConfigurationFile {
   private let path: String
   private let entries: [Entry]
 
-  /// - Throws: ``InvalidInput`` with line and key for anything that is not a known key with a scalar or a
+  /// - Throws: `InvalidInput` with line and key for anything that is not a known key with a scalar or a
   ///   list of scalars.
   init(path: String, verb: any ParsableCommand.Type) throws {
     try self.init(path: path, options: describedOptions(of: verb))

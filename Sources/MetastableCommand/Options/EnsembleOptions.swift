@@ -41,7 +41,7 @@ struct ShardOptions: ParsableArguments, UnrecordedOptions {
       "Run only the k-th of n shares, k/n, into a folder of its own; 'results merge' joins them.")
   var shard: ShardName?
 
-  /// - Throws: ``InvalidInput`` where the shares cannot know how many runs are needed.
+  /// - Throws: `InvalidInput` where the shares cannot know how many runs are needed.
   func shard(of extent: EnsembleOptions) throws -> Shard? {
     guard let shard else { return nil }
     guard extent.untilRelativeError == nil else {

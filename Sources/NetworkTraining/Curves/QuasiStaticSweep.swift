@@ -73,7 +73,7 @@ public struct QuasiStaticSweep: Sendable {
   ///   - onStep: called after each step, with θ.
   ///   - isPaused: asked after each step and every few milliseconds of work, with the epochs of the step
   ///     and θ.
-  /// - Throws: ``InvalidInput`` where a step diverges (the learning rate is beyond stability).
+  /// - Throws: `InvalidInput` where a step diverges (the learning rate is beyond stability).
   public init(
     network: DeepLinearNetwork, start: [Double], weightDecays: [Double],
     convergence: Convergence, testMoments: SecondMoments? = nil,

@@ -15,7 +15,7 @@ extension DataTable {
   ///   - oneHot: turns one column of K classes into K indicator columns. Classes are integers, in
   ///     numerical order, or words, in lexicographic order.
   ///   - inputs: columns likewise; by default all that are not targets.
-  /// - Throws: ``InvalidInput`` naming the column and, for a cell, its row.
+  /// - Throws: `InvalidInput` naming the column and, for a cell, its row.
   public func dataset(
     targets: String, oneHot: Bool = false, inputs: String? = nil
   ) throws -> NamedDataset {

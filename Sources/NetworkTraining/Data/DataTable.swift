@@ -34,7 +34,7 @@ public struct DataTable: Sendable {
   /// - Parameters:
   ///   - header: whether the first row holds names; by default found out (``init(parsing:header:separator:source:)``).
   ///   - separator: by default tab or semicolon where the first line has one, else comma.
-  /// - Throws: ``InvalidInput`` naming the row.
+  /// - Throws: `InvalidInput` naming the row.
   public init(
     contentsOf path: String, header: Bool? = nil, separator: Separator? = nil
   ) throws {

@@ -8,7 +8,7 @@ import NumericalMethods
 
 /// The whole of a file.
 ///
-/// - Throws: ``InvalidInput`` with the system's reason where it cannot be read.
+/// - Throws: `InvalidInput` with the system's reason where it cannot be read.
 func bytes(ofFile path: String) throws -> [UInt8] {
   func refusal() -> InvalidInput {
     InvalidInput(

@@ -67,7 +67,7 @@ public struct Preparation: Sendable, Equatable {
 
   /// Fits to training rows.
   ///
-  /// - Throws: ``InvalidInput`` where the rows do not determine the map: a constant column that should
+  /// - Throws: `InvalidInput` where the rows do not determine the map: a constant column that should
   ///   get unit variance, or too few rows for the components.
   public init(
     fittedTo training: NamedDataset, inputs: InputPreparation = .whitened(),
