@@ -62,7 +62,12 @@ let package = Package(
     module(
       "Experiments",
       ["PhaseDiagrams", "Figures", .product(name: "GRDB", package: "GRDB.swift")]),
-    module("Metastable", ["Experiments"]),
+    module(
+      "Metastable",
+      [
+        "NumericalMethods", "Landscapes", "EscapeStatistics", "LangevinDynamics", "KramersRates",
+        "NetworkTraining", "PhaseDiagrams", "Figures", "Experiments",
+      ]),
 
     .executableTarget(
       name: "MetastableCommand",
