@@ -52,21 +52,44 @@ let package = Package(
 
     // The house, from the ground up. Arrows point down only.
     module("NumericalMethods", ["CGSL", "CLanes"]),
+    module("DataFiles", ["NumericalMethods"]),
     module("Landscapes", ["NumericalMethods"]),
+    module("Escapes", ["Landscapes", "NumericalMethods"]),
+    module("Networks", ["Escapes", "Landscapes", "NumericalMethods"]),
     module("EscapeStatistics", ["NumericalMethods"]),
-    module("LangevinDynamics", ["Landscapes", "EscapeStatistics"]),
-    module("KramersRates", ["Landscapes"]),
-    module("NetworkTraining", ["LangevinDynamics"]),
-    module("PhaseDiagrams", ["NetworkTraining", "KramersRates"]),
+    module(
+      "LangevinDynamics", ["Escapes", "EscapeStatistics", "Landscapes", "NumericalMethods"]),
+    module("KramersRates", ["Networks", "Escapes", "Landscapes", "NumericalMethods"]),
+    module(
+      "NetworkTraining",
+      ["LangevinDynamics", "Networks", "DataFiles", "Escapes", "Landscapes", "NumericalMethods"]),
+    module("PhaseDiagrams", ["NetworkTraining", "Networks", "Landscapes", "NumericalMethods"]),
+    module(
+      "RunStores",
+      [
+        "LangevinDynamics", "EscapeStatistics", "DataFiles", "NumericalMethods",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     module("Figures"),
     module(
       "Experiments",
-      ["PhaseDiagrams", "Figures", .product(name: "GRDB", package: "GRDB.swift")]),
+      [
+        "PhaseDiagrams", "KramersRates", "NetworkTraining", "LangevinDynamics", "RunStores",
+        "EscapeStatistics", "Networks", "Escapes", "Landscapes", "DataFiles", "Figures",
+        "NumericalMethods",
+      ]),
+    module(
+      "SelfTests",
+      [
+        "Experiments", "KramersRates", "NetworkTraining", "LangevinDynamics", "RunStores",
+        "EscapeStatistics", "Networks", "Escapes", "Landscapes", "DataFiles", "NumericalMethods",
+      ]),
     module(
       "Metastable",
       [
-        "NumericalMethods", "Landscapes", "EscapeStatistics", "LangevinDynamics", "KramersRates",
-        "NetworkTraining", "PhaseDiagrams", "Figures", "Experiments",
+        "SelfTests", "Experiments", "PhaseDiagrams", "KramersRates", "NetworkTraining",
+        "LangevinDynamics", "RunStores", "EscapeStatistics", "Networks", "Escapes", "Landscapes",
+        "DataFiles", "Figures", "NumericalMethods",
       ]),
 
     .executableTarget(
@@ -94,17 +117,21 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["Landscapes", "EscapeStatistics"],
+      name: "TestSupport", dependencies: ["Escapes", "Landscapes", "EscapeStatistics"],
       path: "Tests/TestSupport", swiftSettings: strict),
     tests("NumericalMethods"),
-    tests("Landscapes"),
+    tests("DataFiles"),
+    tests("Landscapes", ["Networks"]),
+    tests("Networks"),
     tests("EscapeStatistics"),
     tests("LangevinDynamics", ["KramersRates"]),
     tests("KramersRates"),
     tests("NetworkTraining", ["KramersRates"]),
     tests("PhaseDiagrams"),
     tests("Figures"),
-    tests("Experiments", [.product(name: "GRDB", package: "GRDB.swift")]),
+    tests("RunStores", ["Experiments", .product(name: "GRDB", package: "GRDB.swift")]),
+    tests("Experiments"),
+    tests("SelfTests"),
     tests("MetastableCommand", ["HelloDoubleWell", "YourOwnLandscape", "Metastable"]),
     .testTarget(
       name: "FuzzTests",

@@ -1,4 +1,5 @@
-public import Landscapes
+import Landscapes
+import Networks
 import NumericalMethods
 
 /// Losing one feature of a deep linear network, along the balanced line of its mode.

@@ -1,4 +1,5 @@
 import EscapeStatistics
+import Escapes
 public import NumericalMethods
 
 #if canImport(Glibc)

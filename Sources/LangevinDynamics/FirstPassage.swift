@@ -1,4 +1,5 @@
 public import EscapeStatistics
+import Escapes
 public import NumericalMethods
 
 #if canImport(Glibc)

@@ -1,5 +1,6 @@
-public import Landscapes
+import Landscapes
 public import NetworkTraining
+import Networks
 public import NumericalMethods
 
 /// The phases of a deep linear network against weight decay: predicted for each feature, and measured in

@@ -1,8 +1,11 @@
+import DataFiles
+import Escapes
 import Experiments
 import Foundation
 import KramersRates
 import Landscapes
 import NetworkTraining
+import Networks
 import NumericalMethods
 import TestSupport
 import Testing

@@ -1,4 +1,6 @@
+import DataFiles
 import EscapeStatistics
+import Escapes
 import Experiments
 import Foundation
 import KramersRates

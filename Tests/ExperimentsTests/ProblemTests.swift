@@ -2,6 +2,7 @@ import Experiments
 import KramersRates
 import Landscapes
 import NetworkTraining
+import Networks
 import NumericalMethods
 import TestSupport
 import Testing
@@ -32,10 +33,6 @@ func digits() throws -> NetworkData {
       path: digitsPath, targets: "64", oneHot: true, inputPreparation: .whitened(rank: 40)),
     seed: 1)
 }
-
-private let digitsPath =
-  #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
-  .joined(separator: "/") + "/Examples/data/digits.csv"
 
 @Suite("The loss or gain of a feature as an escape")
 struct RankEscapeTests {

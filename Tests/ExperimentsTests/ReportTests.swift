@@ -1,5 +1,7 @@
+import DataFiles
 import Experiments
 import Foundation
+import NumericalMethods
 import Testing
 
 @Suite("JSON, tables and text")

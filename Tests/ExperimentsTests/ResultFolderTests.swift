@@ -2,6 +2,7 @@ import Experiments
 import Figures
 import Foundation
 import NumericalMethods
+import RunStores
 import Testing
 
 @Suite("The folder of results")

@@ -1,5 +1,6 @@
 import KramersRates
 import Landscapes
+import Networks
 import NumericalMethods
 import TestSupport
 import Testing

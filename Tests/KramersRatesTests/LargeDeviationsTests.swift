@@ -1,6 +1,7 @@
 import Foundation
 import KramersRates
 import Landscapes
+import Networks
 import NumericalMethods
 import TestSupport
 import Testing

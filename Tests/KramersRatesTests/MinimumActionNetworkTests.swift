@@ -1,5 +1,7 @@
+import Escapes
 import KramersRates
 import Landscapes
+import Networks
 import NumericalMethods
 import TestSupport
 import Testing

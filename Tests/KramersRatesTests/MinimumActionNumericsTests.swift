@@ -1,3 +1,5 @@
+import Escapes
+import Landscapes
 import NumericalMethods
 import TestSupport
 import Testing

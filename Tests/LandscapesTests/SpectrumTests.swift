@@ -1,4 +1,5 @@
 import Landscapes
+import Networks
 import NumericalMethods
 import TestSupport
 import Testing

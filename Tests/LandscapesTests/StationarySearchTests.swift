@@ -61,11 +61,6 @@ let ring = ClosureLandscape(
     g[2] = radius * v[2]
   })
 
-func words(_ body: () throws -> Void) -> String? {
-  do { try body() } catch { return "\(error)" }
-  return nil
-}
-
 func distance(_ a: [Double], _ b: [Double]) -> Double { norm(zip(a, b).map { $0 - $1 }) }
 
 @Suite struct StationarySearchTests {

@@ -1,4 +1,5 @@
 import EscapeStatistics
+import Escapes
 import Landscapes
 import LangevinDynamics
 import NumericalMethods

@@ -1,7 +1,9 @@
 import EscapeStatistics
+import Escapes
 import Foundation
 import Landscapes
 import LangevinDynamics
+import Networks
 import NumericalMethods
 import Synchronization
 import TestSupport

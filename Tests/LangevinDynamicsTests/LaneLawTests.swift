@@ -1,7 +1,9 @@
 import EscapeStatistics
+import Escapes
 import KramersRates
 import Landscapes
 import LangevinDynamics
+import Networks
 import NumericalMethods
 import TestSupport
 import Testing

@@ -2,6 +2,7 @@ import EscapeStatistics
 import KramersRates
 import Landscapes
 import LangevinDynamics
+import Networks
 import NumericalMethods
 import TestSupport
 import Testing

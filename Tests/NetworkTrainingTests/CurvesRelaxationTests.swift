@@ -1,5 +1,6 @@
 import Landscapes
 import NetworkTraining
+import Networks
 import NumericalMethods
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+import DataFiles
 import NetworkTraining
 import NumericalMethods
 import Testing

@@ -1,3 +1,4 @@
+import DataFiles
 import Landscapes
 import NetworkTraining
 import NumericalMethods

@@ -1,5 +1,7 @@
+import Escapes
 import Landscapes
 import NetworkTraining
+import Networks
 import NumericalMethods
 import TestSupport
 import Testing

@@ -1,8 +1,10 @@
 import EscapeStatistics
+import Escapes
 import KramersRates
 import Landscapes
 import LangevinDynamics
 import NetworkTraining
+import Networks
 import NumericalMethods
 import TestSupport
 import Testing

@@ -1,7 +1,9 @@
 import EscapeStatistics
+import Escapes
 import Landscapes
 import LangevinDynamics
 import NetworkTraining
+import Networks
 import NumericalMethods
 import TestSupport
 import Testing

@@ -1,5 +1,8 @@
+import DataFiles
+import Escapes
 import Landscapes
 import NetworkTraining
+import Networks
 import NumericalMethods
 import TestSupport
 import Testing

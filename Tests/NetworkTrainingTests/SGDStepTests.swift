@@ -1,6 +1,8 @@
+import Escapes
 import Landscapes
 import LangevinDynamics
 import NetworkTraining
+import Networks
 import NumericalMethods
 import TestSupport
 import Testing

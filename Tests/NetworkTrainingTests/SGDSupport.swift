@@ -1,6 +1,7 @@
 import Landscapes
 import LangevinDynamics
 import NetworkTraining
+import Networks
 import NumericalMethods
 import TestSupport
 

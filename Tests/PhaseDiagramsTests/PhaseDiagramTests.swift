@@ -1,5 +1,7 @@
+import DataFiles
 import Landscapes
 import NetworkTraining
+import Networks
 import NumericalMethods
 import PhaseDiagrams
 import TestSupport

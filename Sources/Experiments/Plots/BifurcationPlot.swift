@@ -1,5 +1,6 @@
 import Figures
 import Landscapes
+import Networks
 
 /// λ against β for every mode: learned states solid, saddles dashed, and measured σ_r as points.
 struct BifurcationPlot {

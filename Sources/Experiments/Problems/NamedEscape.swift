@@ -1,3 +1,4 @@
+import Escapes
 import Foundation
 import KramersRates
 import Landscapes
@@ -19,19 +20,19 @@ public struct NamedEscape: Sendable {
   public let defaultTimeStep: Double
   /// ΔE where it is known in closed form.
   public let barrierHeight: Double?
-  let landscape: any EnergyLandscape
+  package let landscape: any EnergyLandscape
   /// The minimum that is left.
-  let start: [Double]
+  package let start: [Double]
   /// Near the saddle that limits the escape.
   let saddleGuess: [Double]
   /// The minimum that is reached.
-  let product: [Double]
+  package let product: [Double]
   private let target: Target
   /// What lies behind the start, in one dimension.
-  let behind: Behind?
+  package let behind: Behind?
 
   /// What lies behind the start, which decides whether and how often an escape comes back.
-  enum Behind {
+  package enum Behind {
     /// A wall; the point where it may be taken to reflect.
     case wall(at: Double)
     /// The same again: the period, and the drop of the energy from one period to the next one forwards.

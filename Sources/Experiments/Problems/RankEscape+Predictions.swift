@@ -1,7 +1,9 @@
+import Escapes
 import Foundation
 import KramersRates
 import Landscapes
 import NetworkTraining
+import Networks
 import NumericalMethods
 
 extension RankEscape {
@@ -142,7 +144,7 @@ extension RankEscape {
   /// Langer's formula in full weight space, with zero modes and orbit volumes.
   ///
   /// Spectra come block by block and volumes in closed form, so the width does not matter.
-  func langer() throws -> LangerRate {
+  package func langer() throws -> LangerRate {
     let modes = try network.modes()
     let held = try (0..<min(from, to)).map { try modes[$0].learnedSingularValue()! }
     let learned = try mode.learnedSingularValue()!

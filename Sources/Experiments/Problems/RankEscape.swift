@@ -1,7 +1,9 @@
+import Escapes
 public import KramersRates
-public import Landscapes
+import Landscapes
 public import LangevinDynamics
 public import NetworkTraining
+import Networks
 import NumericalMethods
 
 /// Losing or gaining one feature of a deep linear network: where it starts, what counts as done, and the

@@ -1,8 +1,6 @@
+import DataFiles
 public import Figures
 import NumericalMethods
-
-/// The version of this software.
-public let metastableVersion = "0.1.0"
 
 /// What a verb found: for a terminal, for a program, for a folder of files.
 public struct Report: Sendable {

@@ -1,3 +1,4 @@
+import DataFiles
 import Foundation
 
 /// A result as rows and columns: printed in a terminal, or written as CSV.

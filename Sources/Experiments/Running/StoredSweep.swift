@@ -2,14 +2,16 @@ import EscapeStatistics
 import Landscapes
 import LangevinDynamics
 import NetworkTraining
+import Networks
 import NumericalMethods
 import PhaseDiagrams
+import RunStores
 
 extension RunContext {
   /// The sweeps of a phase diagram, up and down, whose steps and states are kept in the store: they go on
   /// where they were left.
   ///
-  /// - Throws: ``StoppedEarly``, with everything kept.
+  /// - Throws: `StoppedEarly`, with everything kept.
   func phaseDiagram(
     network: DeepLinearNetwork, weightDecays: [Double],
     convergence: QuasiStaticSweep.Convergence, testMoments: SecondMoments?, seed: UInt64

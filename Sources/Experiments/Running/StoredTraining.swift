@@ -1,13 +1,16 @@
 import EscapeStatistics
+import Escapes
 import Landscapes
 import LangevinDynamics
 import NetworkTraining
+import Networks
 import NumericalMethods
+import RunStores
 
 extension RunContext {
   /// One training run, whose records and state are kept in the store: it goes on where it was left.
   ///
-  /// - Throws: ``StoppedEarly``, with everything kept.
+  /// - Throws: `StoppedEarly`, with everything kept.
   func training(
     loss: NetworkLoss, test: Dataset?, settings: SGDSettings, start: [Double], steps: Int,
     recordEvery: Int, hasClasses: Bool, seed: UInt64

@@ -1,5 +1,7 @@
+import DataFiles
 import Figures
 import Landscapes
+import Networks
 import NumericalMethods
 
 /// The states that an escape connects, the saddle between them and the path of least energy.

@@ -1,11 +1,15 @@
+import DataFiles
 import EscapeStatistics
+import Escapes
 import Figures
 import Foundation
 import KramersRates
 import Landscapes
 public import LangevinDynamics
 import NetworkTraining
+import Networks
 import NumericalMethods
+import RunStores
 
 /// One escape, the loss of a feature, under theory, Langevin dynamics and real minibatch SGD over a
 /// ladder of learning rates at one batch size.

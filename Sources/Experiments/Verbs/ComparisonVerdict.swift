@@ -1,6 +1,8 @@
+import DataFiles
 import EscapeStatistics
 import Foundation
 import NumericalMethods
+import RunStores
 
 /// What a comparison amounts to, in numbers and in words.
 struct ComparisonVerdict {

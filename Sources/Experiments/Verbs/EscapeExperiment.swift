@@ -1,4 +1,6 @@
+import DataFiles
 import EscapeStatistics
+import Escapes
 import Figures
 import Foundation
 import KramersRates
@@ -6,6 +8,7 @@ import Landscapes
 public import LangevinDynamics
 import NetworkTraining
 import NumericalMethods
+import RunStores
 
 /// An ensemble of first passages, with the theory that needs no fit beside it.
 public struct EscapeExperiment: Sendable {

@@ -1,9 +1,12 @@
+import DataFiles
 import Figures
 import Landscapes
 import NetworkTraining
 public import NetworkTraining
+import Networks
 import NumericalMethods
 public import PhaseDiagrams
+import RunStores
 
 /// The phases of a deep linear network on given data against weight decay, predicted and measured.
 public struct PhaseDiagramExperiment: Sendable {

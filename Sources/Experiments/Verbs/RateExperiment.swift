@@ -1,3 +1,5 @@
+import DataFiles
+import Escapes
 import Foundation
 import KramersRates
 import Landscapes

@@ -1,4 +1,5 @@
 import NumericalMethods
+import RunStores
 
 /// The main job: a network's phases on real data and the lifetime of its weakest feature, predicted and
 /// measured.

@@ -1,5 +1,7 @@
+import DataFiles
 import Figures
 import Landscapes
+import Networks
 import NumericalMethods
 
 /// The phases of every mode of a deep linear network, from its singular values alone.

@@ -1,7 +1,11 @@
+import DataFiles
+import Escapes
 import Figures
-public import Landscapes
-public import NetworkTraining
+import Landscapes
+import NetworkTraining
+import Networks
 import NumericalMethods
+import RunStores
 
 /// One real training run, with its curves.
 public struct TrainingExperiment: Sendable {

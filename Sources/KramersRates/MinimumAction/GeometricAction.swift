@@ -1,3 +1,4 @@
+import Escapes
 import NumericalMethods
 
 /// The geometric action of a path, discretised by the midpoint rule.

@@ -1,3 +1,4 @@
+import Escapes
 public import NumericalMethods
 
 /// The Maier–Stein system, the standard example of escape without detailed balance:

@@ -1,3 +1,4 @@
+import Escapes
 import NumericalMethods
 
 extension MinimumActionMethod {

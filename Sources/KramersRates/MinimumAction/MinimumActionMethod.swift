@@ -1,3 +1,4 @@
+import Escapes
 import NumericalMethods
 
 /// The geometric minimum action method: the path of least action between two points, found as a curve.

@@ -1,3 +1,4 @@
+import Escapes
 import NumericalMethods
 
 /// Newton's method for the path of least action between fixed ends.

@@ -1,3 +1,5 @@
+import NumericalMethods
+
 /// A path as a chain of images φ_0, …, φ_N.
 struct Polyline {
   var images: [[Double]]

@@ -1,3 +1,4 @@
+import Escapes
 public import NumericalMethods
 
 /// A process whose degenerate noise has been given a small isotropic part:

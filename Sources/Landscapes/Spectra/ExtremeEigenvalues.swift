@@ -9,7 +9,7 @@ import NumericalMethods
 /// ```
 ///
 /// Validity: an eigenvalue that A has several times is listed **once**, with one of its vectors; count
-/// zero modes by ``HessianSpectrum``, ``HiddenRotations`` or ``LogDeterminant`` instead. A start vector
+/// zero modes by ``HessianSpectrum``, `HiddenRotations` or ``LogDeterminant`` instead. A start vector
 /// that happens to be orthogonal to an eigenvector would miss it; a random one is not.
 public struct ExtremeEigenvalues: Sendable {
   /// One eigenvalue, its unit vector, and how well they fit.

@@ -71,7 +71,7 @@ extension Verb {
       store: {
         let store = try folder.openStore(
           for: experiment,
-          configuration: Report.configurationYAML(
+          configuration: configurationYAML(
             command: Self.verbName, configuration: configuration))
         let number = try store.begin(configuration: configuration, shard: shard)
         session.withLock { $0 = number }

@@ -1,4 +1,5 @@
-public import Landscapes
+import Landscapes
+import Networks
 public import NumericalMethods
 
 extension NetworkArchitecture {

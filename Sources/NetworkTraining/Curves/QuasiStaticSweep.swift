@@ -1,4 +1,5 @@
-public import Landscapes
+import Landscapes
+import Networks
 import NumericalMethods
 
 /// A deep linear network followed through a sequence of weight decays, each step started from the state

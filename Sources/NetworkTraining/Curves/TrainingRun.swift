@@ -1,5 +1,7 @@
-public import Landscapes
+import Escapes
+import Landscapes
 public import LangevinDynamics
+import Networks
 public import NumericalMethods
 
 /// One point of a training curve.

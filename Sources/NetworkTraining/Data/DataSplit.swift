@@ -1,4 +1,6 @@
-public import Landscapes
+import DataFiles
+import Landscapes
+import Networks
 import NumericalMethods
 
 /// Which rows are trained on and which are held back for testing.

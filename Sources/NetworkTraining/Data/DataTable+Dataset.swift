@@ -1,4 +1,6 @@
+import DataFiles
 import Landscapes
+import Networks
 import NumericalMethods
 
 extension DataTable {

@@ -1,4 +1,5 @@
-public import Landscapes
+import Landscapes
+import Networks
 public import NumericalMethods
 
 /// Gaussian data with whitened moments: the endless supply behind online training.

@@ -1,4 +1,5 @@
-public import Landscapes
+import Landscapes
+import Networks
 
 /// A data set that knows what its columns are called.
 public struct NamedDataset: Sendable {

@@ -1,4 +1,6 @@
-public import Landscapes
+import DataFiles
+import Landscapes
+import Networks
 public import NumericalMethods
 
 /// What is done to the inputs before training.

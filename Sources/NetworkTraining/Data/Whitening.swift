@@ -1,3 +1,4 @@
+import DataFiles
 import NumericalMethods
 
 /// The map to uncorrelated components of unit variance: A = V Λ^{−½}, from the covariance V Λ Vᵀ.

@@ -1,5 +1,7 @@
-public import Landscapes
+import Escapes
+import Landscapes
 public import LangevinDynamics
+import Networks
 public import NumericalMethods
 
 /// Minibatch SGD confined to the balanced line of one mode: the real batches, but only their push along

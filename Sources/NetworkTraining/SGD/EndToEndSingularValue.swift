@@ -1,5 +1,7 @@
-public import Landscapes
-public import LangevinDynamics
+import Escapes
+import Landscapes
+import LangevinDynamics
+import Networks
 public import NumericalMethods
 
 /// The r-th singular value σ_r of a deep linear network's end-to-end map.

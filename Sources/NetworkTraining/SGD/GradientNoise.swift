@@ -1,5 +1,6 @@
-public import Landscapes
+import Landscapes
 import LangevinDynamics
+import Networks
 import NumericalMethods
 
 /// The per-sample gradient covariance C(θ) = Cov_n[∇ℓₙ(θ)] of finite data, seen along directions.

@@ -1,4 +1,6 @@
-public import Landscapes
+import Escapes
+import Landscapes
+public import Networks
 public import NumericalMethods
 
 // Eight networks at once, each with its own batches. A batch enters in the cheaper of two ways:

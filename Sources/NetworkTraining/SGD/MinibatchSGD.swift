@@ -1,5 +1,7 @@
-public import Landscapes
+import Escapes
+import Landscapes
 public import LangevinDynamics
+import Networks
 public import NumericalMethods
 
 /// Real minibatch SGD on a network's loss, the whole batch in one forward and one backward pass:

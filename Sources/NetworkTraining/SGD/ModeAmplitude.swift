@@ -1,5 +1,7 @@
-public import Landscapes
-public import LangevinDynamics
+import Escapes
+import Landscapes
+import LangevinDynamics
+import Networks
 public import NumericalMethods
 
 /// The amplitude of one feature in a deep linear network, uᵀ W_L … W_1 v, with u and v the feature's

@@ -1,4 +1,5 @@
 import Landscapes
+import Networks
 public import NumericalMethods
 
 /// The products x xᵀ and y xᵀ of every sample, ready to be summed over batches.

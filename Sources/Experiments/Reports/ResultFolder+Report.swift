@@ -1,0 +1,74 @@
+import DataFiles
+import Figures
+import Foundation
+import NumericalMethods
+public import RunStores
+
+extension ResultFolder {
+  /// Writes a report: `<command>.json`, one CSV per table, the figures, and `configuration.yaml`, which
+  /// runs the same again.
+  ///
+  /// - Returns: notes about what could not be drawn.
+  public func write(_ report: Report) throws -> [String] {
+    let files = FileManager.default
+    try claim()
+    defer { try? files.removeItem(at: staging) }
+    do {
+      try? files.removeItem(at: staging)
+      try files.createDirectory(at: staging, withIntermediateDirectories: false)
+      func save(_ text: String, _ name: String) throws {
+        try text.write(
+          to: staging.appendingPathComponent(name), atomically: false, encoding: .utf8)
+      }
+      try save(report.document.rendered(indentation: 2) + "\n", report.command + ".json")
+      try save(report.configurationYAML(), Self.marker)
+      for (name, arrays) in report.archives {
+        try NumPyArchive(arrays: arrays).data()
+          .write(to: staging.appendingPathComponent(name + ".npz"))
+      }
+      for table in report.tables {
+        try report.writeCSV(table, to: staging.appendingPathComponent(table.name + ".csv"))
+      }
+      if !report.summary.isEmpty || !report.notes.isEmpty {
+        try save(report.text() + "\n", "summary.txt")
+      }
+      var notes = [String]()
+      for (name, figure) in report.figures {
+        if case .notDrawn(let remedy) = try figure.write(to: staging, name: name).images,
+          !notes.contains(remedy)
+        {
+          notes.append(remedy)
+        }
+      }
+      for name in try files.contentsOfDirectory(atPath: staging.path).sorted() {
+        let (from, to) = (staging.appendingPathComponent(name), url.appendingPathComponent(name))
+        guard rename(from.path, to.path) == 0 else {
+          throw StorageFailure(
+            "'\(to.path)' cannot be written (\(String(cString: strerror(errno))))")
+        }
+      }
+      return notes
+    } catch let error as CocoaError { throw StorageFailure.writing(url.path, error) }
+  }
+}
+
+extension Report {
+  /// A CSV with its provenance in `#` lines above the header (`pandas.read_csv(path, comment="#")`).
+  func writeCSV(_ table: Table, to url: URL) throws {
+    var lines = [
+      "# \(table.title)",
+      "# metastable \(metastableVersion), GSL \(gslVersion), \(instructionSet), command \(command), seed \(seed.map(String.init) ?? "none")",
+      "# configuration: \(configuration.rendered())",
+    ]
+    lines += table.columns.map { "# \($0.name): \($0.meaning)" }
+    try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: url)
+    let file = try FileHandle(forWritingTo: url)
+    defer { try? file.close() }
+    try file.seekToEnd()
+    try table.writeCSV { try file.write(contentsOf: Data($0.utf8)) }
+  }
+
+  func configurationYAML() -> String {
+    RunStores.configurationYAML(command: command, configuration: configuration)
+  }
+}

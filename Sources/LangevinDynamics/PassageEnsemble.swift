@@ -1,0 +1,75 @@
+public import EscapeStatistics
+import NumericalMethods
+
+/// First passages of some process into some set, whatever their types: one call per worker.
+///
+/// The types are erased per worker, not per step, so the inner loops stay specialised.
+public struct PassageEnsemble: Sendable {
+  /// The most runs of one ensemble; each is kept.
+  package static let mostRuns = 10_000_000
+
+  /// The time of one step.
+  public let timeStep: Double
+  /// The time at which a run is censored.
+  public let cap: Double
+  /// Steps per pass over the data; nil where there is no such pass.
+  public let stepsPerEpoch: Int?
+  /// Whether passages between two steps are seen.
+  public let usesBridge: Bool
+  private let stateCount: Int
+  private let reference: Reference?
+  private let onWorker: @Sendable (ReplicaQueue, Engine, _ workers: Int) -> Void
+
+  /// What the reference engine runs where another form of the process is plainer.
+  public struct Reference: Sendable {
+    let stateCount: Int
+    let run: @Sendable (ReplicaQueue) -> Void
+
+    public init<Process, Parameter>(_ passage: FirstPassage<Process, Parameter>) {
+      stateCount = passage.process.stateCount
+      run = { passage.runOneByOne(from: $0) }
+    }
+  }
+
+  public init<Process: LaneProcess, Parameter>(
+    _ passage: FirstPassage<Process, Parameter>, stepsPerEpoch: Int? = nil,
+    reference: Reference? = nil
+  ) {
+    timeStep = passage.process.timeStep
+    cap = passage.cap
+    self.stepsPerEpoch = stepsPerEpoch
+    usesBridge = passage.usesBridge
+    stateCount = passage.process.stateCount
+    self.reference = reference
+    onWorker = { queue, engine, workers in
+      if let reference, engine == .reference {
+        reference.run(queue)
+      } else {
+        passage.work(on: queue, engine: engine, workers: workers)
+      }
+    }
+  }
+
+  /// The step at which a run is censored.
+  package var lastStep: Int { Int(min(cap / timeStep + 2, 1e15)) }
+
+  /// Numbers in the state of one replica.
+  package func stateCount(on engine: Engine) -> Int {
+    engine == .reference ? reference?.stateCount ?? stateCount : stateCount
+  }
+
+  /// What one of several workers does: takes replicas until there is none for it.
+  package func work(on queue: ReplicaQueue, engine: Engine, workers: Int) {
+    onWorker(queue, engine, workers)
+  }
+
+  /// Independent runs over all cores, bit-identical for any number of threads.
+  public func sample(
+    runs: Int, seed: UInt64, cell: Int = 0, engine: Engine = .standard, threads: Int? = nil
+  ) -> EscapeSample {
+    let queue = ReplicaQueue(seed: seed, cell: cell, replicas: 0..<runs)
+    let workers = max(1, min(runs, threads ?? processorCount))
+    onWorkers(workers) { _ in work(on: queue, engine: engine, workers: workers) }
+    return queue.sample
+  }
+}

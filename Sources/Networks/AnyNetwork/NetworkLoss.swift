@@ -1,0 +1,241 @@
+import Landscapes
+import NumericalMethods
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// How outputs and targets are compared, per sample and before regularisation.
+public enum LossFunction: String, CaseIterable, Sendable {
+  /// ½‖y − f‖², summed over outputs.
+  case meanSquaredError = "mse"
+  /// −Σ yₖ ln softmax(f)ₖ with one-hot (or probability) targets.
+  case crossEntropy = "cross-entropy"
+}
+
+/// Layer widths p, H_1, …, q, the hidden activation, and whether layers have biases.
+public struct NetworkArchitecture: Sendable, Equatable {
+  public let widths: [Int]
+  public let activation: Activation
+  public let hasBiases: Bool
+
+  public init(widths: [Int], activation: Activation = .linear, hasBiases: Bool = false) throws {
+    parameterCount = try NetworkSize.parameterCount(widths, hasBiases: hasBiases)
+    self.widths = widths
+    self.activation = activation
+    self.hasBiases = hasBiases
+  }
+
+  /// L.
+  public var depth: Int { widths.count - 1 }
+
+  /// D.
+  public let parameterCount: Int
+}
+
+/// The regularised training loss of a dense network on finite data:
+///
+/// ```
+/// E(θ) = (1/N) Σₙ ℓ(yₙ, f(xₙ; θ)) + (β/2)‖θ‖²
+/// ```
+///
+/// Hidden layers apply the activation, the last layer is linear. θ holds W_1, b_1, …, W_L, b_L, each
+/// W row by row with the shape outputs × inputs (PyTorch's order); biases are decayed like PyTorch's
+/// `weight_decay` does.
+public struct NetworkLoss: EnergyLandscape {
+  public let architecture: NetworkArchitecture
+  public let data: Dataset
+  public let lossFunction: LossFunction
+  /// β.
+  public let weightDecay: Double
+
+  public init(
+    architecture: NetworkArchitecture, data: Dataset,
+    lossFunction: LossFunction = .meanSquaredError, weightDecay: Double
+  ) throws {
+    try Require.nonNegative("weight decay β", weightDecay)
+    try Require.atLeast(1, "number of samples", data.count)
+    let widths = architecture.widths
+    guard widths.first == data.inputs.columns, widths.last == data.targets.columns else {
+      throw InvalidInput(
+        "a network \(widths.map(String.init).joined(separator: "-")) does not fit data with "
+          + "\(data.inputs.columns) inputs and \(data.targets.columns) targets; make the first and last width equal to those"
+      )
+    }
+    self.architecture = architecture
+    self.data = data
+    self.lossFunction = lossFunction
+    self.weightDecay = weightDecay
+  }
+
+  public var dimension: Int { architecture.parameterCount }
+
+  /// For a block of samples, or for one.
+  public var scratchCount: Int { max(sampleScratchCount, blockScratchCount) }
+
+  /// For one sample: pre-activations and activations of every layer, and two error buffers.
+  public var sampleScratchCount: Int { 2 * unitCount + 2 * architecture.widths.max()! }
+
+  public func energy(
+    at point: UnsafePointer<Double>, scratch: UnsafeMutablePointer<Double>
+  ) -> Double {
+    sumOfLosses(at: point, scratch: scratch) / Double(data.count) + penalty(at: point)
+  }
+
+  public func gradient(
+    at point: UnsafePointer<Double>, into gradient: UnsafeMutablePointer<Double>,
+    scratch: UnsafeMutablePointer<Double>
+  ) -> Double {
+    for i in 0..<dimension { gradient[i] = weightDecay * point[i] }
+    let scale = 1 / Double(data.count)
+    let sum = addGradient(
+      ofSamples: data.count, at: point, weight: scale, to: gradient, scratch: scratch
+    ) { $0 }
+    return scale * sum + penalty(at: point)
+  }
+
+  /// (β/2)‖θ‖².
+  public func penalty(at point: UnsafePointer<Double>) -> Double {
+    0.5 * weightDecay * dot(point, point, dimension)
+  }
+
+  /// ℓ of one sample, without the penalty. Scratch: ``sampleScratchCount``.
+  public func sampleLoss(
+    _ sample: Int, at point: UnsafePointer<Double>, scratch: UnsafeMutablePointer<Double>
+  ) -> Double {
+    withSample(sample) { input, target in
+      let output = forward(input, at: point, scratch: scratch)
+      return loss(output, target, error: scratch + 2 * unitCount)
+    }
+  }
+
+  /// Adds `weight`·∇ℓ of one sample (without the penalty) to `gradient` and returns ℓ. Scratch:
+  /// ``sampleScratchCount``.
+  @discardableResult
+  public func addSampleGradient(
+    _ sample: Int, at point: UnsafePointer<Double>, weight: Double,
+    to gradient: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
+  ) -> Double {
+    withSample(sample) { input, target in
+      let widths = architecture.widths
+      let depth = architecture.depth
+      let units = unitCount
+      let output = forward(input, at: point, scratch: scratch)
+      var error = scratch + 2 * units
+      var spare = error + widths.max()!
+      let value = loss(output, target, error: error)
+      for k in 0..<widths[depth] { error[k] *= weight }
+
+      // Backwards: δ_l = ∂ℓ/∂z_l; ∂ℓ/∂W_l = δ_l a_{l−1}ᵀ; δ_{l−1} = φ′(z_{l−1}) ∘ W_lᵀ δ_l.
+      var parameters = dimension
+      var offset = units
+      for l in stride(from: depth, through: 1, by: -1) {
+        let height = widths[l]
+        let width = widths[l - 1]
+        if architecture.hasBiases {
+          parameters -= height
+          addScaled(1, error, to: gradient + parameters, height)
+        }
+        parameters -= height * width
+        offset -= height
+        let below = l == 1 ? input : UnsafePointer(scratch + units + offset - width)
+        for j in 0..<height {
+          addScaled(error[j], below, to: gradient + parameters + j * width, width)
+        }
+        guard l > 1 else { break }
+        spare.update(repeating: 0, count: width)
+        for j in 0..<height {
+          addScaled(error[j], point + parameters + j * width, to: spare, width)
+        }
+        if architecture.activation != .linear {
+          let z = scratch + offset - width
+          for i in 0..<width { spare[i] *= architecture.activation.derivative(z[i]) }
+        }
+        swap(&error, &spare)
+      }
+      return value
+    }
+  }
+
+  // MARK: - One sample
+
+  var unitCount: Int { architecture.widths.dropFirst().reduce(0, +) }
+
+  @inline(__always)
+  func withSample<Result>(
+    _ sample: Int, _ body: (UnsafePointer<Double>, UnsafePointer<Double>) -> Result
+  ) -> Result {
+    data.inputs.elements.withUnsafeBufferPointer { inputs in
+      data.targets.elements.withUnsafeBufferPointer { targets in
+        body(
+          inputs.baseAddress! + sample * data.inputs.columns,
+          targets.baseAddress! + sample * data.targets.columns)
+      }
+    }
+  }
+
+  /// Fills scratch with z_1 … z_L, then a_1 … a_L; returns a pointer to a_L = z_L.
+  func forward(
+    _ input: UnsafePointer<Double>, at point: UnsafePointer<Double>,
+    scratch: UnsafeMutablePointer<Double>
+  ) -> UnsafePointer<Double> {
+    let widths = architecture.widths
+    let activations = scratch + unitCount
+    var below = input
+    var offset = 0
+    var parameters = point
+    for l in 1...architecture.depth {
+      let height = widths[l]
+      let width = widths[l - 1]
+      let z = scratch + offset
+      let a = activations + offset
+      for j in 0..<height { z[j] = dot(parameters + j * width, below, width) }
+      parameters += height * width
+      if architecture.hasBiases {
+        for j in 0..<height { z[j] += parameters[j] }
+        parameters += height
+      }
+      if l < architecture.depth && architecture.activation != .linear {
+        for j in 0..<height { a[j] = architecture.activation.value(z[j]) }
+      } else {
+        a.update(from: z, count: height)
+      }
+      below = UnsafePointer(a)
+      offset += height
+    }
+    return below
+  }
+
+  /// ℓ, and ∂ℓ/∂f into `error`.
+  func loss(
+    _ output: UnsafePointer<Double>, _ target: UnsafePointer<Double>,
+    error: UnsafeMutablePointer<Double>
+  ) -> Double {
+    let q = architecture.widths[architecture.depth]
+    var value = 0.0
+    switch lossFunction {
+    case .meanSquaredError:
+      for k in 0..<q {
+        let residual = output[k] - target[k]
+        error[k] = residual
+        value += 0.5 * residual * residual
+      }
+    case .crossEntropy:
+      // ln Σ exp f is taken about the largest output, or exp overflows.
+      var largest = output[0]
+      for k in 1..<max(q, 1) { largest = max(largest, output[k]) }
+      var sum = 0.0
+      for k in 0..<q { sum += exp(output[k] - largest) }
+      let logSum = largest + log(sum)
+      var targetSum = 0.0
+      for k in 0..<q { targetSum += target[k] }
+      for k in 0..<q {
+        value += target[k] * (logSum - output[k])
+        error[k] = targetSum * exp(output[k] - logSum) - target[k]
+      }
+    }
+    return value
+  }
+}

@@ -1,0 +1,31 @@
+// Small dense vectors and matrices, as the images of a path have them.
+
+/// x·y.
+package func inner(_ x: [Double], _ y: [Double]) -> Double {
+  var sum = 0.0
+  for i in x.indices { sum += x[i] * y[i] }
+  return sum
+}
+
+/// |x − y|.
+package func distance(_ x: [Double], _ y: [Double]) -> Double {
+  var sum = 0.0
+  for i in x.indices { sum += (x[i] - y[i]) * (x[i] - y[i]) }
+  return sum.squareRoot()
+}
+
+/// A v.
+package func product(_ matrix: Matrix, _ vector: [Double]) -> [Double] {
+  (0..<matrix.rows).map { i in
+    var sum = 0.0
+    for j in 0..<matrix.columns { sum += matrix[i, j] * vector[j] }
+    return sum
+  }
+}
+
+/// tr A.
+package func trace(_ matrix: Matrix) -> Double {
+  var sum = 0.0
+  for i in 0..<matrix.rows { sum += matrix[i, i] }
+  return sum
+}

@@ -1,0 +1,2 @@
+/// The version of this software.
+public let metastableVersion = "0.1.0"

@@ -1,0 +1,71 @@
+import LangevinDynamics
+import NumericalMethods
+
+/// How many runs an ensemble takes: a number, or as many as a precision needs.
+public struct EnsembleExtent: Sendable, Equatable {
+  /// The most runs.
+  public let runs: Int
+  /// Escapes after which no more are needed; nil where `runs` are run.
+  public let eventGoal: Int?
+
+  /// - Throws: `InvalidInput` where there would be no run.
+  public init(runs: Int) throws {
+    try Require.atLeast(1, "number of runs", runs)
+    try Require.atMost(PassageEnsemble.mostRuns, "number of runs", runs)
+    self.runs = runs
+    eventGoal = nil
+  }
+
+  /// Runs until the interval of the mean first-passage time lies within a share ε of its value.
+  ///
+  /// The interval of a rate after n escapes in the total time S is [χ²_{α/2; 2n}, χ²_{1−α/2; 2n+2}]/2S, so
+  /// its relative width depends on n alone: a precision is a number of escapes, known beforehand. Runs
+  /// count in the order of their replicas up to the n-th escape. Then, for exponential times, censored at a
+  /// cap or not, the escapes are a Poisson process in the summed time of the runs, S is the time of its n-th
+  /// event, and 2kS has the χ² law with 2n degrees of freedom exactly: stopping there costs the interval
+  /// nothing of its level. (Looking at the interval after every run and stopping when it happens to be narrow
+  /// would; so would taking the runs that end first.)
+  ///
+  /// - Parameters:
+  ///   - relativeError: ε.
+  ///   - level: of the interval.
+  ///   - runs: the most runs; nil for ten times the escapes, within what can be run.
+  /// - Throws: `InvalidInput` where ε is not between 0.001 and 1.
+  public init(untilRelativeError relativeError: Double, level: Double, atMost runs: Int? = nil)
+    throws
+  {
+    try Require.fraction("confidence level", level)
+    guard relativeError >= 0.001, relativeError <= 1 else {
+      throw InvalidInput(
+        "relative error \(relativeError) is not between 0.001 and 1; 0.1 asks for an interval within 10 % of the value"
+      )
+    }
+    let events = Self.events(relativeError: relativeError, level: level)
+    let runs = runs ?? min(10 * events, PassageEnsemble.mostRuns)
+    try Require.atLeast(1, "number of runs", runs)
+    try Require.atMost(PassageEnsemble.mostRuns, "number of runs", runs)
+    self.runs = runs
+    eventGoal = events
+  }
+
+  /// The fewest escapes whose interval [lower, upper] of τ obeys upper/τ − 1 ≤ ε and 1 − lower/τ ≤ ε.
+  static func events(relativeError: Double, level: Double) -> Int {
+    let alpha = 1 - level
+    func isNarrow(_ n: Int) -> Bool {
+      let count = Double(2 * n)
+      // τ over τ̂: count/χ² at the two ends.
+      let upper =
+        count / Distributions.chiSquaredQuantile(alpha / 2, degreesOfFreedom: count)
+      let lower =
+        count / Distributions.chiSquaredQuantile(1 - alpha / 2, degreesOfFreedom: count + 2)
+      return upper - 1 <= relativeError && 1 - lower <= relativeError
+    }
+    var (tooFew, enough) = (0, 1)
+    while !isNarrow(enough) { (tooFew, enough) = (enough, 2 * enough) }
+    while enough - tooFew > 1 {
+      let middle = (tooFew + enough) / 2
+      if isNarrow(middle) { enough = middle } else { tooFew = middle }
+    }
+    return enough
+  }
+}

@@ -1,0 +1,95 @@
+import DataFiles
+import EscapeStatistics
+public import Foundation
+import Synchronization
+
+/// `progress.json` in an output folder: where a command is, for other programs to watch. It is replaced about
+/// once a second, in one move, so a reader always finds a whole document.
+public final class ProgressFile: ProgressObserver {
+  public static let fileName = "progress.json"
+
+  private let url: URL
+  private let command: String
+  private let started = timestamp()
+  private let state = Mutex(State())
+
+  private struct State {
+    var stage = ""
+    var progress = EnsembleProgress(done: 0, total: 0, events: 0)
+    var countsEvents = false
+    var start = ContinuousClock.now
+    var lastWrite: ContinuousClock.Instant?
+  }
+
+  public init(folder: URL, command: String) {
+    url = folder.appendingPathComponent(Self.fileName)
+    self.command = command
+  }
+
+  public func begin(_ stage: String, total: Int) {
+    state.withLock {
+      $0.stage = stage
+      $0.progress = EnsembleProgress(done: 0, total: total, events: 0)
+      $0.countsEvents = false
+      $0.start = .now
+      write($0, "running")
+      $0.lastWrite = .now
+    }
+  }
+
+  public func advance(isEvent: Bool) {
+    state.withLock { state in
+      state.progress.done += 1
+      let elapsed = (ContinuousClock.now - state.start) / .seconds(1)
+      let left = Double(state.progress.total - state.progress.done)
+      state.progress.secondsToGo = max(0, elapsed * left / Double(state.progress.done))
+      writeWhenDue(&state)
+    }
+  }
+
+  public func update(_ progress: EnsembleProgress) {
+    state.withLock {
+      $0.progress = progress
+      $0.countsEvents = true
+      writeWhenDue(&$0)
+    }
+  }
+
+  public func end() { state.withLock { write($0, "running") } }
+
+  /// The last word: `done`, `stopped` or `failed`.
+  public func finish(_ ending: RunStore.Ending) {
+    state.withLock {
+      $0.progress.secondsToGo = ending == .done ? 0 : nil
+      write($0, ending.rawValue)
+    }
+  }
+
+  private func writeWhenDue(_ state: inout State) {
+    if let last = state.lastWrite, ContinuousClock.now - last < .seconds(1) { return }
+    write(state, "running")
+    state.lastWrite = .now
+  }
+
+  private func write(_ state: State, _ word: String) {
+    let progress = state.progress
+    var members: [(key: String, value: JSONValue)] = [
+      ("command", .string(command)), ("state", .string(word)),
+      ("pid", .integer(Int(ProcessInfo.processInfo.processIdentifier))),
+      ("started", .string(started)), ("updated", .string(timestamp())),
+      ("stage", .string(state.stage)), ("done", .integer(progress.done)),
+      ("total", .integer(progress.total)), ("fraction", .number(progress.fraction)),
+      ("secondsToGo", .optional(progress.secondsToGo)),
+    ]
+    if state.countsEvents {
+      members += [
+        ("events", .integer(progress.events)),
+        ("eventGoal", progress.eventGoal.map { .integer($0) } ?? .null),
+        ("eventsToGo", progress.eventsToGo.map { .integer($0) } ?? .null),
+        ("rate", progress.rate?.json() ?? .null),
+      ]
+    }
+    // Nobody's results: where it cannot be written, the work goes on.
+    try? replace(url, with: Data((JSONValue.object(members).rendered(indentation: 2) + "\n").utf8))
+  }
+}

@@ -1,0 +1,204 @@
+import DataFiles
+public import EscapeStatistics
+public import LangevinDynamics
+import NumericalMethods
+
+/// An ensemble of a sweep, as it is kept in a store.
+public struct StoredEnsemble: Sendable {
+  public let ensemble: PassageEnsemble
+  /// What its cell is called, and what distinguishes it from the others.
+  public let name: String
+  public let parameters: JSONValue
+  /// Its part of the name of a random stream.
+  public let streamCell: Int
+  public let extent: EnsembleExtent
+
+  public init(
+    _ ensemble: PassageEnsemble, name: String, parameters: JSONValue, streamCell: Int,
+    extent: EnsembleExtent
+  ) {
+    self.ensemble = ensemble
+    self.name = name
+    self.parameters = parameters
+    self.streamCell = streamCell
+    self.extent = extent
+  }
+
+  var cell: StoreCell {
+    StoreCell(
+      name: name, kind: .passages, parameters: parameters, streamCell: streamCell,
+      timeStep: ensemble.timeStep, cap: ensemble.cap)
+  }
+}
+
+extension RunContext {
+  /// The samples of several ensembles: what the store lacks is run over all cores, what it holds is not.
+  ///
+  /// A worker that finds no replica left in one ensemble goes on to the next while others finish theirs.
+  /// Bit-identical for any number of threads, and however often the work was stopped.
+  ///
+  /// - Throws: ``StoppedEarly``, with everything kept; ``ShardFinished`` where the rest is other shards'.
+  public func samples(
+    of jobs: [StoredEnsemble], seed: UInt64, engine: Engine, threads: Int?, stage: String
+  ) throws -> [EscapeSample] {
+    let store = try self.store
+    let cells = try jobs.map { try cell($0.cell) }
+    switch mode {
+    case .look: break
+    case .verify(let runs):
+      for (job, cell) in zip(jobs, cells) {
+        try recheck(job, cell: cell, runs: runs, seed: seed, engine: engine, threads: threads)
+      }
+    case .run:
+      let plans = try zip(jobs, cells).map { try EnsemblePlan($0, cell: $1, engine: engine, self) }
+      let queues = plans.map { $0.queue(seed: seed) }
+      let workers = max(
+        1, min(queues.reduce(0) { $0 + $1.count }, threads ?? processorCount))
+      let monitor = EnsembleMonitor(
+        plans: plans, queues: queues, store: store, context: self, stage: stage)
+      monitor.start()
+      onWorkers(workers) { _ in
+        for (job, queue) in zip(jobs, queues) {
+          job.ensemble.work(on: queue, engine: engine, workers: workers)
+        }
+      }
+      try monitor.finish()
+      if let shard {
+        throw ShardFinished(
+          shard: shard, runs: try cells.reduce(0) { try $0 + store.tally($1).runs })
+      }
+    }
+    var isLooking = true
+    if case .run = mode { isLooking = false }
+    return try zip(jobs, cells).map {
+      try store.sample(of: $0, cell: $1, includingUnfinished: isLooking)
+    }
+  }
+
+  /// Runs some of the stored replicas again and compares their bits.
+  private func recheck(
+    _ job: StoredEnsemble, cell: Int, runs: Int, seed: UInt64, engine: Engine, threads: Int?
+  ) throws {
+    let store = try self.store
+    var stored = [FinishedRun]()
+    try store.forEachRun(cell) {
+      stored.append($0)
+      return true
+    }
+    // The shorter half, or a check would take as long as the longest run.
+    stored.sort { ($0.steps, $0.replica) < ($1.steps, $1.replica) }
+    let pool = stored.prefix((stored.count + 1) / 2)
+    let count = min(runs, pool.count)
+    let chosen = (0..<count).map { pool[$0 * pool.count / count] }
+    let queue = ReplicaQueue(
+      seed: seed, cell: job.streamCell, replicas: chosen.map(\.replica).sorted())
+    let workers = max(1, min(count, threads ?? processorCount))
+    onWorkers(workers) { _ in job.ensemble.work(on: queue, engine: engine, workers: workers) }
+    let again = Dictionary(uniqueKeysWithValues: queue.finished.map { ($0.replica, $0) })
+    func text(_ run: FinishedRun) -> String {
+      "\(run.passage.outcome.rawValue) at t = \(run.passage.time), step \(run.steps)"
+    }
+    for run in chosen.sorted(by: { $0.replica < $1.replica }) {
+      let now = again[run.replica]
+      note(
+        Recheck(
+          cell: job.name, number: run.replica,
+          agrees: now.map { $0.passage == run.passage && $0.steps == run.steps } ?? false,
+          stored: text(run), now: now.map(text) ?? "nothing"))
+    }
+  }
+}
+
+/// What is to be done for one ensemble.
+struct EnsemblePlan {
+  let job: StoredEnsemble
+  /// The number of its cell in the store.
+  let cell: Int
+  /// Runs that the store lacks, those on their way apart.
+  let missing: ReplicaSet
+  let resumed: [ReplicaState]
+  /// Replicas that have escaped; only where there is a goal.
+  let escaped: [Int]
+  /// What the store holds.
+  let stored: RunTally
+
+  init(_ job: StoredEnsemble, cell: Int, engine: Engine, _ context: RunContext) throws {
+    self.job = job
+    self.cell = cell
+    let store = try context.store
+    let stateCount = job.ensemble.stateCount(on: engine)
+    let runs = job.extent.runs
+    func isMine(_ replica: Int) -> Bool { context.shard?.contains(replica) ?? true }
+    var states = [Int: ReplicaState]()
+    for state in try store.checkpoints(cell)
+    where (0..<runs).contains(state.replica) && isMine(state.replica)
+      && state.state.count == stateCount && state.state.allSatisfy(\.isFinite)
+      && (0..<job.ensemble.lastStep).contains(state.step)
+    {
+      states[state.replica] = state
+    }
+    var missing = ReplicaSet()
+    var stored = RunTally()
+    var escaped = [Int]()
+    var next = 0
+    func skip(to replica: Int) {
+      while next < replica {
+        if isMine(next) && states[next] == nil { missing.append(next) }
+        next += 1
+      }
+    }
+    try store.forEachRun(cell) { run in
+      guard run.replica < runs else { return false }
+      skip(to: run.replica)
+      next = run.replica + 1
+      stored.note(run)
+      states[run.replica] = nil
+      if job.extent.eventGoal != nil, run.passage.outcome == .escaped {
+        escaped.append(run.replica)
+      }
+      return true
+    }
+    skip(to: runs)
+    self.missing = missing
+    resumed = states.values.sorted { $0.replica < $1.replica }
+    self.escaped = escaped
+    self.stored = stored
+  }
+
+  func queue(seed: UInt64) -> ReplicaQueue {
+    ReplicaQueue(
+      seed: seed, cell: job.streamCell, replicas: missing, resuming: resumed,
+      eventGoal: job.extent.eventGoal, escaped: escaped)
+  }
+}
+
+extension RunStore {
+  /// The sample of an ensemble: its replicas from 0 on, up to its extent.
+  ///
+  /// - Parameter includingUnfinished: whether runs on their way count, as censored where they are. Without
+  ///   them a sample of an unfinished ensemble is one of its short runs.
+  func sample(
+    of job: StoredEnsemble, cell: Int, includingUnfinished: Bool
+  ) throws -> EscapeSample {
+    var passages = [PassageTime]()
+    var events = 0
+    let goal = job.extent.eventGoal ?? .max
+    var isReached = false
+    // One view of the store, also while another process adds to it.
+    try read { db in
+      try forEachRun(cell, db) { run in
+        guard run.replica < job.extent.runs else { return false }
+        passages.append(run.passage)
+        if run.passage.outcome == .escaped { events += 1 }
+        // With a goal, runs count up to the last escape that it needs, once all before it are there.
+        isReached = events >= goal && run.replica + 1 == passages.count
+        return !isReached
+      }
+      guard includingUnfinished, !isReached else { return }
+      passages += try Self.checkpoints(cell, db).filter { $0.replica < job.extent.runs }.map {
+        PassageTime(time: Double($0.step) * job.ensemble.timeStep, outcome: .censored)
+      }
+    }
+    return EscapeSample(passages)
+  }
+}

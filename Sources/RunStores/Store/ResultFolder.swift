@@ -1,0 +1,171 @@
+public import Foundation
+import NumericalMethods
+import Synchronization
+
+/// The folder of an experiment: its run store, and the tables, figures and documents made from that.
+///
+/// The store grows while the experiment runs. The other files are written at the end, each into its place in
+/// one move; whatever interrupts that, the same command writes them again.
+public final class ResultFolder: Sendable {
+  public let url: URL
+  private let mayReplace: Bool
+  /// Held from the first write on.
+  private let lock = Mutex<FolderLock?>(nil)
+
+  /// Checks, before anything is computed, that results can be written.
+  ///
+  /// - Throws: `InvalidInput` where the path is a file, is not writable, is in use, or holds other things.
+  public init(path: String, mayReplace: Bool) throws {
+    // A link to a folder elsewhere, on a larger disk say, stays a link.
+    guard !path.isEmpty else {
+      throw InvalidInput("the output folder has no name; name a folder")
+    }
+    url = URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath()
+    self.mayReplace = mayReplace
+    let files = FileManager.default
+    var isDirectory: ObjCBool = false
+    if files.fileExists(atPath: url.path, isDirectory: &isDirectory) {
+      guard isDirectory.boolValue else {
+        throw InvalidInput("output folder '\(path)' is a file; name a folder")
+      }
+      try checkContents(path)
+      if let holder = FolderLock.holder(of: url) { throw FolderLock.inUse(path, by: holder) }
+    }
+    // Only making a folder shows that one can be made. It goes again, with those made above it; `rmdir`
+    // takes no folder that something else was put into.
+    var made = [staging]
+    while let parent = made.last?.deletingLastPathComponent(),
+      !files.fileExists(atPath: parent.path), parent.path != made.last?.path
+    {
+      made.append(parent)
+    }
+    defer { for folder in made { rmdir(folder.path) } }
+    do {
+      try? files.removeItem(at: staging)
+      try files.createDirectory(at: staging, withIntermediateDirectories: true)
+    } catch {
+      throw InvalidInput("output folder '\(path)' cannot be written; choose one that can")
+    }
+  }
+
+  /// - Throws: `InvalidInput` where the folder holds what may not be replaced.
+  private func checkContents(_ path: String) throws {
+    let contents = self.contents
+    // Replacing is for folders of results only: a home folder given by mistake must survive.
+    guard contents.isEmpty || contents.contains(Self.marker) || hasStore else {
+      throw InvalidInput(
+        "output folder '\(path)' holds files that are not results of this command, so it is not overwritten; name another folder"
+      )
+    }
+    guard contents.isEmpty || hasStore || mayReplace else {
+      throw InvalidInput(
+        "output folder '\(path)' holds results without a run store, to which nothing can be added; name another folder or add --overwrite"
+      )
+    }
+    guard mayReplace else { return }
+    for name in contents {
+      var isDirectory: ObjCBool = false
+      let item = url.appendingPathComponent(name).path
+      guard
+        !FileManager.default.fileExists(atPath: item, isDirectory: &isDirectory)
+          || !isDirectory.boolValue
+      else {
+        throw InvalidInput(
+          "output folder '\(path)' holds a folder, '\(name)', which is no result, so it is not overwritten; move that away or name another folder"
+        )
+      }
+    }
+  }
+
+  /// The file that marks a folder as results.
+  package static let marker = "configuration.yaml"
+
+  package var staging: URL { url.appendingPathComponent(temporaryPrefix + "results") }
+  private var storeURL: URL { url.appendingPathComponent(RunStore.fileName) }
+  var hasStore: Bool { FileManager.default.fileExists(atPath: storeURL.path) }
+
+  /// What is in the folder, but for what an interrupted command may have left.
+  private var contents: [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []).filter {
+      !$0.hasPrefix(temporaryPrefix) && $0 != FolderLock.fileName
+    }
+  }
+
+  // MARK: - The store
+
+  /// Checks that the store of the folder, where it has one, is of this experiment.
+  ///
+  /// - Throws: `InvalidInput` with the options that differ.
+  public func check(_ experiment: StoredExperiment) throws {
+    guard hasStore && !mayReplace else { return }
+    let store = try RunStore.open(storeURL, mayWrite: false)
+    defer { store.close() }
+    try check(store, experiment)
+  }
+
+  private func check(_ store: RunStore, _ experiment: StoredExperiment) throws {
+    if let difference = store.experiment.difference(
+      from: experiment, name: "output folder '\(url.lastPathComponent)'", otherName: "this command")
+    {
+      throw InvalidInput(
+        "\(difference), so neither can continue the other; name another folder, or add --overwrite to start afresh"
+      )
+    }
+  }
+
+  /// The store of the experiment: the one that is there, or a new one. From here on the folder is this
+  /// process's alone.
+  ///
+  /// - Parameter configuration: every option as resolved, as YAML that runs the same again.
+  public func openStore(for experiment: StoredExperiment, configuration: String) throws -> RunStore
+  {
+    let files = FileManager.default
+    try claim()
+    if hasStore && !mayReplace {
+      let store = try RunStore.open(storeURL, mayWrite: true)
+      try check(store, experiment)
+      return store
+    }
+    // Looked at again, now that nobody else is here.
+    try checkContents(url.path)
+    for name in try files.contentsOfDirectory(atPath: url.path) where name != FolderLock.fileName {
+      try files.removeItem(at: url.appendingPathComponent(name))
+    }
+    // A store is there whole or not at all.
+    let new = url.appendingPathComponent(temporaryPrefix + "new.sqlite")
+    try RunStore.create(at: new, experiment: experiment).close()
+    try files.moveItem(at: new, to: storeURL)
+    try replace(url.appendingPathComponent(Self.marker), with: Data(configuration.utf8))
+    return try RunStore.open(storeURL, mayWrite: true)
+  }
+
+  package func claim() throws {
+    try lock.withLock { lock in
+      guard lock == nil else { return }
+      do {
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+      } catch {
+        throw InvalidInput("output folder '\(url.path)' cannot be written; choose one that can")
+      }
+      lock = try FolderLock(folder: url)
+    }
+  }
+
+  /// Removes a store that was opened new, and its folder where nothing else is in it.
+  func discard(folderToo: Bool) {
+    for name in [RunStore.fileName, Self.marker] {
+      try? FileManager.default.removeItem(at: url.appendingPathComponent(name))
+    }
+    release()
+    if folderToo { rmdir(url.path) }
+  }
+
+  /// Whether a store is this folder's.
+  func holds(_ store: RunStore) -> Bool {
+    store.url?.resolvingSymlinksInPath().standardizedFileURL
+      == storeURL.resolvingSymlinksInPath().standardizedFileURL
+  }
+
+  /// Lets others use the folder.
+  public func release() { lock.withLock { $0 = nil } }
+}

@@ -1,0 +1,199 @@
+import EscapeStatistics
+import Foundation
+internal import GRDB
+public import LangevinDynamics
+import NumericalMethods
+
+extension RunStore {
+  /// Adds runs that have ended and says where others are, in one transaction.
+  ///
+  /// A run that is there already is an error: the same work done twice.
+  public func add(
+    _ batches: [(cell: Int, finished: [FinishedRun], states: [ReplicaState])]
+  ) throws {
+    try write { db in
+      let forget = try db.cachedStatement(
+        sql: "DELETE FROM checkpoints WHERE cell = ? AND replica = ?")
+      for batch in batches {
+        let hasCheckpoints = try Bool.fetchOne(
+          db, sql: "SELECT EXISTS (SELECT 1 FROM checkpoints WHERE cell = ?)",
+          arguments: [batch.cell])!
+        try Self.insert(batch.finished, cell: batch.cell, db)
+        if hasCheckpoints {
+          for run in batch.finished { try forget.execute(arguments: [batch.cell, run.replica]) }
+        }
+        try Self.save(batch.states, cell: batch.cell, db)
+      }
+    }
+  }
+
+  /// Rows per statement: a statement costs ten times what a row does.
+  private static let rowsPerStatement = 64
+
+  static func insert(_ runs: [FinishedRun], cell: Int, _ db: Database) throws {
+    var rest = runs[...]
+    while !rest.isEmpty {
+      let part = rest.prefix(rest.count >= rowsPerStatement ? rowsPerStatement : 1)
+      rest = rest.dropFirst(part.count)
+      let places = Array(repeating: "(?, ?, ?, ?, ?, ?)", count: part.count)
+      let insert = try db.cachedStatement(
+        sql: "INSERT INTO runs VALUES " + places.joined(separator: ", "))
+      var values = [DatabaseValue]()
+      values.reserveCapacity(6 * part.count)
+      for run in part {
+        values += [
+          cell.databaseValue, run.replica.databaseValue, run.passage.time.databaseValue,
+          run.passage.outcome.rawValue.databaseValue, run.steps.databaseValue,
+          run.wallTime.databaseValue,
+        ]
+      }
+      try insert.execute(arguments: StatementArguments(values))
+    }
+  }
+
+  static func save(_ states: [ReplicaState], cell: Int, _ db: Database) throws {
+    let save = try db.cachedStatement(
+      sql: "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+    for state in states {
+      let (numbers, stream) = (state.stateBytes, state.streamBytes)
+      try save.execute(arguments: [
+        cell, state.replica, state.step, numbers, stream,
+        // SQLite has no infinity that all its readers know.
+        state.distance.isFinite ? state.distance : nil, state.wallTime,
+        Self.fingerprint(state.replica, state.step, numbers, stream, state.distance),
+      ])
+    }
+  }
+
+  /// Of a checkpoint: a changed bit in a state would lead to other numbers without a word.
+  private static func fingerprint(
+    _ replica: Int, _ step: Int, _ state: Data, _ stream: Data, _ distance: Double
+  ) -> String {
+    let numbers = "\(replica) \(step) \(distance.isFinite ? distance : .infinity)"
+    return RunStores.fingerprint(of: state + stream + Data(numbers.utf8))
+  }
+
+  /// Where runs of a cell are that have not ended, by replica; a damaged checkpoint counts as none.
+  public func checkpoints(_ cell: Int) throws -> [ReplicaState] {
+    try read { try Self.checkpoints(cell, $0) }
+  }
+
+  static func checkpoints(_ cell: Int, _ db: Database) throws -> [ReplicaState] {
+    try Row.fetchAll(
+      db, sql: "\(selectCheckpoints) WHERE cell = ? ORDER BY replica", arguments: [cell]
+    ).compactMap(checkpoint)
+  }
+
+  static let selectCheckpoints =
+    "SELECT replica, step, state, stream, distance, wall_time, fingerprint FROM checkpoints"
+
+  /// A row of ``selectCheckpoints``; nil where it is damaged.
+  static func checkpoint(_ row: Row) -> ReplicaState? {
+    let distance = Double.fromDatabaseValue(row[4]) ?? .infinity
+    guard let replica = Int.fromDatabaseValue(row[0]), let step = Int.fromDatabaseValue(row[1]),
+      let numbers = Data.fromDatabaseValue(row[2]), let stream = Data.fromDatabaseValue(row[3]),
+      String.fromDatabaseValue(row[6]) == fingerprint(replica, step, numbers, stream, distance),
+      let state = numbers.words, let position = stream.words, position.count == 4
+    else { return nil }
+    return ReplicaState(
+      replica: replica, step: step, state: state.map(Double.init(bitPattern:)),
+      stream: SIMD4(position), distance: distance,
+      wallTime: Double.fromDatabaseValue(row[5]) ?? 0)
+  }
+
+  /// Calls `body` with each run of a cell that has ended, by replica, until it returns false.
+  public func forEachRun(_ cell: Int, _ body: (FinishedRun) throws -> Bool) throws {
+    try read { try forEachRun(cell, $0, body) }
+  }
+
+  func forEachRun(
+    _ cell: Int, _ db: Database, _ body: (FinishedRun) throws -> Bool
+  ) throws {
+    let rows = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT replica, time, outcome, steps, wall_time FROM runs WHERE cell = ? ORDER BY replica
+        """, arguments: [cell])
+    while let row = try rows.next() {
+      guard let replica = Int.fromDatabaseValue(row[0]), (0...Int(UInt32.max)).contains(replica),
+        let time = Double.fromDatabaseValue(row[1]), time >= 0, time.isFinite,
+        let outcome = String.fromDatabaseValue(row[2]).flatMap(PassageOutcome.init),
+        let steps = Int.fromDatabaseValue(row[3]),
+        steps >= 0
+      else {
+        throw InvalidInput(
+          "the run store '\(path)' holds a run that makes no sense (cell \(cell), replica \(row[0] as DatabaseValue), time \(row[1] as DatabaseValue)); 'metastable results verify' says more, and --overwrite starts afresh"
+        )
+      }
+      let run = FinishedRun(
+        replica: replica, passage: PassageTime(time: time, outcome: outcome), steps: steps,
+        wallTime: Double.fromDatabaseValue(row[4]) ?? 0)
+      guard try body(run) else { return }
+    }
+  }
+
+  /// Runs that have ended, by outcome, and the time they took together.
+  public func tally(_ cell: Int) throws -> RunTally {
+    try read { db in
+      var tally = RunTally()
+      for row in try Row.fetchAll(
+        db,
+        sql: """
+          SELECT outcome, count(*), total(time), total(steps) FROM runs WHERE cell = ?
+          GROUP BY outcome
+          """, arguments: [cell])
+      {
+        let count: Int = try row.decode(atIndex: 1)
+        let outcome: String = try row.decode(atIndex: 0)
+        tally.runs += count
+        if outcome == PassageOutcome.escaped.rawValue { tally.events += count }
+        if outcome == PassageOutcome.censored.rawValue { tally.censored += count }
+        tally.exposure += try row.decode(atIndex: 2)
+        tally.steps += try row.decode(atIndex: 3)
+      }
+      return tally
+    }
+  }
+}
+
+/// Sums over runs.
+public struct RunTally: Sendable {
+  public var runs = 0
+  public var events = 0
+  public var censored = 0
+  /// In t.
+  public var exposure = 0.0
+  public var steps = 0.0
+
+  public init() {}
+
+  mutating func note(_ run: FinishedRun) {
+    runs += 1
+    exposure += run.passage.time
+    steps += Double(run.steps)
+    if run.passage.outcome == .escaped { events += 1 }
+    if run.passage.outcome == .censored { censored += 1 }
+  }
+}
+
+extension ReplicaState {
+  fileprivate var stateBytes: Data { Data(words: state.map(\.bitPattern)) }
+  fileprivate var streamBytes: Data { Data(words: (0..<4).map { stream[$0] }) }
+}
+
+extension Data {
+  /// The words, little-endian.
+  fileprivate init(words: [UInt64]) {
+    self = words.map(\.littleEndian).withUnsafeBytes { Data($0) }
+  }
+
+  /// The same back; nil where the bytes are no whole words.
+  fileprivate var words: [UInt64]? {
+    guard count.isMultiple(of: 8) else { return nil }
+    return withUnsafeBytes { bytes in
+      (0..<bytes.count / 8).map {
+        UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self))
+      }
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import DataFiles
+import Foundation
+internal import GRDB
+import LangevinDynamics
+import NumericalMethods
+
+/// One time that a command worked on a store.
+public struct StoreSession: Sendable {
+  /// Every option as resolved, as JSON text.
+  public let configuration: String
+  /// Where it was run: relative paths mean this.
+  public let directory: String
+  public let shard: String?
+  public let pid: Int
+  public let started: String
+  public let ended: String?
+  /// done, stopped or failed; nil while it runs, or where it was killed.
+  public let ending: String?
+}
+
+extension RunStore {
+  /// How a session ended.
+  public enum Ending: String, Sendable {
+    case done
+    case stopped
+    case failed
+  }
+
+  /// Notes that a command begins to work on the store; returns the session's number.
+  public func begin(configuration: JSONValue, shard: Shard?) throws -> Int {
+    try write { db in
+      try db.execute(
+        sql: """
+          INSERT INTO sessions (configuration, shard, version, gsl_version, instruction_set, machine,
+            directory, pid, started) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """,
+        arguments: [
+          configuration.rendered(), shard?.description, metastableVersion, gslVersion,
+          instructionSet, machineDescription(), FileManager.default.currentDirectoryPath,
+          Int(ProcessInfo.processInfo.processIdentifier), timestamp(),
+        ])
+      return Int(db.lastInsertedRowID)
+    }
+  }
+
+  /// Notes how a session ended.
+  public func end(session: Int, _ ending: Ending) throws {
+    try write {
+      try $0.execute(
+        sql: "UPDATE sessions SET ended = ?, ending = ? WHERE id = ?",
+        arguments: [timestamp(), ending.rawValue, session])
+    }
+  }
+
+  /// All sessions, oldest first.
+  public func sessions() throws -> [StoreSession] {
+    try read { db in
+      try Row.fetchAll(db, sql: "SELECT * FROM sessions ORDER BY id").map { row in
+        try StoreSession(
+          configuration: row.decode(forColumn: "configuration"),
+          directory: row.decode(forColumn: "directory"), shard: row.decode(forColumn: "shard"),
+          pid: row.decode(forColumn: "pid"),
+          started: row.decode(forColumn: "started"), ended: row.decode(forColumn: "ended"),
+          ending: row.decode(forColumn: "ending"))
+      }
+    }
+  }
+}
+
+/// Host, system and processor.
+func machineDescription() -> String {
+  let info = ProcessInfo.processInfo
+  let model = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?
+    .split(separator: "\n").first { $0.hasPrefix("model name") }?
+    .split(separator: ":").last?.trimmingCharacters(in: .whitespaces)
+  return
+    "\(info.hostName), \(info.operatingSystemVersionString), \(info.processorCount) processors\(model.map { ", \($0)" } ?? "")"
+}

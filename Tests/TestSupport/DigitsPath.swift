@@ -1,0 +1,5 @@
+/// The digits among the examples.
+public let digitsPath: String = {
+  let package = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+  return "/\(package)/Examples/data/digits.csv"
+}()
