@@ -13,11 +13,13 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 
 /// The tests that stand beside a module.
 func tests(
-  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil
+  _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [],
+  resources: [Resource]? = nil
 ) -> Target {
   .testTarget(
     name: name + "Tests",
     dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+    exclude: exclude,
     resources: resources,
     swiftSettings: strict)
 }
@@ -98,7 +100,9 @@ let package = Package(
     tests("PhaseDiagrams"),
     tests("Figures"),
     tests("Experiments", [.product(name: "GRDB", package: "GRDB.swift")]),
-    tests("MetastableCommand", ["HelloDoubleWell", "YourOwnLandscape", "Metastable"]),
+    tests(
+      "MetastableCommand", ["HelloDoubleWell", "YourOwnLandscape", "Metastable"],
+      exclude: ["Golden"]),
     .testTarget(
       name: "FuzzTests",
       dependencies: [
