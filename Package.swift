@@ -13,11 +13,13 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 
 /// The tests that stand beside a module.
 func tests(
-  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil
+  _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [],
+  resources: [Resource]? = nil
 ) -> Target {
   .testTarget(
     name: name + "Tests",
     dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+    exclude: exclude,
     resources: resources,
     swiftSettings: strict)
 }
@@ -132,7 +134,9 @@ let package = Package(
     tests("RunStores", ["Experiments", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("Experiments"),
     tests("SelfTests"),
-    tests("MetastableCommand", ["HelloDoubleWell", "YourOwnLandscape", "Metastable"]),
+    tests(
+      "MetastableCommand", ["HelloDoubleWell", "YourOwnLandscape", "Metastable"],
+      exclude: ["Golden"]),
     .testTarget(
       name: "FuzzTests",
       dependencies: [

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 /// Many inputs for one target, and what went wrong.
 ///
@@ -262,16 +263,5 @@ enum Memory {
       count = fread(buffer.baseAddress, 1, 1 << 13, file)
     }
     return String(decoding: bytes, as: UTF8.self)
-  }
-}
-
-/// What the tests are allowed when a sanitizer watches them. It remembers every access or keeps freed memory for
-/// a while, so its time and memory are more than the code's own.
-enum Sanitizer {
-  static let slowdown = isPresent ? 10.0 : 1
-  static let memory = isPresent ? 8 : 1
-
-  private static let isPresent = ["__tsan_init", "__asan_init"].contains { (name: String) in
-    dlsym(dlopen(nil, RTLD_NOW), name) != nil
   }
 }

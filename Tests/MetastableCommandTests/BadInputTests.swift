@@ -323,15 +323,19 @@ private let outputs: [BadInput] = [
     says: "'/dev/null/out' cannot be written"),
 ]
 
+extension BadInput {
+  static let all = commandLines + configurations + values + hugeValues + dataFiles + outputs
+}
+
 @Suite("Bad input")
 struct BadInputTests {
   @Test(
     "One clear sentence on standard error, the right exit code, and no output",
-    arguments: commandLines + configurations + values + hugeValues + dataFiles + outputs)
+    arguments: BadInput.all)
   func refusal(_ input: BadInput) throws {
     try withTemporaryDirectory { directory in
       for (name, content) in input.files { try write(content, name, in: directory) }
-      let run = try CommandLineRun(input.line.split(separator: " ").map(String.init), in: directory)
+      let run = try CommandLineRun(words(input.line), in: directory)
       #expect(run.code == input.code, "\(run.errors)")
       #expect(run.output.isEmpty)
       #expect(run.errors.hasPrefix("metastable: "))

@@ -16,6 +16,16 @@ struct CommandLineRun {
 
   /// Runs a program that was built beside the tests.
   init(program: String, _ arguments: [String] = [], in directory: URL? = nil) throws {
+    try self.init(executable: Self.products(program), arguments, in: directory)
+  }
+
+  /// Runs any program.
+  ///
+  /// - Parameter environment: variables that are set for it, beside those that there are.
+  init(
+    executable: URL, _ arguments: [String], in directory: URL? = nil,
+    environment: [String: String] = [:]
+  ) throws {
     let files = FileManager.default
     // Files, not pipes: a pipe fills up, and its reads are interrupted by signals.
     let scratch = files.temporaryDirectory.appendingPathComponent("run \(UUID().uuidString)")
@@ -29,7 +39,8 @@ struct CommandLineRun {
     let output = try sink("output")
     let errors = try sink("errors")
     let process = Process()
-    process.executableURL = Self.products(program)
+    process.executableURL = executable
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.arguments = arguments
     process.currentDirectoryURL = directory ?? scratch
     process.standardInput = FileHandle.nullDevice
@@ -121,6 +132,9 @@ struct Document {
   }
 }
 
+/// The words of a line without quotes.
+func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
+
 /// A directory of its own; its name has a space, as users' directories have.
 @discardableResult
 func withTemporaryDirectory<Result>(_ body: (URL) throws -> Result) throws -> Result {
@@ -144,9 +158,11 @@ func contents(_ directory: URL) throws -> [String] {
 }
 
 /// The handwritten digits that come with the package.
-let digitsFile = URL(fileURLWithPath: #filePath)
+let digitsFile = repository.appendingPathComponent("Examples/data/digits.csv").path
+
+/// The root of the package.
+let repository = URL(fileURLWithPath: #filePath)
   .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-  .appendingPathComponent("Examples/data/digits.csv").path
 
 /// A network that loses its second feature under SGD, fast.
 let networkEscape = [

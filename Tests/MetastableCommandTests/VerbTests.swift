@@ -3,8 +3,6 @@ import Testing
 
 @Suite("Command lines that run as documented")
 struct VerbTests {
-  private func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
-
   @Test("theory: the modes and their transitions")
   func theory() throws {
     let run = try CommandLineRun(

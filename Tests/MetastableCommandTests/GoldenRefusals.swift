@@ -1,0 +1,94 @@
+extension BadInput {
+  /// What is frozen beside ``all``: every verb's own refusals, where only parts of the words are tested elsewhere
+  /// or none.
+  static let others: [BadInput] =
+    [
+      "theory --eta 0.9 --data d.csv", "theory --data d.csv --target y --eta 0.9 --beta 0.3",
+      "theory --eta 0.9 --wall-time 5s", "theory --eta 0.9 --checkpoint-every 0",
+      "theory --eta",
+      "barrier", "barrier --landscape double-well --eta 0.9", "barrier --eta 0.9,0.8",
+      "barrier --landscape double-well --images 2", "barrier --landscape washboard --tilt 1",
+      "barrier --network 2-40-40-2 --eta 0.9,0.8 --beta 0.33",
+      "barrier --landscape muller-brown --beta x",
+      "barrier --network 2-10-10-2 --eta 0.9,0.8 --beta 0.33 --from 2 --to 0",
+      "rate", "rate --landscape double-well", "rate --landscape double-well --temperature nan",
+      "rate --eta 0.9 --beta 0.3 --process sgd",
+      "rate --eta 0.9 --beta 0.3 --process sgd --learning-rate 0.1 --momentum -1",
+      "rate --landscape double-well --process sgd --learning-rate 0.1 --temperature 0.1",
+      "rate --eta 0.9 --beta 0.3 --process sgd --learning-rate 0.1 --sampling sometimes",
+      "phase-diagram --eta 0.9,0.8 --beta -1", "phase-diagram --eta 0.9 --runs 3",
+      "phase-diagram --eta 0.9 --max-epochs 0", "phase-diagram --eta 0.9 --sweep-learning-rate 0",
+      "phase-diagram --eta 0.9 --beta-from 0.3 --beta-to 0.301",
+      "phase-diagram --eta 0.9 --wall-time 5s",
+      "escape --landscape double-well --temperature 0.1 --wall-time 5s",
+      "escape --landscape double-well --temperature 0.1 --wall-time soon --output out",
+      "escape --landscape double-well --temperature 0.1 --wall-time 0 --output out",
+      "escape --landscape double-well --temperature 0.1 --shard 1/3",
+      "escape --landscape double-well --temperature 0.1 --shard 4/3 --output out",
+      "escape --landscape double-well --temperature 0.1 --shard 1 --output out",
+      "escape --landscape double-well --temperature 0.1 --shard 1/3 --output out --until-relative-error 0.1",
+      "escape --landscape double-well --temperature 0.1 --until-relative-error 2",
+      "escape --landscape double-well --temperature 0.1 --until-relative-error 0.1 --max-runs 0",
+      "escape --landscape double-well --temperature 0.1 --max-runs 100",
+      "escape --landscape double-well --temperature 0.1 --engine fast",
+      "escape --landscape double-well --temperature 0.1 --engine reference --precision single",
+      "escape --landscape double-well --temperature 0.1 --precision half",
+      "escape --landscape double-well --temperature 0.1 --level 0",
+      "escape --landscape double-well --temperature 0.1 --output",
+      "escape --eta 0.9 --network 1-10-1 --from 1 --to 0 --temperature 0.001",
+      "train", "train --eta 0.9 --activation softplus", "train --eta 0.9 --loss hinge",
+      "train --eta 0.9 --batch-size 0", "train --eta 0.9 --temperature 3",
+      "train --eta 0.9 --test-samples -1",
+      "compare --eta 0.9,0.8", "compare --eta 0.9,0.8 --beta 0.33 --learning-rate 0.1,0.1",
+      "compare --eta 0.9,0.8 --beta 0.33 --landscape double-well",
+      "compare --eta 0.9,0.8 --beta 0.33 --runs 0",
+      "compare --eta 0.9,0.8 --beta 0.33 --engine reference --precision single",
+      "study --eta 0.9,0.8 --beta 0.5", "study --eta 0.9,0.8 --learning-rate 0.1",
+      "study none.yaml", "study --eta 0.9,0.8 --beta-step 0",
+      "selftest --threads 0", "selftest --seed 1.5", "selftest --format yaml",
+      "selftest --output out",
+      "results lost", "results list none", "results show", "results show --output none",
+      "results export --output none", "results export --output . --format table",
+      "results merge", "results merge --output out", "results merge a b --output out",
+      "results verify --output none", "results verify --output . --rerun -1",
+      "init barrier theory", "init results", "init --verb theory",
+    ].map { line in
+      BadInput(line, line, files: line.contains("d.csv") ? ["d.csv": "a,y\n1,2\n2,1\n"] : [:])
+    } + keys
+
+  /// A key that a verb does not know, one close to one that it does, and a value that is none, in a file.
+  private static let keys: [BadInput] = [
+    "theory", "barrier", "rate", "phase-diagram", "escape", "train", "compare", "study",
+  ].flatMap { verb in
+    [
+      ("unknown key of \(verb)", "eta: [0.9, 0.8]\nweather: fine\n"),
+      ("misspelt key of \(verb)", "depht: 3\n"),
+      ("bad value of \(verb)", "beta: 0.3\ndepth: deep\n"),
+      ("output in the wrong place of \(verb)", "format: pdf\n"),
+    ].map { name, text in BadInput(name, "\(verb) c.yaml", files: ["c.yaml": text]) }
+  }
+}
+
+extension GoldenCase {
+  /// What is refused because of what a folder holds.
+  static let refusedFolders = GoldenCase(
+    "refused-folders",
+    lines: [
+      "metastable escape --landscape double-well --temperature 0.1 --runs 4 --output out --quiet >/dev/null",
+      "metastable escape --landscape double-well --temperature 0.12 --runs 4 --output out",
+      "metastable escape --landscape double-well --temperature 0.1 --runs 4 --seed 2 --output out",
+      "metastable escape --landscape double-well --temperature 0.1 --time-step 0.01 --cap 9 --output out",
+      "metastable escape --landscape washboard --temperature 0.1 --runs 4 --output out",
+      "metastable escape --landscape double-well --temperature 0.1 --engine reference --output out",
+      "metastable theory --eta 0.9 --output out",
+      "metastable results export --output out --format table",
+      "metastable results merge out none --output joined",
+      "metastable escape --landscape double-well --temperature 0.2 --runs 4 --output other --quiet >/dev/null",
+      "metastable results merge out other --output joined",
+      "mkdir out/notes",
+      "metastable escape --landscape double-well --temperature 0.1 --output out --overwrite",
+      "mkdir broken && echo text > broken/runs.sqlite",
+      "metastable results show --output broken", "metastable results verify --output broken",
+      "metastable results list .",
+    ], withoutFusing: .roundedNumbers)
+}
