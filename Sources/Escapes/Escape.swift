@@ -1,4 +1,5 @@
 public import Landscapes
+import NumericalMethods
 
 /// A metastable state, what lies behind it, and where the clock stops: what theories predict and dynamics
 /// simulate.
@@ -60,6 +61,10 @@ public protocol Escape<Landscape, Parameter>: Sendable {
 
   /// What has been computed of it already, for all who ask.
   var memo: Memo { get }
+
+  /// A short name of all that decides the numbers of a run besides the dynamics: energies, points, target, data.
+  /// Two escapes with equal ones may share a store.
+  var fingerprint: String { get }
 }
 
 /// One saddle with the minima on both sides.
@@ -92,6 +97,29 @@ extension Escape {
     try memo.value("passes") {
       try landscape.minimumEnergyPath(from: start, to: product).passes()
     }
+  }
+
+  /// Of the name, the ends, the target, and E and ∇E at some points on and about the chord between the ends.
+  public var fingerprint: String { probe().text }
+
+  package func probe() -> Fingerprint {
+    var fingerprint = Fingerprint()
+    fingerprint.add(name)
+    fingerprint.add(start)
+    fingerprint.add(product)
+    fingerprint.add("\(target.side) \(target.parameter.name)")
+    fingerprint.add(target.threshold)
+    for i in 0...8 {
+      // Off the chord by a different amount in each coordinate, as a symmetry would hide a change on it.
+      let share = Double(i) / 8
+      let point = start.indices.map { j in
+        start[j] + share * (product[j] - start[j]) + 0.01 * Double((i * (j + 3)) % 7)
+      }
+      fingerprint.add(landscape.energy(at: point))
+      fingerprint.add(landscape.gradient(at: point))
+      fingerprint.add(target.parameter.value(at: point))
+    }
+    return fingerprint
   }
 
   /// Down to the minimum behind it.

@@ -16,6 +16,10 @@ public protocol Dynamics: Sendable {
   /// The time t of one step.
   func timeStep(for escape: some Escape) -> Double
 
+  /// Every value that decides the numbers of a run, by name: "temperature: 0.05". What differs in one of them may
+  /// not share a store.
+  var identity: [String: String] { get }
+
   /// First passages from the start of an escape into its target.
   ///
   /// - Parameter cap: the time at which a run is censored.
@@ -37,6 +41,10 @@ public struct OverdampedDynamics: Dynamics {
   }
 
   public var name: String { "overdamped Langevin" }
+
+  public var identity: [String: String] {
+    ["process": "overdamped", "temperature": "\(temperature.value)"]
+  }
 
   public func noise(for escape: some Escape) -> Noise { .white(temperature) }
 

@@ -53,7 +53,7 @@ public struct UnderdampedLangevin<Landscape: EnergyLandscape>: LaneProcess {
   /// √(T(1 − c²)).
   @usableFromInline let amplitude: Double
 
-  /// - Throws: ``InvalidInput`` unless γ > 0, T ≥ 0 and dt > 0.
+  /// - Throws: `InvalidInput` unless γ > 0, T ≥ 0 and dt > 0.
   public init(
     landscape: Landscape, friction: Double, temperature: Double, timeStep: Double
   ) throws {

@@ -39,6 +39,8 @@ struct RootCommand: ParsableCommand {
       fail(error.description, code: 75)
     } catch let error as StorageFailure {
       fail("stopped: \(error)", code: 75)
+    } catch let error as NumericalFailure {
+      fail(error.description, code: 70)
     } catch let error as GSLError {
       fail(error.description, code: 70)
     } catch let error as FigureError {

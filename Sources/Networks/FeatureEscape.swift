@@ -133,6 +133,23 @@ public struct FeatureEscape: Escape {
     get throws { isLoss ? try mode.barrierDown() : try mode.barrierUp() }
   }
 
+  /// With the samples, or the law that they are drawn from.
+  public var fingerprint: String {
+    memo.value("fingerprint") {
+      var fingerprint = probe()
+      fingerprint.add(network.weightDecay)
+      switch source {
+      case .samples(let data):
+        fingerprint.add(data.inputs.elements)
+        fingerprint.add(data.targets.elements)
+      case .online(let teacher):
+        fingerprint.add("online \(teacher.inputCount) \(teacher.targetCount)")
+        fingerprint.add(teacher.singularValues)
+      }
+      return fingerprint.text
+    }
+  }
+
   // MARK: - Stationary points
 
   /// One pass: the minimum that is left, the saddle and the minimum behind it, with spectra block by block

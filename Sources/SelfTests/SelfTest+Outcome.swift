@@ -58,7 +58,10 @@ extension SelfTest {
     }
 
     private var budget: String {
-      let bound = String(format: "%.0e", falseAlarmBound)
+      // Rounded up: a bound.
+      let magnitude = pow(10, log10(falseAlarmBound).rounded(.down))
+      let bound = String(
+        format: "%.0e", (falseAlarmBound / magnitude).rounded(.up) * magnitude)
       return
         "\(comparisons) random numbers were compared, each within \(Int(standardScore)) standard errors and a stated bias: a right build fails on a new seed with a probability below \(bound). A row that fails on one seed and not on the next is such an accident or a rare error; one that fails on both is an error."
     }

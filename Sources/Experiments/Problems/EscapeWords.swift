@@ -1,4 +1,5 @@
 import Escapes
+import LangevinDynamics
 import NumericalMethods
 
 extension Escape {
@@ -7,6 +8,13 @@ extension Escape {
     // A second "at" would read badly.
     title + (title.contains(" at ") ? ", " : " at ") + "T = \(sixDigits(temperature.value))"
   }
+}
+
+/// Every value that decides the numbers of an ensemble, but the seed and the engine.
+func identity(of escape: any Escape, under dynamics: any Dynamics) -> [String: String] {
+  var identity = dynamics.identity
+  identity["escape"] = escape.fingerprint
+  return identity
 }
 
 extension SGDSettings {

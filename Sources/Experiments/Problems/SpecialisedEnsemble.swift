@@ -13,6 +13,7 @@ extension Dynamics {
   public func specialisedEnsemble(of escape: any Escape, cap: Double) throws -> PassageEnsemble {
     switch self {
     case let dynamics as OverdampedDynamics: try specialised(dynamics, escape, cap)
+    case let dynamics as UnderdampedDynamics: try specialised(dynamics, escape, cap)
     default: try ensemble(of: escape, cap: cap)
     }
   }

@@ -201,7 +201,10 @@ public struct ComparisonExperiment: Sendable {
             "process": .string(process), "learningRate": .number(h),
             "batchSize": .integer(settings.batchSize),
             "temperature": process.hasSuffix("Langevin") ? .number(temperatures[level]) : .null,
-          ], streamCell: 4 * level + i, extent: extent)
+          ],
+          identity: identity(
+            of: process == "lineLangevin" ? onLine : escape, under: SGDDynamics(settings)),
+          streamCell: 4 * level + i, extent: extent)
       }
     }
     let samples = try context.samples(

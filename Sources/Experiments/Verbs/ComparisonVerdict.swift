@@ -64,7 +64,7 @@ struct ComparisonVerdict {
     self.barrierHeight = barrierHeight
     confidence = level
     levelCount = levels.count
-    sgdFit = try? ArrheniusFit(
+    sgdFit = try Self.fit(
       levels.map { .init(inverseNoise: $0.inverseNoise, sample: $0.sgd) }, level: level)
     // The exact theory is not quite a straight line either, so it is fitted like the data: as many
     // events at each level, with the exposure that theory gives them.
@@ -73,7 +73,7 @@ struct ComparisonVerdict {
         inverseNoise: $0.inverseNoise, events: $0.sgd.events,
         exposure: Double($0.sgd.events) * $0.stateDependent)
     }
-    theorySlope = (try? ArrheniusFit(expected, level: level))?.slope.value
+    theorySlope = try Self.fit(expected, level: level)?.slope.value
     ratios = levels.compactMap { level in
       level.sgd.meanFirstPassageTime().value.map { $0 / level.stateDependent }
     }
@@ -98,6 +98,11 @@ struct ComparisonVerdict {
     } else {
       slopeJudgement = .unresolved
     }
+  }
+
+  /// nil where fewer than two levels saw events.
+  private static func fit(_ levels: [ArrheniusFit.Level], level: Double) throws -> ArrheniusFit? {
+    do { return try ArrheniusFit(levels, level: level) } catch is InvalidInput { return nil }
   }
 
   var document: JSONValue {

@@ -112,10 +112,11 @@ public struct EscapeExperiment: Sendable {
     let ensemble = try dynamics.specialisedEnsemble(
       of: escape, cap: resolvedCap(theory: scale(theory, noise), timeStep: timeStep))
     let job = StoredEnsemble(
-      ensemble, name: "escape", parameters: [:], streamCell: 0, extent: extent)
+      ensemble, name: "escape", parameters: [:], identity: identity(of: escape, under: dynamics),
+      streamCell: 0, extent: extent)
     let sample = try context.samples(
       of: [job], seed: seed, engine: engine, threads: threads, stage: "escape")[0]
-    notes += Self.notes(on: sample, ensemble: ensemble)
+    notes += Self.notes(on: sample, ensemble: ensemble, level: level)
     if let goal = extent.eventGoal, sample.events < goal {
       notes.append(
         "the precision asked for needs \(goal) escapes; there are \(sample.events) after \(sample.passages.count) of at most \(extent.runs) runs: allow more with --max-runs"
@@ -175,7 +176,9 @@ public struct EscapeExperiment: Sendable {
   }
 
   /// What a reader must know of censored and diverged runs.
-  static func notes(on sample: EscapeSample, ensemble: PassageEnsemble) -> [String] {
+  static func notes(
+    on sample: EscapeSample, ensemble: PassageEnsemble, level: Double
+  ) -> [String] {
     var notes = [String]()
     let diverged = sample.count(.diverged)
     if diverged > 0 {
@@ -193,7 +196,7 @@ public struct EscapeExperiment: Sendable {
     }
     if sample.events == 0 && diverged < sample.passages.count {
       notes.append(
-        "no run escaped: in a total time of \(Table.format(sample.exposure)) the rate is below \(Table.format(sample.rate().upper ?? .infinity)) per unit t (95 %, one-sided)"
+        "no run escaped: in a total time of \(Table.format(sample.exposure)) the rate is below \(Table.format(sample.rate(level: level).upper ?? .infinity)) per unit t (\(Table.format(100 * level)) %, one-sided)"
       )
     } else if sample.count(.censored) > underway {
       notes.append(

@@ -56,10 +56,10 @@ public struct HarmonicState: Sendable {
 
   /// From a stationary point and its orbit.
   ///
-  /// - Throws: `InvalidInput` where the Hessian has other zero modes than the orbit has dimensions.
+  /// - Throws: `NumericalFailure` where the Hessian has other zero modes than the orbit has dimensions.
   public init(_ state: StationaryPoint) throws {
     guard state.zeroModeCount == state.orbit.dimension else {
-      throw InvalidInput(
+      throw NumericalFailure(
         "the Hessian at E = \(state.energy) has \(state.zeroModeCount) zero modes, but the landscape's symmetries account for \(state.orbit.dimension); the point is degenerate, so change a parameter a little"
       )
     }

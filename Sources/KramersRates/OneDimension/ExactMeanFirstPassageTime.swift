@@ -23,7 +23,7 @@ extension OneDimensionalProblem {
   /// wanders without bound.
   ///
   /// - Parameter tolerance: the change in ln τ on doubling at which the result is taken.
-  /// - Throws: `InvalidInput` where it does not settle (a diffusion that vanishes inside, say).
+  /// - Throws: `NumericalFailure` where it does not settle (a diffusion that vanishes inside, say).
   ///
   /// Source: C. W. Gardiner, Handbook of Stochastic Methods, 3rd ed., Eq. 5.2.160 with A = −E′, B = 2D.
   public func logMeanFirstPassageTime(tolerance: Double = 1e-9) throws -> Double {
@@ -36,7 +36,7 @@ extension OneDimensionalProblem {
       previous = value
       cells *= 2
     }
-    throw InvalidInput(
+    throw NumericalFailure(
       "the exact passage-time integral from \(start) to \(absorbing) did not settle; check that the diffusion is positive between them"
     )
   }

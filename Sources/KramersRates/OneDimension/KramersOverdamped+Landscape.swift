@@ -23,15 +23,15 @@ extension KramersOverdamped {
     try self.init(
       barrierHeight: barrier, minimumCurvature: curvature(minimum),
       saddleCurvature: curvature(saddle))
-    guard let well = try correction(minimum), let top = try correction(saddle) else { return }
-    try self.init(
-      barrierHeight: barrier, minimumCurvature: minimumCurvature,
-      saddleCurvature: saddleCurvature, correction: FirstCorrection(well: well, saddle: top))
     for (name, x) in [("minimum", minimum), ("saddle", saddle)] {
       let force = landscape.gradient(at: [x])[0]
       guard 0.5 * force * force <= 0.01 * barrierHeight * abs(curvature(x)) else {
         throw InvalidInput("the \(name) at \(x) has a residual slope of \(force); relax it further")
       }
     }
+    guard let well = try correction(minimum), let top = try correction(saddle) else { return }
+    try self.init(
+      barrierHeight: barrier, minimumCurvature: minimumCurvature,
+      saddleCurvature: saddleCurvature, correction: FirstCorrection(well: well, saddle: top))
   }
 }

@@ -47,7 +47,7 @@ public struct MinimumEnergyPath: Sendable {
 
   /// The passes from start to end, one for each maximum of the profile.
   ///
-  /// - Throws: `InvalidInput` where a search at a maximum or minimum of the profile failed, with what it
+  /// - Throws: `NumericalFailure` where a search at a maximum or minimum of the profile failed, with what it
   ///   found instead.
   public func passes() throws -> [Pass] {
     let saddles = try saddleSearches.map { try $0.required() }
@@ -57,7 +57,7 @@ public struct MinimumEnergyPath: Sendable {
 
   /// The highest saddle on the path.
   ///
-  /// - Throws: `InvalidInput` as ``passes()``.
+  /// - Throws: `NumericalFailure` as ``passes()``.
   public func highestSaddle() throws -> StationaryPoint {
     try passes().map(\.saddle).max { $0.energy < $1.energy }!
   }

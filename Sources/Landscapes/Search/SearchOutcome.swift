@@ -22,9 +22,9 @@ public struct SearchOutcome: Sendable, CustomStringConvertible {
 
   /// The stationary point that was looked for.
   ///
-  /// - Throws: `InvalidInput` with ``description`` for every verdict but `converged`.
+  /// - Throws: `NumericalFailure` with ``description`` for every verdict but `converged`.
   public func required() throws -> StationaryPoint {
-    guard isConverged else { throw InvalidInput(description) }
+    guard isConverged else { throw NumericalFailure(description) }
     return stationaryPoint
   }
 

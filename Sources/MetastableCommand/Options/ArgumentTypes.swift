@@ -38,7 +38,7 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
 }
 
 enum ProcessName: String, CaseIterable, ExpressibleByArgument {
-  case overdamped, sgd
+  case overdamped, underdamped, sgd
 }
 
 enum TargetScaling: String, CaseIterable, ExpressibleByArgument {

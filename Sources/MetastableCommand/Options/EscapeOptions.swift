@@ -47,27 +47,56 @@ struct SystemOptions: ParsableArguments {
 struct EscapeOptions: ParsableArguments {
   @OptionGroup var system: SystemOptions
 
-  @Option(help: "Dynamics: overdamped or sgd.")
+  @Option(help: "Dynamics: overdamped, underdamped or sgd.")
   var process: ProcessName = .overdamped
 
   @Option(parsing: .unconditional, help: "Temperature T of Langevin dynamics, in loss units.")
   var temperature: Double?
+
+  @Option(
+    parsing: .unconditional, help: "Friction γ of underdamped dynamics of unit mass, per unit time."
+  )
+  var friction: Double?
 
   @Option(parsing: .unconditional, help: "Learning rate h of SGD.")
   var learningRate: Double?
 
   @OptionGroup var batch: BatchOptions
 
+  /// The noise that theories are asked about. A friction stands for underdamped dynamics.
+  func noise(of escape: any Metastable.Escape) throws -> Noise {
+    guard let friction else { return try dynamics().noise(for: escape) }
+    guard system.landscape != nil else {
+      throw InvalidInput("--friction is for a named landscape; leave it out for a network")
+    }
+    guard process != .sgd, let temperature else { return try dynamics().noise(for: escape) }
+    return try .inertial(temperature: temperature, friction: friction)
+  }
+
   /// The dynamics of `--process`.
   ///
   /// - Parameter timeStep: dt of Langevin dynamics; nil for that of the escape.
   func dynamics(timeStep: Double? = nil) throws -> any Dynamics {
+    if let friction, process != .underdamped {
+      throw InvalidInput(
+        "--friction \(friction) is for --process underdamped, but the process is \(process.rawValue); change the one or leave out the other"
+      )
+    }
+    func requireTemperature() throws -> Double {
+      guard let temperature else {
+        throw InvalidInput("\(process.rawValue) dynamics needs --temperature, in loss units")
+      }
+      return temperature
+    }
     switch process {
     case .overdamped:
-      guard let temperature else {
-        throw InvalidInput("overdamped dynamics needs --temperature, in loss units")
+      return try OverdampedDynamics(temperature: requireTemperature(), timeStep: timeStep)
+    case .underdamped:
+      guard let friction else {
+        throw InvalidInput("underdamped dynamics needs --friction, per unit time")
       }
-      return try OverdampedDynamics(temperature: temperature, timeStep: timeStep)
+      return try UnderdampedDynamics(
+        temperature: requireTemperature(), friction: friction, timeStep: timeStep)
     case .sgd:
       guard system.landscape == nil else {
         throw InvalidInput(

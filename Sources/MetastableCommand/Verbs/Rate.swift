@@ -15,11 +15,6 @@ struct Rate: Verb {
 
   @OptionGroup var escape: EscapeOptions
 
-  @Option(
-    parsing: .unconditional,
-    help: "Friction γ of underdamped dynamics of unit mass in a one-dimensional landscape.")
-  var friction: Double?
-
   @Option(parsing: .unconditional, help: "Seed of the train/test split of a data file.")
   var seed: UInt64 = 1
 
@@ -29,15 +24,6 @@ struct Rate: Verb {
 
   func findings(in context: RunContext) throws -> Findings {
     let system = try escape.system.escape(seed: seed)
-    var noise = try escape.dynamics().noise(for: system)
-    if let friction {
-      guard escape.system.landscape != nil else {
-        throw InvalidInput("--friction is for a named landscape; leave it out for a network")
-      }
-      if let temperature = noise.temperature {
-        noise = .inertial(temperature, try Friction(friction))
-      }
-    }
-    return try RateExperiment(of: system, under: noise).findings()
+    return try RateExperiment(of: system, under: escape.noise(of: system)).findings()
   }
 }

@@ -14,6 +14,14 @@ public struct SGDDynamics: Dynamics {
     "SGD with h = \(sixDigits(settings.learningRate)), B = \(settings.batchSize)"
   }
 
+  public var identity: [String: String] {
+    [
+      "process": "sgd", "learningRate": "\(settings.learningRate)",
+      "batchSize": "\(settings.batchSize)", "momentum": "\(settings.momentum)",
+      "sampling": settings.sampling.rawValue,
+    ]
+  }
+
   public func noise(for escape: some Escape) -> Noise { .minibatch(settings) }
 
   public func timeStep(for escape: some Escape) -> Double { settings.learningRate }

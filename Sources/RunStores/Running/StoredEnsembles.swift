@@ -9,25 +9,33 @@ public struct StoredEnsemble: Sendable {
   /// What its cell is called, and what distinguishes it from the others.
   public let name: String
   public let parameters: JSONValue
+  public let identity: [String: String]
   /// Its part of the name of a random stream.
   public let streamCell: Int
   public let extent: EnsembleExtent
 
+  /// - Parameters:
+  ///   - parameters: what distinguishes it from the others of its experiment.
+  ///   - identity: every other value that decides the numbers of a run, but the seed and the engine.
   public init(
-    _ ensemble: PassageEnsemble, name: String, parameters: JSONValue, streamCell: Int,
-    extent: EnsembleExtent
+    _ ensemble: PassageEnsemble, name: String, parameters: JSONValue, identity: [String: String],
+    streamCell: Int, extent: EnsembleExtent
   ) {
     self.ensemble = ensemble
     self.name = name
     self.parameters = parameters
+    self.identity = identity
     self.streamCell = streamCell
     self.extent = extent
   }
 
-  var cell: StoreCell {
-    StoreCell(
-      name: name, kind: .passages, parameters: parameters, streamCell: streamCell,
-      timeStep: ensemble.timeStep, cap: ensemble.cap)
+  func cell(seed: UInt64, engine: Engine) -> StoreCell {
+    var identity = identity
+    identity["seed"] = "\(seed)"
+    identity["engine"] = "\(engine)"
+    return StoreCell(
+      name: name, kind: .passages, parameters: parameters, identity: identity,
+      streamCell: streamCell, timeStep: ensemble.timeStep, cap: ensemble.cap)
   }
 }
 
@@ -42,7 +50,7 @@ extension RunContext {
     of jobs: [StoredEnsemble], seed: UInt64, engine: Engine, threads: Int?, stage: String
   ) throws -> [EscapeSample] {
     let store = try self.store
-    let cells = try jobs.map { try cell($0.cell) }
+    let cells = try jobs.map { try cell($0.cell(seed: seed, engine: engine)) }
     switch mode {
     case .look: break
     case .verify(let runs):

@@ -10,8 +10,14 @@ enum StoreSchema {
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1") { try $0.execute(sql: version1) }
+    migrator.registerMigration("2") { try $0.execute(sql: version2) }
     return migrator
   }
+
+  private static let version2 = """
+    -- Every value that decides the numbers of a cell, by name, as JSON; null in stores of the first version.
+    ALTER TABLE cells ADD COLUMN identity TEXT;
+    """
 
   private static let version1 = """
     -- One row: what was asked for. A run's numbers depend on this, the options, its cell and its replica.

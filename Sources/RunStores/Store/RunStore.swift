@@ -194,20 +194,22 @@ public final class RunStore: Sendable {
 
   func enter(_ cell: StoreCell, _ db: Database) throws -> Int {
     if let known = try Self.cells(db).first(where: { $0.cell.name == cell.name }) {
-      guard known.cell == cell else {
+      let differences = known.cell.differences(from: cell)
+      guard differences.isEmpty else {
         throw InvalidInput(
-          "cell '\(cell.name)' of the run store '\(path)' was computed with other parameters (\(known.cell.parameters), dt \(known.cell.timeStep ?? 0), cap \(known.cell.cap ?? 0)) than now (\(cell.parameters), dt \(cell.timeStep ?? 0), cap \(cell.cap ?? 0)); start afresh in another folder"
+          "cell '\(cell.name)' of the run store '\(path)' was computed with other parameters (\(differences.joined(separator: "; "))); use another store, or start afresh in another folder"
         )
       }
       return known.id
     }
     try db.execute(
       sql: """
-        INSERT INTO cells (name, kind, parameters, stream_cell, time_step, cap)
-        VALUES (?, ?, ?, ?, ?, ?)
+        INSERT INTO cells (name, kind, parameters, identity, stream_cell, time_step, cap)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
-        cell.name, cell.kind.rawValue, cell.parameters, cell.streamCell, cell.timeStep, cell.cap,
+        cell.name, cell.kind.rawValue, cell.parameters, cell.identityText, cell.streamCell,
+        cell.timeStep, cell.cap,
       ])
     return Int(db.lastInsertedRowID)
   }
@@ -222,10 +224,20 @@ public final class RunStore: Sendable {
         StoreCell(
           name: row.decode(forColumn: "name"),
           kind: StoreCell.Kind(rawValue: row.decode(forColumn: "kind")) ?? .passages,
-          parametersText: row.decode(forColumn: "parameters"),
+          parametersText: row.decode(forColumn: "parameters"), identity: identity(row),
           streamCell: row.decode(forColumn: "stream_cell"),
           timeStep: row.decode(forColumn: "time_step"), cap: row.decode(forColumn: "cap"))
       )
+    }
+  }
+
+  /// A store of an older version has none.
+  private static func identity(_ row: Row) throws -> [String: String] {
+    guard row.hasColumn("identity"), let text: String = try row.decode(forColumn: "identity") else {
+      return [:]
+    }
+    do { return try JSONDecoder().decode([String: String].self, from: Data(text.utf8)) } catch {
+      throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "the identity of a cell is no JSON")
     }
   }
 

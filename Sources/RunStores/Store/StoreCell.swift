@@ -1,4 +1,4 @@
-import DataFiles
+public import DataFiles
 
 /// A point of a sweep: one ensemble of passages, or one curve.
 public struct StoreCell: Sendable, Equatable {
@@ -14,6 +14,9 @@ public struct StoreCell: Sendable, Equatable {
   public let kind: Kind
   /// What distinguishes it from the other cells, as JSON text.
   public let parameters: String
+  /// Every other value that decides its numbers, by name, seed and data included; empty where it was written before
+  /// these were kept.
+  public let identity: [String: String]
   /// Its part of the name of a random stream.
   public let streamCell: Int?
   public let timeStep: Double?
@@ -21,26 +24,49 @@ public struct StoreCell: Sendable, Equatable {
   public let cap: Double?
 
   public init(
-    name: String, kind: Kind, parameters: JSONValue = [:], streamCell: Int? = nil,
-    timeStep: Double? = nil, cap: Double? = nil
+    name: String, kind: Kind, parameters: JSONValue = [:], identity: [String: String] = [:],
+    streamCell: Int? = nil, timeStep: Double? = nil, cap: Double? = nil
+  ) {
+    self.init(
+      name: name, kind: kind, parametersText: parameters.rendered(), identity: identity,
+      streamCell: streamCell, timeStep: timeStep, cap: cap)
+  }
+
+  init(
+    name: String, kind: Kind, parametersText: String, identity: [String: String],
+    streamCell: Int?, timeStep: Double?, cap: Double?
   ) {
     self.name = name
     self.kind = kind
-    self.parameters = parameters.rendered()
+    parameters = parametersText
+    self.identity = identity
     self.streamCell = streamCell
     self.timeStep = timeStep
     self.cap = cap
   }
 
-  init(
-    name: String, kind: Kind, parametersText: String, streamCell: Int?, timeStep: Double?,
-    cap: Double?
-  ) {
-    self.name = name
-    self.kind = kind
-    parameters = parametersText
-    self.streamCell = streamCell
-    self.timeStep = timeStep
-    self.cap = cap
+  /// What keeps the runs of this cell from being those of another one of its name: "seed: 1 there, 2 here"; empty
+  /// where nothing does.
+  func differences(from other: StoreCell) -> [String] {
+    var pairs = [
+      ("kind", kind.rawValue, other.kind.rawValue), ("parameters", parameters, other.parameters),
+      ("stream", "\(streamCell ?? -1)", "\(other.streamCell ?? -1)"),
+      ("dt", "\(timeStep ?? 0)", "\(other.timeStep ?? 0)"),
+      ("cap", "\(cap ?? 0)", "\(other.cap ?? 0)"),
+    ]
+    if !identity.isEmpty && !other.identity.isEmpty {
+      pairs += Set(identity.keys).union(other.identity.keys).sorted().map {
+        ($0, identity[$0] ?? "none", other.identity[$0] ?? "none")
+      }
+    }
+    return pairs.filter { $0.1 != $0.2 }.map { "\($0.0): \($0.1) there, \($0.2) here" }
+  }
+
+  /// The identity as JSON text with its keys in order; nil where there is none.
+  var identityText: String? {
+    guard !identity.isEmpty else { return nil }
+    return JSONValue.object(
+      identity.sorted { $0.key < $1.key }.map { (key: $0.key, value: .string($0.value)) }
+    ).rendered()
   }
 }

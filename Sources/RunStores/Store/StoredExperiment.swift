@@ -104,10 +104,9 @@ public struct StoredExperiment: Sendable, Equatable {
 public let currentArithmetic =
   ["AVX2", "AVX-512", "NEON"].contains(instructionSet) ? "fused" : "separate"
 
-/// 64 bits by which a change is noticed (FNV-1a); no protection against intent.
+/// 64 bits by which a change is noticed.
 func fingerprint(of data: Data) -> String {
-  var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-  data.withUnsafeBytes { for byte in $0 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 } }
-  let digits = String(hash, radix: 16)
-  return String(repeating: "0", count: 16 - digits.count) + digits
+  var fingerprint = Fingerprint()
+  data.withUnsafeBytes { for byte in $0 { fingerprint.add(byte) } }
+  return fingerprint.text
 }
