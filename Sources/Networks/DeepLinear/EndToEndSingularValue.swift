@@ -1,6 +1,5 @@
 import Escapes
 import Landscapes
-import LangevinDynamics
 public import NumericalMethods
 
 /// The r-th singular value σ_r of a deep linear network's end-to-end map.

@@ -1,6 +1,5 @@
 import Escapes
 import Landscapes
-import LangevinDynamics
 public import NumericalMethods
 
 /// The amplitude of one feature in a deep linear network, uᵀ W_L … W_1 v, with u and v the feature's

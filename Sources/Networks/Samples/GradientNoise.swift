@@ -1,5 +1,4 @@
 import Landscapes
-import LangevinDynamics
 import NumericalMethods
 
 /// The per-sample gradient covariance C(θ) = Cov_n[∇ℓₙ(θ)] of finite data, seen along directions.
