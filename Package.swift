@@ -109,7 +109,8 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["Escapes", "Landscapes", "EscapeStatistics"],
+      name: "TestSupport",
+      dependencies: ["Escapes", "Landscapes", "EscapeStatistics", "DataFiles"],
       path: "Tests/TestSupport", swiftSettings: strict),
     tests("NumericalMethods"),
     tests("DataFiles"),

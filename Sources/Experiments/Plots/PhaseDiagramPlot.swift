@@ -1,45 +1,41 @@
 import Figures
-import NetworkTraining
-import PhaseDiagrams
 
 /// Rank against β, up and down, with the predicted transitions.
 struct PhaseDiagramPlot {
-  let diagram: PhaseDiagram
+  let result: PhaseDiagramResult
 
   func figure(range: ClosedRange<Double>) -> Figure {
-    func points(_ sweep: QuasiStaticSweep) -> [Point] {
-      sweep.steps.map { Point(x: $0.weightDecay, y: Double(diagram.rank($0))) }
+    func points(_ steps: [PhaseDiagramResult.Step]) -> [Point] {
+      steps.map { Point(x: $0.beta, y: Double($0.rank)) }
     }
-    // Where each rank is the state of lowest loss: it falls by one at each β*.
-    let coexistences = diagram.transitions.compactMap(\.coexistence).sorted()
-    var lowest = [Point(x: range.lowerBound, y: Double(diagram.transitions.count))]
-    for (i, beta) in coexistences.enumerated() where beta > range.lowerBound {
-      lowest.append(Point(x: beta, y: Double(diagram.transitions.count - i - 1)))
+    let features = result.features
+    // Falls by one at each of the weight decays.
+    func staircase(_ weightDecays: [Double]) -> [Point] {
+      var points = [Point(x: range.lowerBound, y: Double(features.count))]
+      for (i, beta) in weightDecays.sorted().enumerated() where beta > range.lowerBound {
+        points.append(Point(x: beta, y: Double(features.count - i - 1)))
+      }
+      points.append(Point(x: range.upperBound, y: 0))
+      return points
     }
-    lowest.append(Point(x: range.upperBound, y: 0))
-    let spinodals = diagram.transitions.compactMap(\.spinodal).sorted()
-    var limit = [Point(x: range.lowerBound, y: Double(diagram.transitions.count))]
-    for (i, beta) in spinodals.enumerated() where beta > range.lowerBound {
-      limit.append(Point(x: beta, y: Double(diagram.transitions.count - i - 1)))
-    }
-    limit.append(Point(x: range.upperBound, y: 0))
     return Figure(
       title: "Phases against weight decay: predicted and measured",
       xAxis: Axis("weight decay β", range: range),
-      yAxis: Axis(
-        "features learned (rank)", range: -0.4...(Double(diagram.transitions.count) + 0.4)),
+      yAxis: Axis("features learned (rank)", range: -0.4...(Double(features.count) + 0.4)),
       series: [
         Series(
-          "theory: learned states exist up to β_c", points: limit, style: .step,
-          colour: Palette.blue),
+          "theory: learned states exist up to β_c", points: staircase(features.compactMap(\.betaC)),
+          style: .step, colour: Palette.blue),
+        // Where each rank is the state of lowest loss.
         Series(
-          "theory: learned state has the lower loss up to β*", points: lowest, style: .step,
+          "theory: learned state has the lower loss up to β*",
+          points: staircase(features.compactMap(\.betaStar)), style: .step,
           colour: Palette.purple),
         Series(
-          "measured, β rising", points: points(diagram.up), style: .points, colour: Palette.black,
+          "measured, β rising", points: points(result.up), style: .points, colour: Palette.black,
           marker: .circle),
         Series(
-          "measured, β falling", points: points(diagram.down), style: .points,
+          "measured, β falling", points: points(result.down), style: .points,
           colour: Palette.vermillion, marker: .openTriangle),
       ], legend: .outside)
   }

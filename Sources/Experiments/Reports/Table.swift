@@ -1,5 +1,6 @@
 import DataFiles
 import Foundation
+import NumericalMethods
 
 /// A result as rows and columns: printed in a terminal, or written as CSV.
 public struct Table: Sendable {
@@ -137,10 +138,7 @@ public struct Table: Sendable {
   public var isEmpty: Bool { count == 0 }
 
   /// Six significant digits.
-  public static func format(_ number: Double) -> String {
-    guard number.isFinite else { return number.isNaN ? "–" : number > 0 ? "∞" : "−∞" }
-    return String(format: "%.6g", number)
-  }
+  public static func format(_ number: Double) -> String { number.sixDigits }
 
   private static func short(_ cell: Cell) -> String {
     switch cell {
