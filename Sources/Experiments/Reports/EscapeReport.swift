@@ -1,0 +1,90 @@
+import EscapeStatistics
+
+extension EscapeResult: Tabulated {
+  /// An estimate, or a number without an interval, in some unit.
+  struct Row {
+    let quantity: String
+    let value: Double?
+    var lower: Double? = nil
+    var upper: Double? = nil
+    let unit: String
+
+    init(_ quantity: String, _ value: Double?, _ unit: String) {
+      self.quantity = quantity
+      self.value = value
+      self.unit = unit
+    }
+
+    init(_ quantity: String, _ estimate: Estimate, _ unit: String) {
+      self.init(quantity, estimate.value, unit)
+      lower = estimate.lower
+      upper = estimate.upper
+    }
+  }
+
+  static let columns: [Column<Row>] = [
+    .init("quantity", "quantity", "what was estimated") { $0.quantity },
+    .init("value", "value", "estimate") { $0.value },
+    .init("lower", "lower", "lower end of the interval") { $0.lower },
+    .init("upper", "upper", "upper end of the interval") { $0.upper },
+    .init("unit", "unit", "unit of the three numbers") { $0.unit },
+  ]
+
+  struct Run {
+    let replica: Int
+    let passage: PassageTime
+  }
+
+  static let passageColumns: [Column<Run>] = [
+    .init("replica", "replica", "run number; with the seed it names the random stream") {
+      $0.replica
+    },
+    .init("time", "time", "first-passage or censoring time", unit: "unit t") { $0.passage.time },
+    .init("outcome", "outcome", "escaped, censored or diverged") { $0.passage.outcome.rawValue },
+  ]
+
+  public static var tableDescriptions: [TableDescription] {
+    [TableDescription("escape", columns), TableDescription("passages", passageColumns)]
+  }
+
+  public var tables: [Table] {
+    let runs = sample.passages
+    return [
+      Table(name: "escape", title: title, columns: Self.columns, rows: rows),
+      Table(name: "passages", title: title, columns: Self.passageColumns, count: runs.count) {
+        Run(replica: $0, passage: runs[$0])
+      },
+    ]
+  }
+
+  private var rows: [Row] {
+    let time = "mean first-passage time τ"
+    var rows = [
+      Row("escape rate k", measured.rate, "per unit t"),
+      Row(time, measured.meanFirstPassageTime, "t"),
+      Row(time, measured.meanFirstPassageTimeSteps, "steps"),
+    ]
+    if let epochs = measured.meanFirstPassageTimeEpochs.estimate {
+      rows.append(Row(time, epochs, "epochs"))
+    }
+    if let median = measured.medianFirstPassageTime {
+      rows.append(Row("median (Kaplan–Meier)", median, "t"))
+    }
+    if let theory { rows.append(Row("τ, \(theory.name)", theory.meanFirstPassageTime, "t")) }
+    return rows
+  }
+
+  private var title: String {
+    guard let subject else { return "First passages" }
+    let system = subject.title(landscape: "Escape in", withLayers: false)
+    switch (subject.system, subject.noise) {
+    case (_, nil): return system
+    case (.landscape, .temperature(let temperature)):
+      return system + " at T = \(Table.format(temperature)), overdamped Langevin"
+    case (.network, .temperature(let temperature)):
+      return system + ", T = \(Table.format(temperature)), overdamped Langevin in weight space"
+    case (_, .sgd(let learningRate, let batchSize)):
+      return system + ", SGD with h = \(Table.format(learningRate)), B = \(batchSize)"
+    }
+  }
+}

@@ -1,0 +1,7 @@
+extension StudyResult: Tabulated {
+  public static var tableDescriptions: [TableDescription] {
+    PhaseDiagramResult.tableDescriptions + ComparisonResult.tableDescriptions
+  }
+
+  public var tables: [Table] { phases.tables + escape.tables }
+}
