@@ -2,6 +2,7 @@
 # make test   installs what is missing, builds, and runs every test; SANITIZE=thread or SANITIZE=address
 #             has a sanitizer watch them
 # make benchmarks   times the engines against baselines and writes Benchmarks/results/
+# make reference   writes the reference pages of the documentation from the sources
 # make lint   checks the format of every source file
 #
 # The build uses the widest vector instructions of this processor; PORTABLE=1 builds for any of its kind.
@@ -45,16 +46,16 @@ endif
 # SwiftPM does not always compile a module again when inlinable code of a module below it has changed. So
 # where any source is newer than the last build, all modules are compiled again (half a minute; a plain
 # 'swift build' skips this).
-MODULES := $(notdir $(wildcard Sources/* Tests/* Examples/*)) benchmarks
+MODULES := $(notdir $(wildcard Sources/* Tests/* Examples/*)) benchmarks reference_pages
 define refresh
-	@if [ ! -e $(1)/.refreshed ] || [ -n "$$(find Package.swift Sources Tests Examples Benchmarks -newer $(1)/.refreshed -name '*.[shc]*' -print -quit)" ]; then \
+	@if [ ! -e $(1)/.refreshed ] || [ -n "$$(find Package.swift Sources Tests Examples Benchmarks Tools -newer $(1)/.refreshed -name '*.[shc]*' -print -quit)" ]; then \
 	  for module in $(MODULES); do rm -f $(1)/*/release/$$module.build/*.o; done; mkdir -p $(1); touch $(1)/.refreshed; \
 	fi
 endef
 
 MESSAGE := $(if $(LEVEL),Building for $(LEVEL) (the vector instructions of this processor); PORTABLE=1 builds for any.,Building for any processor of this kind.)
 
-.PHONY: run test build benchmarks lint format packages notebooks-data clean
+.PHONY: run test build benchmarks reference lint format packages notebooks-data clean
 
 run: build
 	@if [ -e $(OUTPUT)/configuration.yaml ] && [ ! $(OUTPUT)/runs.sqlite -nt .build/release/metastable ]; then replace=--overwrite; fi; \
@@ -82,11 +83,15 @@ benchmarks: packages
 	$(call refresh,.build)
 	$(SWIFT) run -c release $(FAST) benchmarks --write
 
+reference: packages
+	$(call refresh,.build)
+	$(SWIFT) run -c release $(FAST) reference-pages
+
 lint:
-	$(SWIFT) format lint --recursive --strict Package.swift Sources Tests Examples Benchmarks
+	$(SWIFT) format lint --recursive --strict Package.swift Sources Tests Examples Benchmarks Tools
 
 format:
-	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Examples Benchmarks
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Examples Benchmarks Tools
 
 # The tables that notebooks load: written by the tool, never by hand.
 notebooks-data: run

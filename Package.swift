@@ -107,6 +107,11 @@ let package = Package(
       ],
       path: "Benchmarks/Runner", swiftSettings: strict),
 
+    // The reference pages of the documentation: `make reference`.
+    .executableTarget(
+      name: "reference-pages", dependencies: ["Metastable"], path: "Tools/ReferencePages",
+      swiftSettings: strict),
+
     // Tests.
     .target(
       name: "TestSupport",
@@ -126,6 +131,8 @@ let package = Package(
     tests("Experiments"),
     tests("SelfTests"),
     tests("MetastableCommand", ["HelloDoubleWell", "YourOwnLandscape", "Metastable"]),
+    .testTarget(
+      name: "ReferencePagesTests", dependencies: ["reference-pages"], swiftSettings: strict),
     .testTarget(
       name: "FuzzTests",
       dependencies: [
