@@ -2,6 +2,7 @@
 # make test   installs what is missing, builds, and runs every test; SANITIZE=thread or SANITIZE=address
 #             has a sanitizer watch them
 # make benchmarks   times the engines against baselines and writes Benchmarks/results/
+# make reference   writes the reference pages of the documentation from the sources
 # make lint   checks the format of every source file
 # make docs   builds the documentation site in .build/site; make docs-preview shows it
 #
@@ -46,9 +47,9 @@ endif
 # SwiftPM does not always compile a module again when inlinable code of a module below it has changed. So
 # where any source is newer than the last build, all modules are compiled again (half a minute; a plain
 # 'swift build' skips this).
-MODULES := $(notdir $(wildcard Sources/* Tests/* Examples/*)) benchmarks
+MODULES := $(notdir $(wildcard Sources/* Tests/* Examples/*)) benchmarks reference_pages
 define refresh
-	@if [ ! -e $(1)/.refreshed ] || [ -n "$$(find Package.swift Sources Tests Examples Benchmarks -newer $(1)/.refreshed -name '*.[shc]*' -print -quit)" ]; then \
+	@if [ ! -e $(1)/.refreshed ] || [ -n "$$(find Package.swift Sources Tests Examples Benchmarks Tools -newer $(1)/.refreshed -name '*.[shc]*' -print -quit)" ]; then \
 	  for module in $(MODULES); do rm -f $(1)/*/release/$$module.build/*.o; done; mkdir -p $(1); touch $(1)/.refreshed; \
 	fi
 endef
@@ -58,7 +59,7 @@ MESSAGE := $(if $(LEVEL),Building for $(LEVEL) (the vector instructions of this 
 # The modules whose public symbols the site documents, beside the articles of Metastable.
 DOCUMENTED := $(filter-out CGSL CLanes MetastableCommand,$(notdir $(wildcard Sources/*)))
 
-.PHONY: run test build benchmarks lint format docs docs-preview packages notebooks-data clean
+.PHONY: run test build benchmarks reference lint format docs docs-preview packages notebooks-data clean
 
 run: build
 	@if [ -e $(OUTPUT)/configuration.yaml ] && [ ! $(OUTPUT)/runs.sqlite -nt .build/release/metastable ]; then replace=--overwrite; fi; \
@@ -101,11 +102,15 @@ docs-preview:
 	@echo "http://localhost:8080/documentation/metastable (Ctrl-C ends it)"
 	python3 -m http.server --bind localhost --directory .build/site 8080
 
+reference: packages
+	$(call refresh,.build)
+	$(SWIFT) run -c release $(FAST) reference-pages
+
 lint:
-	$(SWIFT) format lint --recursive --strict Package.swift Sources Tests Examples Benchmarks
+	$(SWIFT) format lint --recursive --strict Package.swift Sources Tests Examples Benchmarks Tools
 
 format:
-	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Examples Benchmarks
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Examples Benchmarks Tools
 
 # The tables that notebooks load: written by the tool, never by hand.
 notebooks-data: run

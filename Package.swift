@@ -72,13 +72,11 @@ let package = Package(
         "LangevinDynamics", "EscapeStatistics", "DataFiles", "NumericalMethods",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
-    module("Figures"),
     module(
       "Experiments",
       [
         "PhaseDiagrams", "KramersRates", "NetworkTraining", "LangevinDynamics", "RunStores",
-        "EscapeStatistics", "Networks", "Escapes", "Landscapes", "DataFiles", "Figures",
-        "NumericalMethods",
+        "EscapeStatistics", "Networks", "Escapes", "Landscapes", "DataFiles", "NumericalMethods",
       ]),
     module(
       "SelfTests",
@@ -86,10 +84,17 @@ let package = Package(
         "Experiments", "KramersRates", "NetworkTraining", "LangevinDynamics", "RunStores",
         "EscapeStatistics", "Networks", "Escapes", "Landscapes", "DataFiles", "NumericalMethods",
       ]),
+    module("Figures"),
+    module(
+      "Reports",
+      [
+        "SelfTests", "Experiments", "Figures", "KramersRates", "NetworkTraining", "RunStores",
+        "EscapeStatistics", "Networks", "Landscapes", "DataFiles", "NumericalMethods",
+      ]),
     module(
       "Metastable",
       [
-        "SelfTests", "Experiments", "PhaseDiagrams", "KramersRates", "NetworkTraining",
+        "Reports", "SelfTests", "Experiments", "PhaseDiagrams", "KramersRates", "NetworkTraining",
         "LangevinDynamics", "RunStores", "EscapeStatistics", "Networks", "Escapes", "Landscapes",
         "DataFiles", "Figures", "NumericalMethods",
       ]),
@@ -117,9 +122,15 @@ let package = Package(
       ],
       path: "Benchmarks/Runner", swiftSettings: strict),
 
+    // The reference pages of the documentation: `make reference`.
+    .executableTarget(
+      name: "reference-pages", dependencies: ["Metastable"], path: "Tools/ReferencePages",
+      swiftSettings: strict),
+
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["Escapes", "Landscapes", "EscapeStatistics"],
+      name: "TestSupport",
+      dependencies: ["Escapes", "Landscapes", "EscapeStatistics", "DataFiles"],
       path: "Tests/TestSupport", swiftSettings: strict),
     tests("NumericalMethods"),
     tests("DataFiles"),
@@ -137,6 +148,8 @@ let package = Package(
     tests(
       "MetastableCommand", ["HelloDoubleWell", "YourOwnLandscape", "Metastable"],
       exclude: ["Golden"]),
+    .testTarget(
+      name: "ReferencePagesTests", dependencies: ["reference-pages"], swiftSettings: strict),
     .testTarget(
       name: "FuzzTests",
       dependencies: [

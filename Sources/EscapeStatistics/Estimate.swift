@@ -10,14 +10,14 @@ public struct Estimate: Sendable, Equatable {
   public let level: Double
   /// How it was obtained.
   public let method: String
-  /// Runs in which the event happened.
-  public let events: Int
-  /// Runs that were stopped before it happened.
-  public let censored: Int
+  /// Runs in which the event happened; nil where the estimate was read from a document.
+  public let events: Int?
+  /// Runs that were stopped before it happened; nil where the estimate was read from a document.
+  public let censored: Int?
 
   public init(
-    value: Double?, lower: Double?, upper: Double?, level: Double, method: String, events: Int,
-    censored: Int
+    value: Double?, lower: Double?, upper: Double?, level: Double, method: String, events: Int?,
+    censored: Int?
   ) {
     self.value = value
     self.lower = lower
@@ -36,6 +36,45 @@ public struct Estimate: Sendable, Equatable {
       method: method, events: events, censored: censored)
   }
 
+  /// The estimate in another unit: 1/h turns time into steps.
+  public func scaled(by factor: Double) -> Estimate {
+    Estimate(
+      value: value.map { $0 * factor }, lower: lower.map { $0 * factor },
+      upper: upper.map { $0 * factor }, level: level, method: method, events: events,
+      censored: censored)
+  }
+
+  /// Why a side is open; nil where none is.
+  public var reason: String? {
+    guard value == nil || lower == nil || upper == nil else { return nil }
+    return events == 0 ? "no event was seen: a one-sided bound" : method
+  }
+
   /// Whether a theoretical value lies within the interval (an open side does not bound).
   public func contains(_ x: Double) -> Bool { x >= lower ?? -.infinity && x <= upper ?? .infinity }
+}
+
+/// `{"value", "lower", "upper", "level"}`; the open side of a bound is null, and then `"reason"` says why.
+extension Estimate: Codable {
+  private enum Key: String, CodingKey { case value, lower, upper, level, reason }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(value, forKey: .value)
+    try container.encode(lower, forKey: .lower)
+    try container.encode(upper, forKey: .upper)
+    try container.encode(level, forKey: .level)
+    if let reason { try container.encode(reason, forKey: .reason) }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    self.init(
+      value: try container.decodeIfPresent(Double.self, forKey: .value),
+      lower: try container.decodeIfPresent(Double.self, forKey: .lower),
+      upper: try container.decodeIfPresent(Double.self, forKey: .upper),
+      level: try container.decode(Double.self, forKey: .level),
+      method: try container.decodeIfPresent(String.self, forKey: .reason) ?? "read from a document",
+      events: nil, censored: nil)
+  }
 }

@@ -11,5 +11,6 @@
 @_exported import Networks
 @_exported import NumericalMethods
 @_exported import PhaseDiagrams
+@_exported import Reports
 @_exported import RunStores
 @_exported import SelfTests

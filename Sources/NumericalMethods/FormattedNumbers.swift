@@ -11,6 +11,16 @@ package func sixDigits(_ point: [Double]) -> String {
   "(" + point.map { sixDigits($0) }.joined(separator: ", ") + ")"
 }
 
+/// Two significant digits; whole from a hundred on.
+package func twoDigits(_ number: Double) -> String {
+  abs(number) >= 100 ? String(format: "%.0f", number) : String(format: "%.2g", number)
+}
+
+/// Three significant digits, or "open".
+package func threeDigits(_ number: Double?) -> String {
+  number.map { String(format: "%.3g", $0) } ?? "open"
+}
+
 private func significant(_ value: Double, digits: Int) -> String {
   guard value.isFinite else { return value.isNaN ? "–" : value > 0 ? "∞" : "−∞" }
   return String(format: "%.\(digits)g", value)

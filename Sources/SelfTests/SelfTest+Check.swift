@@ -1,3 +1,5 @@
+public import DataFiles
+
 extension SelfTest {
   /// What a check found and what it should have found.
   public struct Measurement: Sendable {
@@ -73,43 +75,75 @@ extension SelfTest {
   }
 
   /// One row: a measurement with its verdict.
-  public struct Check: Sendable {
+  public struct Check: DescribedJSON {
+    /// What is checked.
     public let group: Group
+    /// The check.
     public let name: String
-    /// Not a number where the check threw an error.
-    public let measured: Double
-    public let expected: Double
-    public let tolerance: Double
+    /// nil where the check threw an error.
+    public let measured: Double?
+    /// Closed form, published value or independent method; nil where the check threw an error.
+    public let expected: Double?
+    /// |measured − expected|.
+    public let deviation: Double?
+    /// The largest deviation that passes.
+    public let tolerance: Double?
+    /// Of a random number; nil for a deterministic one.
     public let standardError: Double?
+    /// How many random numbers are compared.
     public let comparisons: Int
+    /// Whether the deviation is within the tolerance; never where one of them is not a number.
+    public let passes: Bool
     /// The error that the check threw.
-    public let reason: String?
+    @OmittedIfNil public var reason: String?
 
-    public init(group: Group, name: String, result: Result<Measurement, any Error>) {
+    private enum CodingKeys: String, CodingKey {
+      case group
+      case name = "check"
+      case measured, expected, deviation, tolerance, standardError, comparisons, passes, reason
+    }
+
+    /// The row of a check that was made.
+    public init(group: Group, name: String, result: Swift.Result<Measurement, any Error>) {
       self.group = group
       self.name = name
       switch result {
       case .success(let found):
         measured = found.measured
         expected = found.expected
+        let deviation = abs(found.measured - found.expected)
+        self.deviation = deviation
         tolerance = found.tolerance
         standardError = found.standardError
         comparisons = found.comparisons
+        passes = deviation <= found.tolerance && found.tolerance.isFinite
         reason = nil
       case .failure(let error):
-        measured = .nan
-        expected = .nan
-        tolerance = .nan
+        measured = nil
+        expected = nil
+        deviation = nil
+        tolerance = nil
         standardError = nil
         comparisons = 0
+        passes = false
         reason = "\(error)"
       }
     }
 
-    /// |measured − expected|.
-    public var deviation: Double { abs(measured - expected) }
-
-    /// Whether the deviation is within the tolerance; never where one of them is not a number.
-    public var passes: Bool { deviation <= tolerance && tolerance.isFinite && reason == nil }
+    public static let keys: [KeyDescription] = [
+      .init("group", "text", "what is checked"),
+      .init("check", "text", "the check"),
+      .init("measured", "of the check", "computed here", null: "see `reason`"),
+      .init(
+        "expected", "of the check", "closed form, published value or independent method",
+        null: "see `reason`"),
+      .init("deviation", "of the check", "|measured − expected|", null: "see `reason`"),
+      .init("tolerance", "of the check", "the largest that passes", null: "see `reason`"),
+      .init(
+        "standardError", "of the check", "of a random number", null: "the number is not random"),
+      .init("comparisons", "–", "random numbers that the row compares"),
+      .init("passes", "bool", "the deviation is within the tolerance"),
+      .init("reason", "text", "the error that stopped the check", only: "then"),
+    ]
   }
 }

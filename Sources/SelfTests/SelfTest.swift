@@ -19,7 +19,7 @@ public struct SelfTest: Sendable {
   /// The probability with which the suite may fail a right build.
   public static let falseAlarmBudget = 1e-4
 
-  public enum Group: String, CaseIterable, Sendable {
+  public enum Group: String, CaseIterable, Codable, Sendable {
     case generators
     case laneFunctions = "lane functions"
     case modes
@@ -80,7 +80,7 @@ public struct SelfTest: Sendable {
     progress.begin("self-test", total: procedures.count)
     let checks = procedures.map { procedure in
       defer { progress.advance(isEvent: false) }
-      let result = Result { try procedure.body(settings) }
+      let result = Swift.Result { try procedure.body(settings) }
       return Check(group: procedure.group, name: procedure.name, result: result)
     }
     progress.end()

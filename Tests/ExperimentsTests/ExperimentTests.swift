@@ -26,90 +26,88 @@ extension JSONValue {
 
 @Suite("Theory of the modes")
 struct TheoryExperimentTests {
-  private func results(
+  private func result(
     _ singularValues: [Double] = [0.9, 0.8], depth: Int = 3, weightDecay: Double? = 0.32
-  ) throws -> JSONValue {
+  ) throws -> TheoryResult {
     try TheoryExperiment(
       singularValues: singularValues, depth: depth, weightDecay: weightDecay
-    ).findings().results
+    ).result()
   }
 
   @Test("Reference numbers of depth 3")
   func reference() throws {
     // β_c = 3λ_c^{4/3} at λ_c = η/4; β* = (η/2)^{4/3}; λ_s and λ₊ solve λ − η + βλ^{−1/3} = 0; barriers
     // are differences of ½(λ − η)² + (3/2)βλ^{2/3}.
-    let results = try results()
-    let modes = try #require(results["modes"]?.array)
+    let result = try result()
+    let modes = result.modes
     func expect(
-      _ mode: Int, _ key: String, _ expected: Double,
-      sourceLocation: SourceLocation = #_sourceLocation
+      _ value: Double?, _ expected: Double, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
-      let value = try #require(modes[mode][key]?.double)
-      expectClose(value, to: expected, absolute: 5e-7, key, sourceLocation: sourceLocation)
+      expectClose(
+        try #require(value), to: expected, absolute: 5e-7, sourceLocation: sourceLocation)
     }
-    #expect(modes.count == 2)
-    try expect(0, "betaC", 0.410549)
-    try expect(0, "betaStar", 0.344839)
-    try expect(1, "betaC", 0.350882)
-    try expect(1, "betaStar", 0.294723)
-    try expect(1, "lambdaSaddle", 0.092545)
-    try expect(1, "lambdaLearned", 0.342743)
-    try expect(1, "barrierUp", 0.028453)
-    try expect(1, "barrierDown", 0.008829)
-    #expect(modes[0]["order"] == "first")
-    #expect(modes[0]["learnedState"] == "stable")
-    #expect(modes[1]["learnedState"] == "metastable")
-    #expect(results["learnableFeatures"] == 2)
-    #expect(results["coexistingMinima"] == 4)
-    #expect(results["weightSpaceMinima"] == 3)
+    try #require(modes.count == 2)
+    try expect(modes[0].transition.betaC, 0.410549)
+    try expect(modes[0].transition.betaStar, 0.344839)
+    try expect(modes[1].transition.betaC, 0.350882)
+    try expect(modes[1].transition.betaStar, 0.294723)
+    let states = try #require(modes[1].states)
+    try expect(states.lambdaSaddle, 0.092545)
+    try expect(states.lambdaLearned, 0.342743)
+    try expect(states.barrierUp, 0.028453)
+    try expect(states.barrierDown, 0.008829)
+    #expect(modes[0].transition.order == .first)
+    #expect(modes.map { $0.states?.learnedState } == [.stable, .metastable])
+    #expect(result.learnableFeatures == 2)
+    #expect(result.coexistingMinima?.value == 4)
+    #expect(result.weightSpaceMinima == 3)
   }
 
   @Test("Beyond β_c the learned state is absent, and the reason is given")
   func absent() throws {
-    let results = try results(weightDecay: 0.36)
-    let modes = try #require(results["modes"]?.array)
-    #expect(modes[1]["learnedState"] == "absent")
-    for key in ["lambdaSaddle", "lambdaLearned", "barrierUp", "barrierDown"] {
-      #expect(modes[1][key] == .null)
-    }
-    #expect(try #require(modes[1]["reason"]?.string).contains("betaC"))
-    #expect(results["learnableFeatures"] == 1)
-    #expect(results["coexistingMinima"] == 2)
+    let result = try result(weightDecay: 0.36)
+    let states = try #require(result.modes[1].states)
+    #expect(states.learnedState == .absent)
+    #expect(states.lambdaSaddle == nil && states.lambdaLearned == nil)
+    #expect(states.barrierUp == nil && states.barrierDown == nil)
+    #expect(try #require(result.modes[1].reason).contains("betaC"))
+    #expect(result.learnableFeatures == 1)
+    #expect(result.coexistingMinima?.value == 2)
   }
 
   @Test("Depth 2 is of second order and depth 1 of none")
   func shallow() throws {
-    let second = try #require(try results(depth: 2)["modes"]?.array)
-    #expect(second[0]["order"] == "second")
-    #expect(second[0]["betaC"] == 0.9)
-    expectClose(try #require(second[0]["lambdaLearned"]?.double), to: 0.58, relative: 1e-12)
-    #expect(second[0]["barrierDown"] == .null)
-    #expect(second[0]["reason"] != nil)
-    let none = try #require(try results(depth: 1)["modes"]?.array)
-    #expect(none[0]["order"] == "none")
-    #expect(none[0]["betaC"] == .null)
-    expectClose(try #require(none[0]["lambdaLearned"]?.double), to: 0.9 / 1.32, relative: 1e-12)
-    #expect(try results(depth: 1)["coexistingMinima"] == 1)
+    let second = try result(depth: 2).modes[0]
+    #expect(second.transition.order == .second)
+    #expect(second.transition.betaC == 0.9)
+    expectClose(try #require(second.states?.lambdaLearned), to: 0.58, relative: 1e-12)
+    #expect(second.states?.barrierDown == nil)
+    #expect(second.reason != nil)
+    let none = try result(depth: 1).modes[0]
+    #expect(none.transition.order == .none)
+    #expect(none.transition.betaC == nil)
+    expectClose(try #require(none.states?.lambdaLearned), to: 0.9 / 1.32, relative: 1e-12)
+    #expect(try result(depth: 1).coexistingMinima?.value == 1)
   }
 
   @Test("Without β only the transition points are given")
   func transitionPoints() throws {
-    let results = try results(weightDecay: nil)
-    let mode = try #require(results["modes"]?.array?.first)
-    expectClose(try #require(mode["betaC"]?.double), to: 0.410549, absolute: 5e-7)
-    #expect(mode["barrierDown"] == nil)
-    #expect(results["coexistingMinima"] == nil)
+    let result = try result(weightDecay: nil)
+    let mode = try #require(result.modes.first)
+    expectClose(try #require(mode.transition.betaC), to: 0.410549, absolute: 5e-7)
+    #expect(mode.states == nil)
+    #expect(result.coexistingMinima == nil)
   }
 
   @Test("Values that make no sense are refused")
   func refusals() {
-    #expect(throws: InvalidInput.self) { try results([]) }
-    #expect(throws: InvalidInput.self) { try results([0.9, 0]) }
-    #expect(throws: InvalidInput.self) { try results([-1]) }
-    #expect(throws: InvalidInput.self) { try results([.nan]) }
-    #expect(throws: InvalidInput.self) { try results(depth: 0) }
-    #expect(throws: InvalidInput.self) { try results(weightDecay: 0) }
-    #expect(throws: InvalidInput.self) { try results(weightDecay: -0.1) }
+    #expect(throws: InvalidInput.self) { try result([]) }
+    #expect(throws: InvalidInput.self) { try result([0.9, 0]) }
+    #expect(throws: InvalidInput.self) { try result([-1]) }
+    #expect(throws: InvalidInput.self) { try result([.nan]) }
+    #expect(throws: InvalidInput.self) { try result(depth: 0) }
+    #expect(throws: InvalidInput.self) { try result(weightDecay: 0) }
+    #expect(throws: InvalidInput.self) { try result(weightDecay: -0.1) }
   }
 }
 

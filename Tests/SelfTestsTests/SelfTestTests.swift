@@ -1,3 +1,4 @@
+import DataFiles
 import Experiments
 import Foundation
 import NumericalMethods
@@ -25,7 +26,7 @@ struct SelfTestTests {
   private func expectPasses(_ outcome: SelfTest.Outcome) {
     for check in outcome.checks where !check.passes {
       Issue.record(
-        "seed \(outcome.settings.seed), \(check.group.rawValue), \(check.name): \(check.measured), expected \(check.expected) ± \(check.tolerance) \(check.reason ?? "")"
+        "seed \(outcome.settings?.seed ?? 0), \(check.group.rawValue), \(check.name): \(check.measured ?? .nan), expected \(check.expected ?? .nan) ± \(check.tolerance ?? .nan) \(check.reason ?? "")"
       )
     }
     #expect(outcome.exitCode == 0)
@@ -61,8 +62,8 @@ struct SelfTestTests {
     #expect(outcome.checks.map(\.passes) == [true, false, true])
     #expect(outcome.failed == 1)
     #expect(outcome.exitCode == 70)
-    #expect(outcome.findings.summary[0].hasPrefix("1 of 3 checks FAIL on this machine"))
-    #expect(outcome.findings.tables[0].csv().contains(",FAIL\n"))
+    #expect(outcome.summary[0].hasPrefix("1 of 3 checks FAIL on this machine"))
+    #expect(outcome.tables[0].csv().contains(",FAIL\n"))
   }
 
   @Test("A random number may be off by 5 standard errors and the bias, not by more")
@@ -83,7 +84,7 @@ struct SelfTestTests {
     #expect(outcome.checks.map(\.passes) == [true, false, true])
     #expect(outcome.checks[1].reason == "no such number")
     #expect(outcome.exitCode == 70)
-    #expect(outcome.findings.notes == ["solvers, the row in question: no such number"])
+    #expect(outcome.notes == ["solvers, the row in question: no such number"])
   }
 
   @Test("What is not a number fails, wherever it stands")
@@ -110,9 +111,9 @@ struct SelfTestTests {
   @Test("JSON holds every row, null where there is no number")
   func json() throws {
     let outcome = try outcome { _ in throw Failure() }
-    let results = outcome.findings.results
-    #expect(results["failed"] == 1)
-    guard case .array(let rows) = results["checks"] else {
+    let document = try outcome.findings().results
+    #expect(document["failed"] == 1)
+    guard case .array(let rows) = document["checks"] else {
       Issue.record("there are no rows")
       return
     }
@@ -120,5 +121,12 @@ struct SelfTestTests {
     #expect(rows[0]["deviation"] == .number(0) && rows[0]["passes"] == true)
     #expect(rows[1]["measured"] == .null && rows[1]["passes"] == false)
     #expect(rows[1]["reason"] == "no such number" && rows[0]["reason"] == nil)
+    expectDeclared(SelfTest.Outcome.keys, in: [document])
+
+    let copy = try JSONDecoder().decode(
+      SelfTest.Outcome.self, from: Data(document.rendered().utf8))
+    #expect(try JSONValue(encoding: copy) == document)
+    #expect(copy.checks.map(\.passes) == outcome.checks.map(\.passes))
+    #expect(copy.exitCode == 70 && copy.notes == outcome.notes)
   }
 }

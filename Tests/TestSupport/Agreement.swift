@@ -87,7 +87,7 @@ public func expectAgreement(
   let quantile = Distributions.normalQuantile(0.5 + estimate.level / 2)
   expectAgreement(
     SampleMean(
-      mean: value, standardError: (upper - lower) / (2 * quantile), count: estimate.events),
+      mean: value, standardError: (upper - lower) / (2 * quantile), count: estimate.events ?? 0),
     with: expected, z: z, bias: bias, quantity, sourceLocation: sourceLocation)
 }
 

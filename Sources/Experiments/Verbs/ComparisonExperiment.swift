@@ -1,7 +1,6 @@
 import DataFiles
 import EscapeStatistics
 import Escapes
-import Figures
 import Foundation
 import KramersRates
 import Landscapes
@@ -13,7 +12,7 @@ import RunStores
 
 /// One escape, the loss of a feature, under theory, Langevin dynamics and real minibatch SGD over a
 /// ladder of learning rates at one batch size.
-public struct ComparisonExperiment: Sendable {
+public struct ComparisonExperiment: Experiment {
   public let escape: FeatureEscape
   /// One per learning rate, all of one batch size.
   public let ladder: [SGDSettings]
@@ -44,7 +43,7 @@ public struct ComparisonExperiment: Sendable {
     if let threads { try Require.atLeast(1, "number of threads", threads) }
     guard Set(ladder.map(\.learningRate)).count == ladder.count, ladder.count >= 2 else {
       throw InvalidInput(
-        "a comparison needs two or more different learning rates, but got \(ladder.map { Table.format($0.learningRate) }.joined(separator: ", "))"
+        "a comparison needs two or more different learning rates, but got \(ladder.map { sixDigits($0.learningRate) }.joined(separator: ", "))"
       )
     }
     guard escape.isLoss else {
@@ -93,7 +92,7 @@ public struct ComparisonExperiment: Sendable {
     var inverseNoise: Double { 1 / settings.noiseScale }
   }
 
-  public func findings(in context: RunContext = RunContext()) throws -> Findings {
+  public func result(in context: RunContext) throws -> ComparisonResult {
     let line = escape.line!
     let (noise, measurement) = try escape.noise()
     let barrier = try line.quasiPotentialBarrier(noise: noise)
@@ -103,17 +102,24 @@ public struct ComparisonExperiment: Sendable {
       exponent = try line.largeDeviationBarrier(logMoment: escape.logMoment())
     } catch is OneSidedNoise { exponent = .infinity }
     let levels = try measure(line: line, noise: noise, in: context)
-    let noiseShare = try escape.noiseShare(noise)
     let verdict = try ComparisonVerdict(
-      levels: levels, quasiPotentialBarrier: barrier,
-      largeDeviationBarrier: exponent,
-      barrierHeight: escape.mode.barrierDown()!,
-      dimension: escape.network.dimension, noiseShare: noiseShare, level: level)
+      levels: levels, quasiPotentialBarrier: barrier, largeDeviationBarrier: exponent,
+      barrierHeight: escape.mode.barrierDown()!, dimension: escape.network.dimension,
+      noiseShare: escape.noiseShare(noise), level: level)
+    return ComparisonResult(
+      feature: escape.feature + 1, eta: escape.mode.singularValue, from: escape.from,
+      to: escape.to, clockStops: escape.stopDescription,
+      noiseCoefficients: [noise.coefficients.x, noise.coefficients.y, noise.coefficients.z],
+      levels: levels.map { ComparisonResult.Level($0, level: level) },
+      arrhenius: verdict.result, notes: notes(levels, measurement: measurement),
+      widths: escape.network.widths, beta: escape.network.weightDecay, verdict: verdict)
+  }
 
+  private func notes(_ levels: [Level], measurement: ModeNoise.Measurement?) -> [String] {
     var notes = escape.notes
     if let measurement {
       notes.append(
-        "gradient noise along the line was measured from the per-sample gradients of all \(escape.training!.count) samples at \(measurement.points.count) points; the quadratic law fits them to a relative \(Table.format(measurement.largestResidual))"
+        "gradient noise along the line was measured from the per-sample gradients of all \(escape.training!.count) samples at \(measurement.points.count) points; the quadratic law fits them to a relative \(sixDigits(measurement.largestResidual))"
       )
     }
     notes += ladder[0].leftOutOfTheory
@@ -123,32 +129,15 @@ public struct ComparisonExperiment: Sendable {
         let variation = level.sgd.coefficientOfVariation, abs(variation - 1) > 0.15
       else { continue }
       notes.append(
-        "SGD waiting times at h = \(Table.format(level.settings.learningRate)) are not exponential (p = \(Table.format2(p)), coefficient of variation \(Table.format2(variation))): there the noise is too strong for an activated escape"
+        "SGD waiting times at h = \(sixDigits(level.settings.learningRate)) are not exponential (p = \(twoDigits(p)), coefficient of variation \(twoDigits(variation))): there the noise is too strong for an activated escape"
       )
     }
     for level in levels where level.sgd.count(.diverged) > 0 {
       notes.append(
-        "\(level.sgd.count(.diverged)) of \(level.sgd.passages.count) SGD runs diverged at h = \(Table.format(level.settings.learningRate)) and are not counted as escaped; use a smaller learning rate and batch at the same h/B"
+        "\(level.sgd.count(.diverged)) of \(level.sgd.passages.count) SGD runs diverged at h = \(sixDigits(level.settings.learningRate)) and are not counted as escaped; use a smaller learning rate and batch at the same h/B"
       )
     }
-    var figures: [(name: String, figure: Figure)] = [
-      (
-        "arrhenius",
-        ArrheniusPlot(levels: levels, level: level).figure(verdict: verdict, escape: escape)
-      )
-    ]
-    let weakest = levels[0]
-    if let figure = SurvivalPlot(sample: weakest.sgd, level: level).figure(
-      title:
-        "SGD losing feature \(escape.feature + 1): h = \(Table.format(weakest.settings.learningRate)), B = \(weakest.settings.batchSize)",
-      theory: ("exact 1-D theory", weakest.stateDependent))
-    {
-      figures.append(("survival", figure))
-    }
-    return Findings(
-      results: document(levels, noise: noise, verdict: verdict),
-      tables: [sgdTable(levels), langevinTable(levels), passages(levels)],
-      figures: figures, notes: notes, summary: verdict.sentences(feature: escape.feature + 1))
+    return notes
   }
 
   // MARK: - Measuring
@@ -222,146 +211,29 @@ public struct ComparisonExperiment: Sendable {
         weightLangevin: samples[4 * level + 2])
     }
   }
+}
 
-  // MARK: - Reporting
-
-  private var heading: String {
-    "Losing feature \(escape.feature + 1) (η = \(Table.format(escape.mode.singularValue))) at β = \(Table.format(escape.network.weightDecay)), \(escape.widthsDescription)"
+extension ComparisonResult.Level {
+  fileprivate init(_ level: ComparisonExperiment.Level, level confidence: Double) {
+    self.init(
+      learningRate: level.settings.learningRate, batchSize: level.settings.batchSize,
+      inverseNoise: level.inverseNoise, matchedTemperature: level.matchedTemperature,
+      theory: ComparisonResult.Theory(
+        stateDependentNoise: level.stateDependent, finiteStep: level.finiteStep,
+        constantNoise: level.constantNoise),
+      sgd: .init(level.sgd, level: confidence), lineSGD: .init(level.lineSGD, level: confidence),
+      lineLangevin: .init(level.lineLangevin, level: confidence),
+      weightLangevin: .init(level.weightLangevin, level: confidence))
   }
+}
 
-  /// Real SGD beside the theory of its state-dependent noise.
-  private func sgdTable(_ levels: [Level]) -> Table {
-    var table = Table(
-      name: "compare", title: heading + ": mean first-passage time τ under SGD, in t = steps × h",
-      columns: [
-        Table.Column("learningRate", "h", "learning rate"),
-        Table.Column("batchSize", "B", "batch size"),
-        Table.Column("inverseNoise", "B/h", "inverse noise scale"),
-        Table.Column("sgd", "τ SGD", "real minibatch SGD, t"),
-        Table.Column("sgdLower", "from", "lower end of the interval of sgd"),
-        Table.Column("sgdUpper", "to", "upper end of the interval of sgd"),
-        Table.Column("sgdEvents", "events", "SGD runs that escaped"),
-        Table.Column(
-          "stateDependent", "τ theory",
-          "exact 1-D passage time under the measured state-dependent noise, t"),
-        Table.Column("ratio", "SGD/theory", "sgd divided by stateDependent"),
-        Table.Column("lineSGD", "τ SGD line", "minibatch SGD confined to the balanced line, t"),
-        Table.Column("lineSGDLower", "from", "lower end of the interval of lineSGD"),
-        Table.Column("lineSGDUpper", "to", "upper end of the interval of lineSGD"),
-      ])
-    for level in levels {
-      let sgd = level.sgd.meanFirstPassageTime(level: self.level)
-      let line = level.lineSGD.meanFirstPassageTime(level: self.level)
-      table.append([
-        .number(level.settings.learningRate), .integer(level.settings.batchSize),
-        .number(level.inverseNoise), .number(sgd.value), .number(sgd.lower), .number(sgd.upper),
-        .integer(level.sgd.events), .number(level.stateDependent),
-        .number(sgd.value.map { $0 / level.stateDependent }), .number(line.value),
-        .number(line.lower), .number(line.upper),
-      ])
-    }
-    return table
-  }
-
-  /// Langevin dynamics at the matched temperature beside the theory of white noise.
-  private func langevinTable(_ levels: [Level]) -> Table {
-    var table = Table(
-      name: "langevin",
-      title: "The same under white noise at the temperature matched along the line, in t",
-      columns: [
-        Table.Column("learningRate", "h", "learning rate whose noise is matched"),
-        Table.Column("inverseNoise", "B/h", "inverse noise scale"),
-        Table.Column(
-          "matchedTemperature", "T_n", "(h/2B) n·C·n along the line at the minimum, loss units"),
-        Table.Column("constantNoise", "τ theory", "exact 1-D passage time at constant T_n, t"),
-        Table.Column("lineLangevin", "τ Langevin line", "Langevin on the balanced line at T_n, t"),
-        Table.Column("lineLangevinLower", "from", "lower end of the interval of lineLangevin"),
-        Table.Column("lineLangevinUpper", "to", "upper end of the interval of lineLangevin"),
-        Table.Column(
-          "weightLangevin", "τ Langevin weights", "Langevin in full weight space at T_n, t"),
-        Table.Column("weightLangevinLower", "from", "lower end of the interval of weightLangevin"),
-        Table.Column("weightLangevinUpper", "to", "upper end of the interval of weightLangevin"),
-      ])
-    for level in levels {
-      let line = level.lineLangevin.meanFirstPassageTime(level: self.level)
-      let weights = level.weightLangevin.meanFirstPassageTime(level: self.level)
-      table.append([
-        .number(level.settings.learningRate), .number(level.inverseNoise),
-        .number(level.matchedTemperature), .number(level.constantNoise), .number(line.value),
-        .number(line.lower), .number(line.upper), .number(weights.value), .number(weights.lower),
-        .number(weights.upper),
-      ])
-    }
-    return table
-  }
-
-  private func passages(_ levels: [Level]) -> Table {
-    let samples = levels.flatMap { level in
-      [
-        ("sgd", level.sgd), ("lineSGD", level.lineSGD), ("lineLangevin", level.lineLangevin),
-        ("weightLangevin", level.weightLangevin),
-      ].map { (process: $0, level: level, passages: $1.passages) }
-    }
-    // The number of the first row of each sample, and of all rows.
-    let starts = samples.reduce(into: [0]) { $0.append($0.last! + $1.passages.count) }
-    return Table(
-      name: "passages", title: "Every run",
-      columns: [
-        Table.Column("process", "process", "sgd, lineSGD, lineLangevin or weightLangevin"),
-        Table.Column("learningRate", "h", "learning rate"),
-        Table.Column("inverseNoise", "B/h", "inverse noise scale"),
-        Table.Column("replica", "replica", "run number"),
-        Table.Column("time", "time", "first-passage or censoring time, t"),
-        Table.Column("outcome", "outcome", "escaped, censored or diverged"),
-      ], count: starts.last!
-    ) { row in
-      let i = starts.lastIndex { $0 <= row && $0 < starts.last! }!
-      let (process, level, passages) = samples[i]
-      let passage = passages[row - starts[i]]
-      return [
-        .text(process), .number(level.settings.learningRate), .number(level.inverseNoise),
-        .integer(row - starts[i]), .number(passage.time), .text(passage.outcome.rawValue),
-      ]
-    }
-  }
-
-  private func document(
-    _ levels: [Level], noise: ModeNoise, verdict: ComparisonVerdict
-  ) -> JSONValue {
-    func sample(_ sample: EscapeSample) -> JSONValue {
-      [
-        "runs": .integer(sample.passages.count), "events": .integer(sample.events),
-        "censored": .integer(sample.count(.censored)),
-        "diverged": .integer(sample.count(.diverged)),
-        "meanFirstPassageTime": sample.meanFirstPassageTime(level: level).json(),
-        "coefficientOfVariation": .optional(sample.coefficientOfVariation),
-        "exponentialityPValue": .optional(sample.exponentialityPValue),
-      ]
-    }
-    let rows = levels.map { level -> JSONValue in
-      [
-        "learningRate": .number(level.settings.learningRate),
-        "batchSize": .integer(level.settings.batchSize),
-        "inverseNoise": .number(level.inverseNoise),
-        "matchedTemperature": .number(level.matchedTemperature),
-        "theory": [
-          "stateDependentNoise": .optional(level.stateDependent),
-          "finiteStep": .optional(level.finiteStep),
-          "constantNoise": .optional(level.constantNoise),
-        ],
-        "sgd": sample(level.sgd), "lineSGD": sample(level.lineSGD),
-        "lineLangevin": sample(level.lineLangevin),
-        "weightLangevin": sample(level.weightLangevin),
-      ]
-    }
-    return [
-      "feature": .integer(escape.feature + 1), "eta": .number(escape.mode.singularValue),
-      "from": .integer(escape.from), "to": .integer(escape.to),
-      "clockStops": .string(escape.stopDescription),
-      "noiseCoefficients": .array([
-        .number(noise.coefficients.x), .number(noise.coefficients.y), .number(noise.coefficients.z),
-      ]),
-      "levels": .array(rows), "arrhenius": verdict.document,
-    ]
+extension ComparisonResult.Measured {
+  fileprivate init(_ sample: EscapeSample, level: Double) {
+    self.init(
+      runs: sample.passages.count, events: sample.events, censored: sample.count(.censored),
+      diverged: sample.count(.diverged),
+      meanFirstPassageTime: sample.meanFirstPassageTime(level: level),
+      coefficientOfVariation: sample.coefficientOfVariation,
+      exponentialityPValue: sample.exponentialityPValue, sample: sample)
   }
 }

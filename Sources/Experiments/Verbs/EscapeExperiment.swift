@@ -1,7 +1,5 @@
-import DataFiles
 import EscapeStatistics
 import Escapes
-import Figures
 import Foundation
 import KramersRates
 import Landscapes
@@ -12,7 +10,7 @@ import NumericalMethods
 import RunStores
 
 /// An ensemble of first passages, with the theory that needs no fit beside it.
-public struct EscapeExperiment: Sendable {
+public struct EscapeExperiment: Experiment {
   public let escape: any Escape
   public let dynamics: any Dynamics
   public let extent: EnsembleExtent
@@ -69,48 +67,34 @@ public struct EscapeExperiment: Sendable {
     min(max(30 * theory, smallestStepCap * timeStep), largestStepCap * timeStep)
   }
 
-  /// A theory of this escape, for a reader.
-  private struct Theory {
-    let name: String
-    let meanTime: Double
-    let validity: Validity
-  }
-
-  public func findings(in context: RunContext = RunContext()) throws -> Findings {
+  public func result(in context: RunContext) throws -> EscapeResult {
     let noise = dynamics.noise(for: escape)
-    let timeStep = dynamics.timeStep(for: escape)
     var notes = escape.notes
-    var extra: [(key: String, value: JSONValue)] = []
-    var theory: Theory? = nil
+    var theory: RatePrediction? = nil
     if let best = try RateTheories.best(of: escape, under: noise) {
-      if best.logMeanFirstPassageTime.isInfinite {
-        notes += best.notes
-      } else {
-        theory = Theory(
-          name: best.theory, meanTime: best.meanFirstPassageTime, validity: best.validity)
-      }
+      if best.logMeanFirstPassageTime.isInfinite { notes += best.notes } else { theory = best }
     }
-    switch noise {
-    case .white(let temperature), .inertial(let temperature, _):
-      let barrier = try escape.knownBarrierHeight
-      extra.append(("temperature", .number(temperature.value)))
-      extra.append(("barrierHeight", .optional(barrier)))
-      let modes = escape.landscape.dimension
-      if let barrier, modes > 1 {
-        let load = temperature.value * Double(modes) / barrier
-        if load > 1 {
-          notes.append(
-            "T × D / ΔE = \(sixDigits(load)): thermal energy in the \(modes) weights exceeds the barrier, so entropy, not the barrier alone, sets the escape (entropic regime)"
-          )
-        }
+    let thermal = try noise.temperature.map { try langevin($0, notes: &notes) }
+    let network = escape as? FeatureEscape
+    var loss: EscapeResult.Loss? = nil
+    var absorbing: EscapeResult.Absorbing? = nil
+    if case .minibatch(let settings) = noise, let network {
+      if let training = network.training, settings.batchSize >= training.count {
+        notes.append(
+          "batch size \(settings.batchSize) is at least the \(training.count) samples: every batch is the full batch and there is no gradient noise"
+        )
       }
-    case .minibatch(let settings):
-      if let escape = escape as? FeatureEscape {
-        extra += try describe(escape, under: settings, notes: &notes)
+      loss = try network.line.map {
+        EscapeResult.Loss(
+          quasiPotentialBarrier: try $0.quasiPotentialBarrier(noise: network.noise().noise),
+          inverseNoise: 1 / settings.noiseScale)
       }
+      absorbing = network.isLoss ? nil : try self.absorbing(network, notes: &notes)
     }
     let ensemble = try dynamics.specialisedEnsemble(
-      of: escape, cap: resolvedCap(theory: scale(theory, noise), timeStep: timeStep))
+      of: escape,
+      cap: resolvedCap(
+        theory: scale(theory, noise), timeStep: dynamics.timeStep(for: escape)))
     let job = StoredEnsemble(
       ensemble, name: "escape", parameters: [:], identity: identity(of: escape, under: dynamics),
       streamCell: 0, extent: extent)
@@ -122,10 +106,13 @@ public struct EscapeExperiment: Sendable {
         "the precision asked for needs \(goal) escapes; there are \(sample.events) after \(sample.passages.count) of at most \(extent.runs) runs: allow more with --max-runs"
       )
     }
-    return try report(
-      sample, ensemble: ensemble, title: title(noise), stop: escape.stopDescription,
-      theory: theory.map { ($0.name, $0.meanTime) }, validity: theory?.validity ?? .valid,
-      extra: extra, notes: notes)
+    let measured = EscapeResult.Measured(
+      sample, ensemble: ensemble, clockStops: escape.stopDescription, level: level)
+    return EscapeResult(
+      measured: measured,
+      theory: theory.map { EscapeResult.Theory($0, against: measured.meanFirstPassageTime) },
+      langevin: thermal, loss: loss, absorbing: absorbing, sample: sample, notes: notes,
+      title: title(noise))
   }
 
   private func title(_ noise: Noise) -> String {
@@ -136,9 +123,9 @@ public struct EscapeExperiment: Sendable {
   /// A time that the cap can be scaled by. In all weights of a network, where no valid theory is at hand, the
   /// passage along the balanced line alone: no theory of this escape, since it says nothing of the entropy of
   /// the other directions.
-  private func scale(_ theory: Theory?, _ noise: Noise) throws -> Double? {
+  private func scale(_ theory: RatePrediction?, _ noise: Noise) throws -> Double? {
     if let theory, theory.validity.verdict < .invalid || !(escape is FeatureEscape) {
-      return theory.meanTime
+      return theory.meanFirstPassageTime
     }
     guard let temperature = noise.temperature?.value else { return nil }
     if let escape = escape as? FeatureEscape {
@@ -147,32 +134,32 @@ public struct EscapeExperiment: Sendable {
     return try LangersFormula().prediction(of: escape, under: noise)?.meanFirstPassageTime
   }
 
-  /// What is known of a network's escape under minibatches beforehand.
-  private func describe(
-    _ escape: FeatureEscape, under settings: SGDSettings, notes: inout [String]
-  ) throws -> [(key: String, value: JSONValue)] {
-    var extra: [(key: String, value: JSONValue)] = []
-    if let training = escape.training, settings.batchSize >= training.count {
-      notes.append(
-        "batch size \(settings.batchSize) is at least the \(training.count) samples: every batch is the full batch and there is no gradient noise"
-      )
+  private func langevin(
+    _ temperature: Temperature, notes: inout [String]
+  ) throws -> EscapeResult.Langevin {
+    let barrier = try escape.knownBarrierHeight
+    let modes = escape.landscape.dimension
+    if let barrier, modes > 1 {
+      let load = temperature.value * Double(modes) / barrier
+      if load > 1 {
+        notes.append(
+          "T × D / ΔE = \(sixDigits(load)): thermal energy in the \(modes) weights exceeds the barrier, so entropy, not the barrier alone, sets the escape (entropic regime)"
+        )
+      }
     }
-    if let line = escape.line {
-      let barrier = try line.quasiPotentialBarrier(noise: escape.noise().noise)
-      extra.append(("quasiPotentialBarrier", .number(barrier)))
-      extra.append(("inverseNoise", .number(1 / settings.noiseScale)))
+    return EscapeResult.Langevin(temperature: temperature.value, barrierHeight: barrier)
+  }
+
+  private func absorbing(
+    _ escape: FeatureEscape, notes: inout [String]
+  ) throws -> EscapeResult.Absorbing {
+    guard try escape.isAbsorbing(seed: seed) else {
+      return EscapeResult.Absorbing(isAbsorbing: false, reason: nil)
     }
-    guard !escape.isLoss else { return extra }
-    let absorbing = try escape.isAbsorbing(seed: seed)
     let reason =
       "rank \(escape.from) is absorbing under minibatch SGD: the units that would carry feature \(escape.feature + 1) have zero weights in and out, there every per-sample gradient is exactly zero, so no minibatch can move them"
-    extra.append(
-      (
-        "absorbing",
-        ["isAbsorbing": .bool(absorbing), "reason": absorbing ? .string(reason) : .null]
-      ))
-    if absorbing { notes.append(reason) }
-    return extra
+    notes.append(reason)
+    return EscapeResult.Absorbing(isAbsorbing: true, reason: reason)
   }
 
   /// What a reader must know of censored and diverged runs.
@@ -196,132 +183,51 @@ public struct EscapeExperiment: Sendable {
     }
     if sample.events == 0 && diverged < sample.passages.count {
       notes.append(
-        "no run escaped: in a total time of \(Table.format(sample.exposure)) the rate is below \(Table.format(sample.rate(level: level).upper ?? .infinity)) per unit t (\(Table.format(100 * level)) %, one-sided)"
+        "no run escaped: in a total time of \(sixDigits(sample.exposure)) the rate is below \(sixDigits(sample.rate(level: level).upper ?? .infinity)) per unit t (\(sixDigits(100 * level)) %, one-sided)"
       )
     } else if sample.count(.censored) > underway {
       notes.append(
-        "\(sample.count(.censored) - underway) of \(sample.passages.count) runs had not escaped at t = \(Table.format(ensemble.cap)) and are right-censored"
+        "\(sample.count(.censored) - underway) of \(sample.passages.count) runs had not escaped at t = \(sixDigits(ensemble.cap)) and are right-censored"
       )
     }
     return notes
   }
+}
 
-  private func report(
-    _ sample: EscapeSample, ensemble: PassageEnsemble, title: String, stop: String,
-    theory: (name: String, meanTime: Double)?, validity: Validity,
-    extra: [(key: String, value: JSONValue)],
-    notes: [String]
-  ) throws -> Findings {
-    let rate = sample.rate(level: level)
+extension EscapeResult.Measured {
+  fileprivate init(
+    _ sample: EscapeSample, ensemble: PassageEnsemble, clockStops: String, level: Double
+  ) {
     let time = sample.meanFirstPassageTime(level: level)
-    let curve = SurvivalCurve(sample, level: level)
-    let median = curve.quantile(0.5)
     let steps = 1 / ensemble.timeStep
-    var table = Table(
-      name: "escape", title: title,
-      columns: [
-        Table.Column("quantity", "quantity", "what was estimated"),
-        Table.Column("value", "value", "estimate"),
-        Table.Column("lower", "lower", "lower end of the interval"),
-        Table.Column("upper", "upper", "upper end of the interval"),
-        Table.Column("unit", "unit", "unit of the three numbers"),
-      ])
-    func add(_ name: String, _ estimate: Estimate, scale: Double = 1, _ unit: String) {
-      table.append([
-        .text(name), .number(estimate.value.map { $0 * scale }),
-        .number(estimate.lower.map { $0 * scale }), .number(estimate.upper.map { $0 * scale }),
-        .text(unit),
-      ])
-    }
-    add("escape rate k", rate, "per unit t")
-    add("mean first-passage time τ", time, "t")
-    add("mean first-passage time τ", time, scale: steps, "steps")
-    if let epoch = ensemble.stepsPerEpoch {
-      add("mean first-passage time τ", time, scale: steps / Double(epoch), "epochs")
-    }
-    if let median {
-      table.append([
-        .text("median (Kaplan–Meier)"), .number(median), .number(nil), .number(nil), .text("t"),
-      ])
-    }
-    if let theory {
-      table.append([
-        .text("τ, \(theory.name)"), .number(theory.meanTime), .number(nil), .number(nil),
-        .text("t"),
-      ])
-    }
-    var results: [(key: String, value: JSONValue)] = [
-      ("runs", .integer(sample.passages.count)), ("events", .integer(sample.events)),
-      ("censored", .integer(sample.count(.censored))),
-      ("diverged", .integer(sample.count(.diverged))), ("exposure", .number(sample.exposure)),
-      ("rate", rate.json()), ("meanFirstPassageTime", time.json()),
-      ("meanFirstPassageTimeSteps", time.json(scale: steps)),
-      (
-        "meanFirstPassageTimeEpochs",
-        ensemble.stepsPerEpoch.map { time.json(scale: steps / Double($0)) }
-          ?? ["value": .null, "reason": "no passes over finite data"]
-      ),
-    ]
-    results += JSONValue.explained(
-      "medianFirstPassageTime", median, "fewer than half of the runs escaped")
-    results += JSONValue.explained(
-      "coefficientOfVariation", sample.coefficientOfVariation,
-      "needs two events and no censored run")
-    results += JSONValue.explained(
-      "exponentialityPValue", sample.exponentialityPValue, "needs five events")
-    results += [
-      ("clockStops", .string(stop)), ("timeStep", .number(ensemble.timeStep)),
-      ("cap", .number(ensemble.cap)),
-      (
-        "crossingsBetweenSteps",
-        .string(
-          ensemble.usesBridge
-            ? "seen by a Brownian bridge" : "not seen: passages are counted at the end of a step")
-      ),
-    ]
-    if let theory {
-      results.append(
-        (
-          "theory",
-          [
-            "name": .string(theory.name), "meanFirstPassageTime": .optional(theory.meanTime),
-            "insideInterval": .bool(time.contains(theory.meanTime)),
-            "validity": .string(validity.verdict.description),
-            "reasons": .array(validity.reasons.map { .string($0) }),
-          ]
-        ))
-    }
-    results += extra
-    let runs = sample.passages
-    let passages = Table(
-      name: "passages", title: title,
-      columns: [
-        Table.Column("replica", "replica", "run number; with the seed it names the random stream"),
-        Table.Column("time", "time", "first-passage or censoring time, unit t"),
-        Table.Column("outcome", "outcome", "escaped, censored or diverged"),
-      ], count: runs.count
-    ) { [.integer($0), .number(runs[$0].time), .text(runs[$0].outcome.rawValue)] }
-    var figures = [(name: String, figure: Figure)]()
-    if let figure = SurvivalPlot(sample: sample, level: level).figure(title: title, theory: theory)
-    {
-      figures.append(("survival", figure))
-    }
-    var summary = ["The clock stops when \(stop)."]
-    if sample.events > 0, let value = time.value, let lower = time.lower, let upper = time.upper {
-      var sentence =
-        "\(sample.events) of \(sample.passages.count) runs escaped: τ = \(Table.format(value)) [\(Table.format(lower)), \(Table.format(upper))] at \(Table.format(100 * level)) %."
-      if let theory {
-        sentence +=
-          " The theory (\(theory.name)) gives \(Table.format(theory.meanTime)), \(time.contains(theory.meanTime) ? "inside" : "outside") the interval (ratio \(Table.format(value / theory.meanTime)))."
-      }
-      if theory != nil, validity.verdict != .valid {
-        sentence +=
-          " The theory is \(validity.verdict): \(validity.reasons.joined(separator: "; "))."
-      }
-      summary.append(sentence)
-    }
-    return Findings(
-      results: .object(results), tables: [table, passages], figures: figures, notes: notes,
-      summary: summary)
+    let median = SurvivalCurve(sample, level: level).quantile(0.5)
+    self.init(
+      runs: sample.passages.count, events: sample.events, censored: sample.count(.censored),
+      diverged: sample.count(.diverged), exposure: sample.exposure,
+      rate: sample.rate(level: level), meanFirstPassageTime: time,
+      meanFirstPassageTimeSteps: time.scaled(by: steps),
+      meanFirstPassageTimeEpochs: ensemble.stepsPerEpoch.map {
+        .estimate(time.scaled(by: steps / Double($0)))
+      } ?? .missing(reason: "no passes over finite data"),
+      medianFirstPassageTime: median,
+      medianFirstPassageTimeReason: median == nil ? "fewer than half of the runs escaped" : nil,
+      coefficientOfVariation: sample.coefficientOfVariation,
+      coefficientOfVariationReason: sample.coefficientOfVariation == nil
+        ? "needs two events and no censored run" : nil,
+      exponentialityPValue: sample.exponentialityPValue,
+      exponentialityPValueReason: sample.exponentialityPValue == nil
+        ? "needs five events" : nil, clockStops: clockStops, timeStep: ensemble.timeStep,
+      cap: ensemble.cap,
+      crossingsBetweenSteps: ensemble.usesBridge
+        ? "seen by a Brownian bridge" : "not seen: passages are counted at the end of a step")
+  }
+}
+
+extension EscapeResult.Theory {
+  fileprivate init(_ prediction: RatePrediction, against measured: Estimate) {
+    self.init(
+      name: prediction.theory, meanFirstPassageTime: prediction.meanFirstPassageTime,
+      insideInterval: measured.contains(prediction.meanFirstPassageTime),
+      validity: prediction.validity.verdict, reasons: prediction.validity.reasons)
   }
 }

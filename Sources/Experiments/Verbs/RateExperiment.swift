@@ -1,4 +1,3 @@
-import DataFiles
 import Escapes
 import Foundation
 import KramersRates
@@ -6,9 +5,10 @@ import Landscapes
 import NetworkTraining
 import Networks
 import NumericalMethods
+public import RunStores
 
 /// Every theory that applies to one escape, side by side, each with the reason to trust it or not.
-public struct RateExperiment: Sendable {
+public struct RateExperiment: Experiment {
   public let escape: any Escape
   public let noise: Noise
 
@@ -39,7 +39,7 @@ public struct RateExperiment: Sendable {
     }
   }
 
-  public func findings() throws -> Findings {
+  public func result(in context: RunContext) throws -> RateResult {
     let predictions = try RateTheories.predictions(of: escape, under: noise)
     let title: String
     var notes = escape.notes
@@ -57,105 +57,38 @@ public struct RateExperiment: Sendable {
     for prediction in predictions {
       for note in prediction.notes { notes.append("\(prediction.theory): \(note)") }
     }
-    return Findings(
-      results: document(predictions, timeStep: timeStep, stepsPerEpoch: stepsPerEpoch),
-      tables: [
-        table(predictions, title: title, timeStep: timeStep, stepsPerEpoch: stepsPerEpoch)
-      ],
-      notes: notes, summary: sentences(predictions))
+    return RateResult(
+      theories: predictions.map {
+        RateResult.Theory($0, timeStep: timeStep, stepsPerEpoch: stepsPerEpoch)
+      }, notes: notes, title: title)
   }
+}
 
-  // MARK: - Reporting
-
-  private func table(
-    _ predictions: [RatePrediction], title: String, timeStep: Double?, stepsPerEpoch: Int?
-  ) -> Table {
-    var columns = [
-      Table.Column("theory", "theory", "name of the theory"),
-      Table.Column("logTau", "ln τ", "logarithm of the mean first-passage time in t"),
-      Table.Column("tau", "τ", "mean first-passage time, t"),
-    ]
-    if timeStep != nil { columns.append(Table.Column("steps", "steps", "τ in SGD steps")) }
-    if stepsPerEpoch != nil {
-      columns.append(Table.Column("epochs", "epochs", "τ in passes over the data"))
+extension RateResult.Theory {
+  /// - Parameters:
+  ///   - timeStep: h, under SGD.
+  ///   - stepsPerEpoch: under SGD on finite data.
+  fileprivate init(_ prediction: RatePrediction, timeStep: Double?, stepsPerEpoch: Int?) {
+    let time = prediction.meanFirstPassageTime
+    let logTime = prediction.logMeanFirstPassageTime
+    let reason: String?
+    if logTime.isNaN {
+      reason = prediction.validity.reasons.first
+    } else if logTime.isInfinite {
+      reason = prediction.notes.first ?? "the state is never left"
+    } else {
+      reason =
+        time.isFinite ? nil : "the time exceeds the range of a double; its logarithm is given"
     }
-    columns += [
-      Table.Column(
-        "slope", "slope", "d ln τ/d(1/T), or d ln τ/d(B/h) for SGD's own noise"),
-      Table.Column("logPrefactor", "ln τ₀", "ln τ less barrier over noise"),
-      Table.Column("clockStops", "clock stops at", "where the clock stops"),
-      Table.Column("validity", "validity", "valid, marginal or invalid"),
-    ]
-    var table = Table(name: "rate", title: title, columns: columns)
-    for prediction in predictions {
-      let time = prediction.meanFirstPassageTime
-      var row: [Table.Cell] = [
-        .text(prediction.theory), .number(prediction.logMeanFirstPassageTime), .number(time),
-      ]
-      if let timeStep {
-        row.append(.number(time / timeStep))
-        if let stepsPerEpoch { row.append(.number(time / timeStep / Double(stepsPerEpoch))) }
-      }
-      row += [
-        .number(prediction.apparentBarrier), .number(prediction.logPrefactor),
-        .text(prediction.clockStop), .text(prediction.validity.verdict.description),
-      ]
-      table.append(row)
-    }
-    return table
-  }
-
-  private func document(
-    _ predictions: [RatePrediction], timeStep: Double?, stepsPerEpoch: Int?
-  ) -> JSONValue {
-    .object([
-      (
-        "theories",
-        .array(
-          predictions.map { prediction in
-            let time = prediction.meanFirstPassageTime
-            var members: [(key: String, value: JSONValue)] = [
-              ("theory", .string(prediction.theory)),
-              ("noise", .string(prediction.noise.description)),
-              ("logMeanFirstPassageTime", .optional(prediction.logMeanFirstPassageTime)),
-              ("meanFirstPassageTime", .optional(time)),
-              ("meanFirstPassageTimeSteps", .optional(timeStep.map { time / $0 })),
-              (
-                "meanFirstPassageTimeEpochs",
-                .optional(
-                  timeStep.flatMap { step in stepsPerEpoch.map { time / step / Double($0) } })
-              ),
-              ("rate", .number(exp(-prediction.logMeanFirstPassageTime))),
-              ("slope", .optional(prediction.apparentBarrier)),
-              ("logPrefactor", .optional(prediction.logPrefactor)),
-              ("clockStops", .string(prediction.clockStop)),
-              ("validity", .string(prediction.validity.verdict.description)),
-              ("reasons", .array(prediction.validity.reasons.map { .string($0) })),
-              ("notes", .array(prediction.notes.map { .string($0) })),
-            ]
-            if prediction.logMeanFirstPassageTime.isNaN {
-              members.append(("reason", .string(prediction.validity.reasons.first ?? "")))
-            } else if prediction.logMeanFirstPassageTime.isInfinite {
-              members.append(
-                ("reason", .string(prediction.notes.first ?? "the state is never left")))
-            } else if !time.isFinite {
-              members.append(
-                ("reason", "the time exceeds the range of a double; its logarithm is given"))
-            }
-            return .object(members)
-          })
-      )
-    ])
-  }
-
-  private func sentences(_ predictions: [RatePrediction]) -> [String] {
-    let doubtful = predictions.filter { !$0.validity.reasons.isEmpty }
-    if predictions.allSatisfy({ $0.logMeanFirstPassageTime.isInfinite }) {
-      return ["The state is never left: no theory gives a rate."]
-    }
-    guard !doubtful.isEmpty else { return ["Every theory is inside its own validity."] }
-    return doubtful.map {
-      "\($0.theory) is \($0.validity.verdict): \($0.validity.reasons.joined(separator: "; "))."
-    }
+    self.init(
+      theory: prediction.theory, noise: prediction.noise.description,
+      logMeanFirstPassageTime: logTime, meanFirstPassageTime: time,
+      meanFirstPassageTimeSteps: timeStep.map { time / $0 },
+      meanFirstPassageTimeEpochs: timeStep.flatMap { step in
+        stepsPerEpoch.map { time / step / Double($0) }
+      }, rate: exp(-logTime), slope: prediction.apparentBarrier,
+      logPrefactor: prediction.logPrefactor, clockStops: prediction.clockStop,
+      validity: prediction.validity.verdict, reasons: prediction.validity.reasons,
+      notes: prediction.notes, reason: reason)
   }
 }

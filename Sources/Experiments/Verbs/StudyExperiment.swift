@@ -1,9 +1,8 @@
-import NumericalMethods
-import RunStores
+public import RunStores
 
 /// The main job: a network's phases on real data and the lifetime of its weakest feature, predicted and
 /// measured.
-public struct StudyExperiment: Sendable {
+public struct StudyExperiment: Experiment {
   public let phases: PhaseDiagramExperiment
   public let comparison: ComparisonExperiment
 
@@ -12,16 +11,10 @@ public struct StudyExperiment: Sendable {
     self.comparison = comparison
   }
 
-  public func findings(in context: RunContext = RunContext()) throws -> Findings {
-    // One sweep is enough for all shards.
-    if let shard = context.shard, shard.index > 1 { return try comparison.findings(in: context) }
-    let diagram = try phases.findings(in: context)
-    let escape = try comparison.findings(in: context)
-    var notes = diagram.notes
-    for note in escape.notes where !notes.contains(note) { notes.append(note) }
-    return Findings(
-      results: ["phases": diagram.results, "escape": escape.results],
-      tables: diagram.tables + escape.tables, figures: diagram.figures + escape.figures,
-      notes: notes, summary: diagram.summary + escape.summary)
+  public func result(in context: RunContext) throws -> StudyResult {
+    // One sweep is enough for all shards: the others end within the comparison.
+    if let shard = context.shard, shard.index > 1 { _ = try comparison.result(in: context) }
+    return StudyResult(
+      phases: try phases.result(in: context), escape: try comparison.result(in: context))
   }
 }

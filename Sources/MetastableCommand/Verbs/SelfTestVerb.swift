@@ -31,9 +31,9 @@ struct SelfTestVerb: ParsableCommand {
     let progress = TerminalProgress(isQuiet: quiet)
     let outcome = try SelfTest(seed: seed, threads: threads).outcome(progress: progress)
     progress.clear()
-    let report = Report(
+    let report = try Report(
       command: "selftest", seed: seed, configuration: ["seed": .unsigned(seed)],
-      findings: outcome.findings)
+      findings: outcome.findings())
     report.print(format)
     if outcome.exitCode != 0 { Terminal.exit(outcome.exitCode) }
   }

@@ -1,6 +1,8 @@
 import EscapeStatistics
+import Experiments
 import Figures
 import Networks
+import NumericalMethods
 
 #if canImport(Glibc)
   import Glibc
@@ -10,29 +12,30 @@ import Networks
 
 /// ln τ against B/h for everything a comparison measured and predicted.
 struct ArrheniusPlot {
-  let levels: [ComparisonExperiment.Level]
+  let result: ComparisonResult
   let level: Double
 
-  func figure(verdict: ComparisonVerdict, escape: FeatureEscape) -> Figure {
-    func points(_ sample: (ComparisonExperiment.Level) -> EscapeSample) -> [Point] {
+  func figure() -> Figure {
+    let levels = result.levels
+    func points(_ measured: (ComparisonResult.Level) -> ComparisonResult.Measured) -> [Point] {
       levels.map { level in
-        let time = sample(level).meanFirstPassageTime(level: self.level)
+        let time = measured(level).meanFirstPassageTime
         return Point(
           x: level.inverseNoise, y: time.value, lower: time.lower, upper: time.upper)
       }
     }
-    func curve(_ time: (ComparisonExperiment.Level) -> Double) -> [Point] {
+    func curve(_ time: (ComparisonResult.Level) -> Double?) -> [Point] {
       levels.map { Point(x: $0.inverseNoise, y: time($0)) }.sorted { $0.x < $1.x }
     }
     var series = [
       Series(
-        "theory: exact 1-D, state-dependent noise", points: curve { $0.stateDependent },
+        "theory: exact 1-D, state-dependent noise", points: curve { $0.theory.stateDependentNoise },
         style: .line, colour: Palette.blue),
       Series(
-        "theory: exact 1-D, white noise at T_n", points: curve { $0.constantNoise },
+        "theory: exact 1-D, white noise at T_n", points: curve { $0.theory.constantNoise },
         style: .dashedLine, colour: Palette.vermillion),
     ]
-    if let fit = verdict.sgdFit {
+    if let fit = result.verdict?.sgdFit {
       series.append(
         Series(
           "Arrhenius fit to SGD", points: curve { exp(fit.logTime(at: $0.inverseNoise)) },
@@ -54,7 +57,7 @@ struct ArrheniusPlot {
     ]
     return Figure(
       title:
-        "Losing feature \(escape.feature + 1) (η = \(Table.format3(escape.mode.singularValue))) at β = \(Table.format(escape.network.weightDecay))",
+        "Losing feature \(result.feature) (η = \(threeDigits(result.eta)))" + (result.beta.map { " at β = \(Table.format($0))" } ?? ""),
       xAxis: Axis("inverse noise B/h"),
       yAxis: Axis("mean first-passage time τ (units of t)", isLogarithmic: true), series: series,
       legend: .outside, size: .init(width: 800, height: 640))

@@ -1,3 +1,4 @@
+import Experiments
 import EscapeStatistics
 import Figures
 

@@ -45,6 +45,24 @@ public struct Report: Sendable {
     ]
   }
 
+  /// What the keys of every document mean.
+  public static let keys: [KeyDescription] = [
+    .init("command", "text", "the verb that wrote it"),
+    .init("version", "text", "of the program that wrote it"),
+    .init("gslVersion", "text", "of the GNU Scientific Library"),
+    .init("instructionSet", "text", "the vector instructions that the program was built for"),
+    .init(
+      "seed", "integer", "of everything random; in `barrier` and `rate` it only splits a data file",
+      null: "`theory`"),
+    .init(
+      "configuration", "object", "every option as resolved, by its flag name; null where not set"),
+    .init("results", "object", "by verb, below"),
+    .list(
+      "notes", "text",
+      "what must be known beside the numbers (dropped columns, censored runs, …), a sentence each"),
+    .list("summary", "text", "the conclusion in words"),
+  ]
+
   /// The text of `--format table`.
   public func text(width: Int = 100) -> String {
     var parts = tables.filter { !$0.isDetail }.map { $0.rendered() }

@@ -1,3 +1,4 @@
+import Experiments
 import DataFiles
 import Figures
 import Foundation

@@ -1,0 +1,106 @@
+public import DataFiles
+
+/// What `barrier` finds: the states of an escape and the path of least energy between them.
+public struct BarrierResult: DescribedJSON {
+  /// The highest saddle above the first minimum.
+  public let barrierForward: Double
+  /// The highest saddle above the last minimum.
+  public let barrierBackward: Double
+  /// Minima and saddles, in the order of the path.
+  public let states: [State]
+  /// The way between them.
+  public let path: Path
+  /// What was dropped or changed in the data, and the like; not part of `results`.
+  public internal(set) var notes: [String] = []
+  /// The heading of its tables; not part of the document.
+  public internal(set) var title = "Barriers"
+
+  private enum CodingKeys: String, CodingKey { case barrierForward, barrierBackward, states, path }
+
+  public static let keys: [KeyDescription] = [
+    .init("barrierForward", "loss", "the highest saddle above the first minimum"),
+    .init("barrierBackward", "loss", "the highest saddle above the last minimum"),
+    .objects("states", State.self),
+    .object("path", Path.self),
+  ]
+}
+
+extension BarrierResult {
+  /// A stationary point on the path.
+  public struct State: DescribedJSON {
+    /// Minimum or saddle.
+    public let kind: Kind
+    /// E.
+    public let energy: Double
+    /// The residual |∇E|.
+    public let gradientNorm: Double
+    /// Negative eigenvalues of the Hessian: the Morse index.
+    public let index: Int
+    /// Zero eigenvalues of the Hessian.
+    public let zeroModes: Int
+    /// An eigenvalue is zero up to this share of the largest |ω|.
+    public let zeroTolerance: Double
+    /// All D of the Hessian, ascending.
+    public let eigenvalues: [Double]
+    /// Its position.
+    public let point: [Double]
+    /// The eigenvalues that are not zero modes, ascending.
+    public var nonZeroEigenvalues: [Double] {
+      let threshold = zeroTolerance * eigenvalues.reduce(0) { max($0, abs($1)) }
+      return eigenvalues.filter { abs($0) > threshold }
+    }
+
+    public static let keys: [KeyDescription] = [
+      .init("kind", "text", "`minimum` or `saddle`, in the order of the path"),
+      .init("energy", "loss", "E"),
+      .init("gradientNorm", "–", "the residual |∇E|"),
+      .init("index", "–", "negative eigenvalues of the Hessian"),
+      .init("zeroModes", "–", "zero eigenvalues of the Hessian"),
+      .init("zeroTolerance", "–", "an eigenvalue is zero up to this share of the largest |ω|"),
+      .list("eigenvalues", "loss", "all D eigenvalues, ascending"),
+      .list("point", "–", "position"),
+    ]
+  }
+
+  /// What a stationary point is.
+  public enum Kind: String, Codable, Sendable { case minimum, saddle }
+
+  /// The path of least energy.
+  public struct Path: DescribedJSON {
+    /// Whether the string method converged; the states are refined independently of it.
+    public let converged: Bool
+    /// Of the string method.
+    public let iterations: Int
+    /// Of the string method, at its end.
+    public let perpendicularForce: Double
+    /// The share of the chord between the ends that runs along a symmetry orbit; nil for a landscape.
+    public let orbitMisalignment: Double?
+    /// One per image.
+    public let arcLength: [Double]
+    /// One per image.
+    public let energy: [Double]
+    /// The images themselves; not part of the document.
+    public internal(set) var images: [[Double]] = []
+    /// ½⟨‖y − f‖²⟩ at each image of a network, without penalty; not part of the document.
+    public internal(set) var trainLoss: [Double]? = nil
+    /// σ_r of the end-to-end map at each image of a network; not part of the document.
+    public internal(set) var singularValues: [[Double]]? = nil
+
+    private enum CodingKeys: String, CodingKey {
+      case converged, iterations, perpendicularForce, orbitMisalignment, arcLength, energy
+    }
+
+    public static let keys: [KeyDescription] = [
+      .init(
+        "converged", "bool", "of the string method; the states are refined independently of it"),
+      .init("iterations", "–", "of the string method"),
+      .init("perpendicularForce", "–", "of the string method"),
+      .init(
+        "orbitMisalignment", "–",
+        "share of the chord between the ends that runs along a symmetry orbit: 0 where the ends are nearest copies",
+        null: "a landscape"),
+      .list("arcLength", "–", "one per image"),
+      .list("energy", "loss", "one per image"),
+    ]
+  }
+}

@@ -1,0 +1,214 @@
+public import DataFiles
+public import EscapeStatistics
+
+/// What `compare` finds: the loss of a feature under theory, Langevin dynamics and SGD over a ladder of noise.
+public struct ComparisonResult: DescribedJSON {
+  /// The feature that is lost, 1 the strongest.
+  public let feature: Int
+  /// η of the feature.
+  public let eta: Double
+  /// The rank at the start.
+  public let from: Int
+  /// The rank to reach.
+  public let to: Int
+  /// The event, in words.
+  public let clockStops: String
+  /// c₀, c₁, c₂ of V(λ) = c₀ + c₁λ + c₂λ², the noise along the line.
+  public let noiseCoefficients: [Double]
+  /// The weakest noise first.
+  public let levels: [Level]
+  /// How the lifetime depends on the noise.
+  public let arrhenius: Arrhenius
+  /// What was dropped or changed in the data, and what is to be known of the runs; not part of `results`.
+  public internal(set) var notes: [String] = []
+  /// Units of each layer, for titles; not part of the document.
+  public internal(set) var widths: [Int] = []
+  /// For titles; not part of the document.
+  public internal(set) var beta: Double? = nil
+
+  /// Everything that its sentences say; not part of the document.
+  package internal(set) var verdict: ComparisonVerdict? = nil
+
+  private enum CodingKeys: String, CodingKey {
+    case feature, eta, from, to, clockStops, noiseCoefficients, levels, arrhenius
+  }
+
+  public static let keys: [KeyDescription] = [
+    .init("feature", "–", "that is lost, 1 the strongest"),
+    .init("eta", "–", "η of the feature"),
+    .init("from", "–", "rank at the start"),
+    .init("to", "–", "rank to reach"),
+    .init("clockStops", "text", "the event"),
+    .list(
+      "noiseCoefficients", "–", "c₀, c₁, c₂ of V(λ) = c₀ + c₁λ + c₂λ², the noise along the line"),
+    .objects("levels", Level.self),
+    .object("arrhenius", Arrhenius.self),
+  ]
+}
+
+extension ComparisonResult {
+  /// One noise level.
+  public struct Level: DescribedJSON {
+    /// h.
+    public let learningRate: Double
+    /// B.
+    public let batchSize: Int
+    /// B/h.
+    public let inverseNoise: Double
+    /// T_n along the line at the minimum.
+    public let matchedTemperature: Double
+    /// What theory says.
+    public let theory: Theory
+    /// SGD in all weights.
+    public let sgd: Measured
+    /// SGD confined to the line.
+    public let lineSGD: Measured
+    /// Langevin dynamics at T_n on the line.
+    public let lineLangevin: Measured
+    /// Langevin dynamics at T_n in all weights.
+    public let weightLangevin: Measured
+
+    public static let keys: [KeyDescription] = [
+      .init("learningRate", "–", "h"),
+      .init("batchSize", "–", "B"),
+      .init("inverseNoise", "–", "B/h"),
+      .init("matchedTemperature", "loss", "T_n along the line at the minimum"),
+      .object("theory", Theory.self),
+      .object("sgd", Measured.self, "measured: SGD"),
+      .object("lineSGD", Measured.self, "measured: SGD on the line"),
+      .object("lineLangevin", Measured.self, "measured: Langevin at T_n on the line"),
+      .object("weightLangevin", Measured.self, "measured: Langevin at T_n in all weights"),
+    ]
+  }
+
+  /// Exact one-dimensional passage times; nil or infinite beyond the range of a double.
+  public struct Theory: DescribedJSON {
+    /// Under the measured noise.
+    public let stateDependentNoise: Double?
+    /// The same with the leading finite-h correction.
+    public let finiteStep: Double?
+    /// Under white noise at T_n.
+    public let constantNoise: Double?
+
+    public static let keys: [KeyDescription] = [
+      .init(
+        "stateDependentNoise", "t", "exact 1-D τ under the measured noise",
+        null: "it exceeds the range of a double"),
+      .init(
+        "finiteStep", "t", "the same with the leading finite-h correction",
+        null: "it exceeds the range of a double"),
+      .init(
+        "constantNoise", "t", "exact 1-D τ under white noise at T_n",
+        null: "it exceeds the range of a double"),
+    ]
+  }
+
+  /// One process at one level.
+  public struct Measured: DescribedJSON {
+    /// How many there were.
+    public let runs: Int
+    /// Runs that escaped.
+    public let events: Int
+    /// Runs that were stopped before they escaped.
+    public let censored: Int
+    /// Runs with a value that is not finite.
+    public let diverged: Int
+    /// In t.
+    public let meanFirstPassageTime: Estimate
+    /// 1 for exponential times; nil with censored runs or fewer than two events.
+    public let coefficientOfVariation: Double?
+    /// Two-sided; nil with fewer than five events.
+    public let exponentialityPValue: Double?
+    /// Every run; not part of the document.
+    public internal(set) var sample = EscapeSample([])
+
+    private enum CodingKeys: String, CodingKey {
+      case runs, events, censored, diverged, meanFirstPassageTime, coefficientOfVariation
+      case exponentialityPValue
+    }
+
+    public static let keys: [KeyDescription] = [
+      .init("runs", "–", "count"),
+      .init("events", "–", "count of runs that escaped"),
+      .init("censored", "–", "count of runs that were stopped before they escaped"),
+      .init("diverged", "–", "count of runs with a value that is not finite"),
+      .estimate("meanFirstPassageTime", "t", "τ"),
+      .init(
+        "coefficientOfVariation", "–", "1 for exponential times",
+        null: "censored runs or fewer than two events"),
+      .init(
+        "exponentialityPValue", "–", "two-sided p of exponential times",
+        null: "fewer than five events"),
+    ]
+  }
+
+  /// How ln τ depends on B/h.
+  public struct Arrhenius: DescribedJSON {
+    /// The leading slope, from the covariance of the noise.
+    public let quasiPotentialBarrier: Double
+    /// The same with all cumulants; nil or infinite where the noise pushes one way only.
+    public let largeDeviationBarrier: Double?
+    /// ΔE.
+    public let barrierHeight: Double
+    /// The slope of the exact 1-D theory over these levels; nil where fewer than two saw events.
+    public let theorySlope: Double?
+    /// The slope of SGD, fitted to every run.
+    public let sgdSlope: EstimateOrReason
+    /// ln τ₀ of SGD.
+    public let sgdLogPrefactor: EstimateOrReason
+    /// Is it a straight line; nil with two levels.
+    public let goodnessOfFitPValue: Double?
+    /// Measured over predicted.
+    @OmittedIfNil public var slopeOverQuasiPotential: Double?
+    public let slopeVerdict: Judgement
+    /// Levels whose interval of `sgd` holds the theory.
+    public let levelsWithTheoryInsideInterval: Int
+    /// Levels whose interval of `lineSGD` holds the theory; a bound counts as consistent.
+    public let levelsWithTheoryConsistentOnLine: Int
+    /// C_ss/tr C at the minimum; nil for endless Gaussian data.
+    public let noiseShareAlongLine: Double?
+
+    public static let keys: [KeyDescription] = [
+      .init(
+        "quasiPotentialBarrier", "–",
+        "leading slope of ln τ against B/h, from the covariance of the noise"),
+      .init(
+        "largeDeviationBarrier", "–",
+        "the same with all cumulants: the exponent of SGD on the line as h → 0",
+        null: "the noise pushes one way only"),
+      .init("barrierHeight", "loss", "ΔE"),
+      .init(
+        "theorySlope", "–", "slope of the exact 1-D theory over these levels",
+        null: "fewer than two levels saw events"),
+      .estimate(
+        "sgdSlope", "–", "slope of ln τ = ln τ₀ + slope × B/h, fitted to every run"),
+      .estimate("sgdLogPrefactor", "–", "ln τ₀ of the same"),
+      .init(
+        "goodnessOfFitPValue", "–", "is it a straight line",
+        null: "two noise levels only, or no fit"),
+      .init(
+        "slopeOverQuasiPotential", "–", "measured over predicted", only: "where there is a fit"),
+      .init(
+        "slopeVerdict", "text",
+        "`agrees`, `disagrees` or `unresolved`: is `theorySlope` inside the interval"),
+      .init(
+        "levelsWithTheoryInsideInterval", "–", "count, for `sgd`"),
+      .init(
+        "levelsWithTheoryConsistentOnLine", "–",
+        "count, for `lineSGD` (a bound counts as consistent)"),
+      .init(
+        "noiseShareAlongLine", "fraction", "C_ss/tr C at the minimum", null: "endless Gaussian data"
+      ),
+    ]
+  }
+
+  /// What a comparison of slopes amounts to.
+  public enum Judgement: String, Codable, Sendable {
+    /// The theory lies within the interval of the measurement.
+    case agrees
+    /// It lies outside.
+    case disagrees
+    /// Too few events to tell.
+    case unresolved
+  }
+}

@@ -1,0 +1,184 @@
+public import DataFiles
+public import EscapeStatistics
+public import KramersRates
+
+/// What `escape` finds: an ensemble of first passages, with the theory that needs no fit beside it.
+public struct EscapeResult: DescribedJSON {
+  /// What was measured.
+  public let measured: Measured
+  /// nil where there is none.
+  public let theory: Theory?
+  /// Langevin only.
+  public let langevin: Langevin?
+  /// A loss under SGD only.
+  public let loss: Loss?
+  /// A gain under SGD only.
+  public let absorbing: Absorbing?
+  /// Every run; not part of the document.
+  public internal(set) var sample = EscapeSample([])
+  /// What was dropped or changed in the data, and what is to be known of the runs; not part of `results`.
+  public internal(set) var notes: [String] = []
+  /// The heading of its tables; not part of the document.
+  public internal(set) var title = "First passages"
+
+  public static let keys: [KeyDescription] =
+    Measured.keys
+    + [.object("theory", Theory.self, only: "where there is one")]
+    + Langevin.keys.only("under Langevin dynamics")
+    + Loss.keys.only("for a loss under SGD")
+    + [.object("absorbing", Absorbing.self, only: "for a gain under SGD")]
+}
+
+extension EscapeResult {
+  /// What was measured.
+  public struct Measured: DescribedJSON {
+    /// How many there were.
+    public let runs: Int
+    /// Runs that escaped.
+    public let events: Int
+    /// Runs that were stopped before they escaped.
+    public let censored: Int
+    /// Runs with a value that is not finite.
+    public let diverged: Int
+    /// The summed time of all runs.
+    public let exposure: Double
+    /// Per unit t.
+    public let rate: Estimate
+    /// In t.
+    public let meanFirstPassageTime: Estimate
+    /// In steps.
+    public let meanFirstPassageTimeSteps: Estimate
+    /// There is none without finite data.
+    public let meanFirstPassageTimeEpochs: EstimateOrReason
+    /// Kaplan–Meier.
+    public let medianFirstPassageTime: Double?
+    /// Why there is no median.
+    @OmittedIfNil public var medianFirstPassageTimeReason: String?
+    /// 1 for exponential times.
+    public let coefficientOfVariation: Double?
+    /// Why there is none.
+    @OmittedIfNil public var coefficientOfVariationReason: String?
+    /// Two-sided.
+    public let exponentialityPValue: Double?
+    /// Why there is none.
+    @OmittedIfNil public var exponentialityPValueReason: String?
+    /// The event, in words.
+    public let clockStops: String
+    /// dt or h.
+    public let timeStep: Double
+    /// The time at which runs are censored.
+    public let cap: Double
+    /// Whether passages between steps are seen, in words.
+    public let crossingsBetweenSteps: String
+
+    public static let keys: [KeyDescription] = [
+      .init("runs", "–", "count"),
+      .init("events", "–", "count of runs that escaped"),
+      .init("censored", "–", "count of runs that were stopped before they escaped"),
+      .init("diverged", "–", "count of runs with a value that is not finite"),
+      .init("exposure", "t", "summed time of all runs"),
+      .estimate("rate", "per t", "events/exposure, exact χ² interval"),
+      .estimate("meanFirstPassageTime", "t", "1/`rate`"),
+      .estimate("meanFirstPassageTimeSteps", "steps", "the same"),
+      .estimate("meanFirstPassageTimeEpochs", "epochs", "the same, for finite data"),
+      .init("medianFirstPassageTime", "t", "Kaplan–Meier", null: "see `…Reason`"),
+      .init("medianFirstPassageTimeReason", "text", "why it is null", only: "then"),
+      .init(
+        "coefficientOfVariation", "–", "1 for exponential times", null: "see `…Reason`"),
+      .init("coefficientOfVariationReason", "text", "why it is null", only: "then"),
+      .init(
+        "exponentialityPValue", "–", "two-sided p of exponential times", null: "see `…Reason`"),
+      .init("exponentialityPValueReason", "text", "why it is null", only: "then"),
+      .init("clockStops", "text", "the event"),
+      .init("timeStep", "t", "dt or h"),
+      .init("cap", "t", "time at which runs are censored"),
+      .init("crossingsBetweenSteps", "text", "whether passages between steps are seen"),
+    ]
+  }
+
+  /// The best theory of the same passage that needs no fit.
+  public struct Theory: DescribedJSON {
+    /// Of the theory.
+    public let name: String
+    /// In t; infinite beyond the range of a double.
+    public let meanFirstPassageTime: Double?
+    /// Whether it lies in the interval of what was measured.
+    public let insideInterval: Bool
+    /// How far to trust it.
+    public let validity: Validity.Verdict
+    /// One per criterion that is not met.
+    public let reasons: [String]
+
+    public static let keys: [KeyDescription] = [
+      .init("name", "text", "of the theory"),
+      .init("meanFirstPassageTime", "t", "τ", null: "it exceeds the range of a double"),
+      .init("insideInterval", "bool", "τ lies in the interval of `meanFirstPassageTime`"),
+      .init("validity", "text", "how far to trust it, as in `rate`"),
+      .list("reasons", "text", "one per criterion that is not met, as in `rate`"),
+    ]
+  }
+
+  /// Of Langevin dynamics.
+  public struct Langevin: DescribedJSON {
+    /// T.
+    public let temperature: Double
+    /// ΔE; nil where it is not known.
+    public let barrierHeight: Double?
+
+    public static let keys: [KeyDescription] = [
+      .init("temperature", "loss", "T"),
+      .init("barrierHeight", "loss", "ΔE", null: "not known"),
+    ]
+  }
+
+  /// Of the loss of a feature under SGD.
+  public struct Loss: DescribedJSON {
+    /// The leading slope of ln τ against B/h.
+    public let quasiPotentialBarrier: Double
+    /// B/h.
+    public let inverseNoise: Double
+
+    public static let keys: [KeyDescription] = [
+      .init("quasiPotentialBarrier", "–", "leading slope of ln τ against B/h"),
+      .init("inverseNoise", "–", "B/h"),
+    ]
+  }
+
+  /// Of the gain of a feature under SGD.
+  public struct Absorbing: DescribedJSON {
+    /// Whether no minibatch can move the start.
+    public let isAbsorbing: Bool
+    /// nil where it is not.
+    public let reason: String?
+
+    public static let keys: [KeyDescription] = [
+      .init("isAbsorbing", "bool", "no minibatch can move the start"),
+      .init("reason", "text", "why", null: "it is not absorbing"),
+    ]
+  }
+}
+
+// A result is one object: its parts stand side by side.
+extension EscapeResult {
+  private enum Key: String, CodingKey {
+    case theory, temperature, quasiPotentialBarrier, absorbing
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try measured.encode(to: encoder)
+    var container = encoder.container(keyedBy: Key.self)
+    if let theory { try container.encode(theory, forKey: .theory) }
+    try langevin?.encode(to: encoder)
+    try loss?.encode(to: encoder)
+    if let absorbing { try container.encode(absorbing, forKey: .absorbing) }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    measured = try Measured(from: decoder)
+    theory = try container.decodeIfPresent(Theory.self, forKey: .theory)
+    langevin = container.contains(.temperature) ? try Langevin(from: decoder) : nil
+    loss = container.contains(.quasiPotentialBarrier) ? try Loss(from: decoder) : nil
+    absorbing = try container.decodeIfPresent(Absorbing.self, forKey: .absorbing)
+  }
+}

@@ -1,0 +1,120 @@
+public import Experiments
+import DataFiles
+import Figures
+import Landscapes
+
+extension BarrierResult: Presentable {
+  static let stateColumns: [Column<State>] = [
+    .init("state", "state", "minimum or saddle, in the order of the path") { $0.kind.rawValue },
+    .init("energy", "E", "energy", unit: "loss units") { $0.energy },
+    .init("gradientNorm", "|∇E|", "residual gradient norm") { $0.gradientNorm },
+    .init("index", "index", "negative Hessian eigenvalues (Morse index)") { $0.index },
+    .init("zeroModes", "zero modes", "Hessian eigenvalues that a symmetry makes zero") {
+      $0.zeroModes
+    },
+    .init("lowest", "lowest ω", "lowest non-zero Hessian eigenvalue") {
+      $0.nonZeroEigenvalues.first
+    },
+    .init("highest", "highest ω", "highest Hessian eigenvalue") { $0.nonZeroEigenvalues.last },
+    .init("point", "point", "position, for up to three parameters") { state in
+      state.point.count <= 3
+        ? "(" + state.point.map { Table.format($0) }.joined(separator: ", ") + ")" : "–"
+    },
+  ]
+
+  /// The number of an image on its path.
+  struct Image {
+    let path: Path
+    let number: Int
+  }
+
+  static func pathColumns(features: Int, coordinates: Int) -> [Column<Image>] {
+    [
+      .init("s", "s", "arc length along the path") { $0.path.arcLength[$0.number] },
+      .init("energy", "E", "energy", unit: "loss units") { $0.path.energy[$0.number] },
+      .init("trainLoss", "train loss", "½⟨‖y − f‖²⟩, without penalty", only: "for a network") {
+        $0.path.trainLoss?[$0.number]
+      },
+    ]
+      + singularValueColumns(features, only: "for a network") {
+        $0.path.singularValues?[$0.number] ?? []
+      }
+      + (0..<coordinates).map { i in
+        Column("x\(i + 1)", "x_\(i + 1)", "coordinate", only: "for up to three parameters") {
+          $0.path.images[$0.number][i]
+        }.numbered
+      }
+  }
+
+  public static var tableDescriptions: [TableDescription] {
+    [
+      TableDescription("states", stateColumns),
+      TableDescription("path", pathColumns(features: 1, coordinates: 1)),
+    ]
+  }
+
+  public var tables: [Table] {
+    let dimension = states[0].point.count
+    let features = path.singularValues?.first?.count ?? 0
+    let columns = Self.pathColumns(
+      features: features, coordinates: dimension <= 3 && !path.images.isEmpty ? dimension : 0)
+    return [
+      Table(name: "states", title: title, columns: Self.stateColumns, rows: states),
+      Table(
+        name: "path", title: "Path of least energy",
+        columns: path.trainLoss == nil ? columns.without("trainLoss") : columns,
+        rows: path.arcLength.indices.map { Image(path: path, number: $0) }, isDetail: true),
+    ]
+  }
+
+  public var archives: [(name: String, arrays: [NumericArray])] {
+    guard let dimension = path.images.first?.count else { return [] }
+    var arrays = [
+      NumericArray("arcLength", path.arcLength), NumericArray("energy", path.energy),
+      NumericArray(
+        "images", shape: [path.images.count, dimension], values: path.images.flatMap { $0 }),
+    ]
+    if let values = path.singularValues {
+      arrays.append(
+        NumericArray(
+          "singularValues", shape: [values.count, values[0].count], values: values.flatMap { $0 }))
+    }
+    return [("path", arrays)]
+  }
+
+  public func figures() throws -> [(name: String, figure: Figure)] {
+    func nearest(_ point: [Double]) -> Double {
+      let distances = path.images.map { image in norm(zip(image, point).map { $0 - $1 }) }
+      return path.arcLength[distances.indices.min { distances[$0] < distances[$1] }!]
+    }
+    func marks(_ kind: Kind) -> [Point] {
+      states.filter { $0.kind == kind }.map { Point(x: nearest($0.point), y: $0.energy) }
+    }
+    guard !path.images.isEmpty else { return [] }
+    let figure = Figure(
+      title: title, xAxis: Axis("arc length s along the path"), yAxis: Axis("energy E"),
+      series: [
+        Series(
+          "path of least energy",
+          points: zip(path.arcLength, path.energy).map { Point(x: $0, y: $1) }, style: .line,
+          colour: Palette.blue),
+        Series(
+          "minima", points: marks(.minimum), style: .points, colour: Palette.black,
+          marker: .circle),
+        Series(
+          "saddles", points: marks(.saddle), style: .points, colour: Palette.vermillion,
+          marker: .diamond),
+      ], legend: .outside)
+    return [("path", figure)]
+  }
+
+  public var summary: [String] {
+    let saddles = states.count { $0.kind == .saddle }
+    let rotations =
+      path.orbitMisalignment == nil
+      ? "" : " besides the zero modes of hidden rotations, which the group accounts for"
+    return [
+      "The barrier is \(Table.format(barrierForward)) forwards and \(Table.format(barrierBackward)) backwards, over \(saddles == 1 ? "one saddle" : "\(saddles) saddles"), every saddle of index 1\(rotations)."
+    ]
+  }
+}

@@ -1,0 +1,145 @@
+/// A value that stands in a cell of a table.
+public protocol CellValue: Sendable {
+  var cell: Table.Cell { get }
+  /// The cell of a value that does not exist.
+  static var missing: Table.Cell { get }
+}
+
+extension CellValue {
+  /// A dash.
+  public static var missing: Table.Cell { .text("–") }
+}
+
+extension Double: CellValue {
+  public var cell: Table.Cell { .number(self) }
+  public static var missing: Table.Cell { .number(nil) }
+}
+
+extension Int: CellValue {
+  public var cell: Table.Cell { .integer(self) }
+}
+
+extension Bool: CellValue {
+  public var cell: Table.Cell { .flag(self) }
+}
+
+extension String: CellValue {
+  public var cell: Table.Cell { .text(self) }
+}
+
+extension Optional: CellValue where Wrapped: CellValue {
+  public var cell: Table.Cell { self?.cell ?? Wrapped.missing }
+}
+
+/// A column, declared once: its name in CSV, its heading in a terminal, its meaning in both and in the reference,
+/// and its value in each row.
+public struct Column<Row>: Sendable {
+  /// What the reference says of it.
+  public let description: ColumnDescription
+  let cell: @Sendable (Row) -> Table.Cell
+
+  /// - Parameters:
+  ///   - key: the CSV name, one word.
+  ///   - symbol: the heading in a terminal.
+  ///   - unit: stands behind the meaning; nil for what has none, or where the meaning says it.
+  ///   - only: when the column is there; nil for always.
+  public init<Value: CellValue>(
+    _ key: String, _ symbol: String, _ meaning: String, unit: String? = nil, only: String? = nil,
+    _ value: @escaping @Sendable (Row) -> Value
+  ) {
+    description = ColumnDescription(
+      key: key, symbol: symbol, unit: unit, meaning: meaning, only: only)
+    cell = { value($0).cell }
+  }
+
+  private init(description: ColumnDescription, cell: @escaping @Sendable (Row) -> Table.Cell) {
+    self.description = description
+    self.cell = cell
+  }
+
+  /// The same column as one of many that differ by their number.
+  var numbered: Column {
+    var description = description
+    description.isNumbered = true
+    return Column(description: description, cell: cell)
+  }
+}
+
+/// What the reference says of a column.
+public struct ColumnDescription: Sendable {
+  /// The CSV name.
+  public let key: String
+  /// The heading in a terminal.
+  public let symbol: String
+  /// nil for what has none, or where the meaning says it.
+  public let unit: String?
+  /// In words.
+  public let meaning: String
+  /// When the column is there; nil for always.
+  public let only: String?
+  /// The first of as many as there are features, coordinates, …: `sigma1`, `sigma2`, …
+  public internal(set) var isNumbered = false
+
+  /// The line in the head of a CSV file.
+  var head: String { unit.map { "\(meaning), \($0)" } ?? meaning }
+}
+
+/// What the reference says of a table.
+public struct TableDescription: Sendable {
+  /// The file name without its ending.
+  public let name: String
+  /// Every column that it can have.
+  public let columns: [ColumnDescription]
+
+  /// The description of a table with these columns.
+  public init<Row>(_ name: String, _ columns: [Column<Row>]) {
+    self.name = name
+    self.columns = columns.map(\.description)
+  }
+}
+
+/// σ_1, σ_2, … of the end-to-end map.
+func singularValueColumns<Row>(
+  _ count: Int, only: String? = nil, _ values: @escaping @Sendable (Row) -> [Double]
+) -> [Column<Row>] {
+  (0..<count).map { r in
+    Column(
+      "sigma\(r + 1)", "σ_\(r + 1)", "singular value \(r + 1) of the end-to-end map", only: only
+    ) { values($0)[r] }.numbered
+  }
+}
+
+extension Array {
+  /// The columns without those of these keys.
+  func without<Row>(_ keys: String...) -> [Column<Row>] where Element == Column<Row> {
+    filter { !keys.contains($0.description.key) }
+  }
+}
+
+extension Table {
+  /// A table of rows.
+  public init<Row>(
+    name: String, title: String, columns: [Reports.Column<Row>], rows: some Sequence<Row>,
+    isDetail: Bool = false
+  ) {
+    self.init(name: name, title: title, columns: columns.map(\.head), isDetail: isDetail)
+    for row in rows { append(columns.map { $0.cell(row) }) }
+  }
+
+  /// A table for files, whose rows are made when they are written.
+  public init<Row>(
+    name: String, title: String, columns: [Reports.Column<Row>], count: Int,
+    row: @escaping @Sendable (Int) -> Row
+  ) {
+    self.init(name: name, title: title, columns: columns.map(\.head), count: count) {
+      let row = row($0)
+      return columns.map { $0.cell(row) }
+    }
+  }
+}
+
+extension Column {
+  fileprivate var head: Table.Column {
+    Table.Column(description.key, description.symbol, description.head)
+  }
+}

@@ -1,0 +1,149 @@
+public import Experiments
+import EscapeStatistics
+import Figures
+
+extension ComparisonResult: Presentable {
+  /// Real SGD beside the theory of its state-dependent noise.
+  static let columns: [Column<Level>] = [
+    .init("learningRate", "h", "learning rate") { $0.learningRate },
+    .init("batchSize", "B", "batch size") { $0.batchSize },
+    .init("inverseNoise", "B/h", "inverse noise scale") { $0.inverseNoise },
+    .init("sgd", "τ SGD", "real minibatch SGD", unit: "t") { $0.sgd.meanFirstPassageTime.value },
+    .init("sgdLower", "from", "lower end of the interval of sgd") {
+      $0.sgd.meanFirstPassageTime.lower
+    },
+    .init("sgdUpper", "to", "upper end of the interval of sgd") {
+      $0.sgd.meanFirstPassageTime.upper
+    },
+    .init("sgdEvents", "events", "SGD runs that escaped") { $0.sgd.events },
+    .init(
+      "stateDependent", "τ theory",
+      "exact 1-D passage time under the measured state-dependent noise", unit: "t"
+    ) { $0.theory.stateDependentNoise },
+    .init("ratio", "SGD/theory", "sgd divided by stateDependent") { level -> Double? in
+      guard let measured = level.sgd.meanFirstPassageTime.value,
+        let theory = level.theory.stateDependentNoise
+      else { return nil }
+      return measured / theory
+    },
+    .init("lineSGD", "τ SGD line", "minibatch SGD confined to the balanced line", unit: "t") {
+      $0.lineSGD.meanFirstPassageTime.value
+    },
+    .init("lineSGDLower", "from", "lower end of the interval of lineSGD") {
+      $0.lineSGD.meanFirstPassageTime.lower
+    },
+    .init("lineSGDUpper", "to", "upper end of the interval of lineSGD") {
+      $0.lineSGD.meanFirstPassageTime.upper
+    },
+  ]
+
+  /// Langevin dynamics at the matched temperature beside the theory of white noise.
+  static let langevinColumns: [Column<Level>] = [
+    .init("learningRate", "h", "learning rate whose noise is matched") { $0.learningRate },
+    .init("inverseNoise", "B/h", "inverse noise scale") { $0.inverseNoise },
+    .init(
+      "matchedTemperature", "T_n", "(h/2B) n·C·n along the line at the minimum", unit: "loss units"
+    ) { $0.matchedTemperature },
+    .init("constantNoise", "τ theory", "exact 1-D passage time at constant T_n", unit: "t") {
+      $0.theory.constantNoise
+    },
+    .init(
+      "lineLangevin", "τ Langevin line", "Langevin on the balanced line at T_n", unit: "t"
+    ) { $0.lineLangevin.meanFirstPassageTime.value },
+    .init("lineLangevinLower", "from", "lower end of the interval of lineLangevin") {
+      $0.lineLangevin.meanFirstPassageTime.lower
+    },
+    .init("lineLangevinUpper", "to", "upper end of the interval of lineLangevin") {
+      $0.lineLangevin.meanFirstPassageTime.upper
+    },
+    .init(
+      "weightLangevin", "τ Langevin weights", "Langevin in full weight space at T_n", unit: "t"
+    ) { $0.weightLangevin.meanFirstPassageTime.value },
+    .init("weightLangevinLower", "from", "lower end of the interval of weightLangevin") {
+      $0.weightLangevin.meanFirstPassageTime.lower
+    },
+    .init("weightLangevinUpper", "to", "upper end of the interval of weightLangevin") {
+      $0.weightLangevin.meanFirstPassageTime.upper
+    },
+  ]
+
+  struct Run {
+    let process: String
+    let learningRate: Double
+    let inverseNoise: Double
+    let replica: Int
+    let passage: PassageTime
+  }
+
+  static let passageColumns: [Column<Run>] = [
+    .init("process", "process", "sgd, lineSGD, lineLangevin or weightLangevin") { $0.process },
+    .init("learningRate", "h", "learning rate") { $0.learningRate },
+    .init("inverseNoise", "B/h", "inverse noise scale") { $0.inverseNoise },
+    .init("replica", "replica", "run number") { $0.replica },
+    .init("time", "time", "first-passage or censoring time", unit: "t") { $0.passage.time },
+    .init("outcome", "outcome", "escaped, censored or diverged") { $0.passage.outcome.rawValue },
+  ]
+
+  public static var tableDescriptions: [TableDescription] {
+    [
+      TableDescription("compare", columns), TableDescription("langevin", langevinColumns),
+      TableDescription("passages", passageColumns),
+    ]
+  }
+
+  public var tables: [Table] {
+    let layers = widths.map(String.init).joined(separator: "-")
+    let setting = beta.map { " at β = \(Table.format($0)), \(layers)" } ?? ""
+    return [
+      Table(
+        name: "compare",
+        title:
+          "Losing feature \(feature) (η = \(Table.format(eta)))\(setting): mean first-passage time τ under SGD, in t = steps × h",
+        columns: Self.columns, rows: levels),
+      Table(
+        name: "langevin",
+        title: "The same under white noise at the temperature matched along the line, in t",
+        columns: Self.langevinColumns, rows: levels),
+      passages,
+    ]
+  }
+
+  /// Every run.
+  private var passages: Table {
+    let samples = levels.flatMap { level in
+      [
+        ("sgd", level.sgd), ("lineSGD", level.lineSGD), ("lineLangevin", level.lineLangevin),
+        ("weightLangevin", level.weightLangevin),
+      ].map { (process: $0, level: level, passages: $1.sample.passages) }
+    }
+    // The number of the first row of each sample, and of all rows.
+    let starts = samples.reduce(into: [0]) { $0.append($0.last! + $1.passages.count) }
+    return Table(
+      name: "passages", title: "Every run", columns: Self.passageColumns, count: starts.last!
+    ) { row in
+      let i = starts.lastIndex { $0 <= row && $0 < starts.last! }!
+      let (process, level, passages) = samples[i]
+      return Run(
+        process: process, learningRate: level.learningRate, inverseNoise: level.inverseNoise,
+        replica: row - starts[i], passage: passages[row - starts[i]])
+    }
+  }
+
+  public func figures() throws -> [(name: String, figure: Figure)] {
+    let confidence = levels[0].sgd.meanFirstPassageTime.level
+    var figures: [(name: String, figure: Figure)] = [
+      ("arrhenius", ArrheniusPlot(result: self, level: confidence).figure())
+    ]
+    let weakest = levels[0]
+    if let figure = SurvivalPlot(sample: weakest.sgd.sample, level: confidence).figure(
+      title:
+        "SGD losing feature \(feature): h = \(Table.format(weakest.learningRate)), B = \(weakest.batchSize)",
+      theory: weakest.theory.stateDependentNoise.map { ("exact 1-D theory", $0) })
+    {
+      figures.append(("survival", figure))
+    }
+    return figures
+  }
+
+  public var summary: [String] { verdict?.sentences(feature: feature) ?? [] }
+}

@@ -1,0 +1,68 @@
+import Experiments
+import EscapeStatistics
+import Foundation
+import NumericalMethods
+
+extension ComparisonVerdict {
+  /// What a comparison amounts to, in words.
+  func sentences(feature: Int) -> [String] {
+    guard let fit = sgdFit, let slope = fit.slope.value, let theorySlope, !ratios.isEmpty else {
+      return [
+        "Too few SGD runs lost feature \(feature) to measure how its lifetime depends on the noise; run longer (--cap), more runs, or at larger h/B."
+      ]
+    }
+    let percent = { (x: Double) in String(format: "%+.0f %%", 100 * (x - 1)) }
+    let range = { (values: [Double]) -> String in
+      let low = values.min()!
+      let high = values.max()!
+      let (first, last) = (twoDigits(low), twoDigits(high))
+      return first == last ? first : "\(first) to \(last)"
+    }
+    let interval = "[\(threeDigits(fit.slope.lower)), \(threeDigits(fit.slope.upper))]"
+    var linear = ""
+    if let p = fit.goodnessOfFitPValue {
+      linear =
+        p > 0.05
+        ? " ln τ is linear in B/h within the errors (p = \(twoDigits(p)))."
+        : " ln τ is not linear in B/h within the errors (p = \(twoDigits(p)))."
+    }
+    var sentences = [
+      "Slope: real SGD loses feature \(feature) with d ln τ/d(B/h) = \(threeDigits(slope)) \(interval) at \(Table.format(100 * confidence)) %.\(linear) The quasi-potential barrier, with no fitted constant, is \(threeDigits(quasiPotentialBarrier)) (measured slope \(percent(slope / quasiPotentialBarrier)) from it), and \(threeDigits(largeDeviationBarrier)) with all cumulants of the noise instead of its covariance; the exact one-dimensional theory has slope \(threeDigits(theorySlope)) over these noise levels, which \(slopeJudgement == .agrees ? "agrees: it lies inside" : "does not agree: it lies outside") the measured interval (\(percent(slope / theorySlope)))."
+    ]
+    let absolute =
+      timesInside == levelCount
+      ? "agree with it at every level"
+      : timesInside == 0
+        ? "do not agree with it at any level"
+        : "agree with it at \(timesInside) of \(levelCount) levels"
+    var times =
+      "Times: measured lifetimes are \(range(ratios)) of what the one-dimensional theory gives, and \(absolute). "
+    times +=
+      lineSGDRatios.isEmpty
+      ? "SGD confined to the balanced line did not escape within its cap"
+      : "SGD confined to the balanced line takes \(range(lineSGDRatios)) of the theoretical time"
+        + (lineSGDRatios.count < levelCount
+          ? " where it escaped (\(lineSGDRatios.count) of \(levelCount) levels)" : "")
+    times +=
+      lineSGDConsistent == levelCount
+      ? ", consistent with the theory at every level within the errors of its \(lineSGDEvents) escapes"
+      : ", consistent with the theory at \(lineSGDConsistent) of \(levelCount) levels (the theory keeps only the covariance of the noise; its higher cumulants enter ln τ at the same order)"
+    times +=
+      timesInside == levelCount
+      ? "."
+      : ". What SGD in all weights adds is noise across the line"
+        + (noiseShare.map {
+          " (along the line lies only \(twoDigits(100 * $0)) % of it)"
+        } ?? "") + ", which the theory leaves out."
+    sentences.append(times)
+    if !lineRatios.isEmpty {
+      sentences.append(
+        "White noise: Langevin dynamics on the same line at the matched temperature gives \(range(lineRatios)) of its own exact passage time (\(lineInside) of \(levelCount) inside the interval), so simulation and quadrature check each other."
+          + (weightRatios.isEmpty
+            ? " In full weight space at that temperature no run escaped within three such times."
+            : " In full weight space at that temperature it escapes in \(range(weightRatios)) of that time: T × D / ΔE is \(twoDigits(entropicLoad)) or more, and isotropic noise in all weights is not what SGD does.")
+      )
+    }
+    return sentences
+  }
+}

@@ -1,0 +1,106 @@
+public import Experiments
+import EscapeStatistics
+import Figures
+
+extension EscapeResult: Presentable {
+  /// An estimate, or a number without an interval, in some unit.
+  struct Row {
+    let quantity: String
+    let value: Double?
+    var lower: Double? = nil
+    var upper: Double? = nil
+    let unit: String
+
+    init(_ quantity: String, _ value: Double?, _ unit: String) {
+      self.quantity = quantity
+      self.value = value
+      self.unit = unit
+    }
+
+    init(_ quantity: String, _ estimate: Estimate, _ unit: String) {
+      self.init(quantity, estimate.value, unit)
+      lower = estimate.lower
+      upper = estimate.upper
+    }
+  }
+
+  static let columns: [Column<Row>] = [
+    .init("quantity", "quantity", "what was estimated") { $0.quantity },
+    .init("value", "value", "estimate") { $0.value },
+    .init("lower", "lower", "lower end of the interval") { $0.lower },
+    .init("upper", "upper", "upper end of the interval") { $0.upper },
+    .init("unit", "unit", "unit of the three numbers") { $0.unit },
+  ]
+
+  struct Run {
+    let replica: Int
+    let passage: PassageTime
+  }
+
+  static let passageColumns: [Column<Run>] = [
+    .init("replica", "replica", "run number; with the seed it names the random stream") {
+      $0.replica
+    },
+    .init("time", "time", "first-passage or censoring time", unit: "unit t") { $0.passage.time },
+    .init("outcome", "outcome", "escaped, censored or diverged") { $0.passage.outcome.rawValue },
+  ]
+
+  public static var tableDescriptions: [TableDescription] {
+    [TableDescription("escape", columns), TableDescription("passages", passageColumns)]
+  }
+
+  public var tables: [Table] {
+    let runs = sample.passages
+    return [
+      Table(name: "escape", title: title, columns: Self.columns, rows: rows),
+      Table(name: "passages", title: title, columns: Self.passageColumns, count: runs.count) {
+        Run(replica: $0, passage: runs[$0])
+      },
+    ]
+  }
+
+  private var rows: [Row] {
+    let time = "mean first-passage time τ"
+    var rows = [
+      Row("escape rate k", measured.rate, "per unit t"),
+      Row(time, measured.meanFirstPassageTime, "t"),
+      Row(time, measured.meanFirstPassageTimeSteps, "steps"),
+    ]
+    if let epochs = measured.meanFirstPassageTimeEpochs.estimate {
+      rows.append(Row(time, epochs, "epochs"))
+    }
+    if let median = measured.medianFirstPassageTime {
+      rows.append(Row("median (Kaplan–Meier)", median, "t"))
+    }
+    if let theory { rows.append(Row("τ, \(theory.name)", theory.meanFirstPassageTime, "t")) }
+    return rows
+  }
+
+  public func figures() throws -> [(name: String, figure: Figure)] {
+    let plot = SurvivalPlot(sample: sample, level: measured.meanFirstPassageTime.level)
+    let line = theory.flatMap { theory in
+      theory.meanFirstPassageTime.map { (name: theory.name, meanTime: $0) }
+    }
+    return plot.figure(title: title, theory: line).map { [("survival", $0)] } ?? []
+  }
+
+  public var summary: [String] {
+    var summary = ["The clock stops when \(measured.clockStops)."]
+    let time = measured.meanFirstPassageTime
+    guard measured.events > 0, let value = time.value, let lower = time.lower,
+      let upper = time.upper
+    else { return summary }
+    var sentence =
+      "\(measured.events) of \(measured.runs) runs escaped: τ = \(Table.format(value)) [\(Table.format(lower)), \(Table.format(upper))] at \(Table.format(100 * time.level)) %."
+    if let theory, let predicted = theory.meanFirstPassageTime {
+      sentence +=
+        " The theory (\(theory.name)) gives \(Table.format(predicted)), \(theory.insideInterval ? "inside" : "outside") the interval (ratio \(Table.format(value / predicted)))."
+      if theory.validity != .valid {
+        sentence +=
+          " The theory is \(theory.validity): \(theory.reasons.joined(separator: "; "))."
+      }
+    }
+    summary.append(sentence)
+    return summary
+  }
+}

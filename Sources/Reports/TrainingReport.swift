@@ -1,0 +1,101 @@
+public import Experiments
+public import Figures
+import NetworkTraining
+
+extension TrainingResult: Presentable {
+  static func columns(values: Int) -> [Column<TrainingRecord>] {
+    [
+      .init("step", "step", "SGD steps") { $0.step },
+      .init("epoch", "epoch", "passes over the data") { $0.epoch },
+      .init("time", "t", "steps × learning rate") { $0.time },
+      .init("trainLoss", "train loss", "mean loss per sample without penalty") { $0.trainLoss },
+      .init("energy", "E", "train loss with penalty") { $0.energy },
+      .init("testLoss", "test loss", "on held-out data") { $0.testLoss },
+      .init("trainAccuracy", "train acc.", "fraction correct") { $0.trainAccuracy },
+      .init("testAccuracy", "test acc.", "fraction correct") { $0.testAccuracy },
+    ] + singularValueColumns(values) { $0.singularValues }
+  }
+
+  public static var tableDescriptions: [TableDescription] {
+    [TableDescription("curve", columns(values: 1))]
+  }
+
+  public var tables: [Table] {
+    let setting =
+      plan.map { " \($0.widths.map(String.init).joined(separator: "-")) on \($0.data)" } ?? ""
+    return [
+      Table(
+        name: "curve", title: "Training" + setting,
+        columns: Self.columns(values: curve.first?.singularValues.count ?? 0), rows: curve,
+        isDetail: true)
+    ]
+  }
+
+  public var notes: [String] {
+    guard let plan else { return [] }
+    var notes = plan.notes
+    if plan.batchSize >= plan.samples {
+      notes.append(
+        "batch size \(plan.batchSize) is at least the \(plan.samples) samples: every batch is the full batch and there is no gradient noise"
+      )
+    }
+    if let step = run.divergedAtStep {
+      notes.append(
+        "the run diverged: the loss was no longer finite at step \(step) (epoch \(step / run.stepsPerEpoch)); use a smaller learning rate than \(plan.learningRate)"
+      )
+    }
+    return notes
+  }
+
+  public var summary: [String] {
+    guard let last = curve.last else { return [] }
+    var sentence =
+      "After \(Table.format(last.epoch)) epochs (\(last.step) steps) the train loss is \(Table.format(last.trainLoss))"
+    if let test = last.testLoss { sentence += ", the test loss \(Table.format(test))" }
+    if let accuracy = last.testAccuracy ?? last.trainAccuracy {
+      sentence +=
+        ", \(last.testAccuracy == nil ? "train" : "test") accuracy \(Table.format(100 * accuracy)) %"
+    }
+    return [sentence + "."]
+  }
+
+  public func figures() throws -> [(name: String, figure: Figure)] {
+    guard curve.count > 1 else { return [] }
+    func points(_ value: (TrainingRecord) -> Double?) -> [Point] {
+      curve.map { Point(x: $0.epoch, y: value($0)) }
+    }
+    var losses = [
+      Series("train loss", points: points(\.trainLoss), style: .line, colour: Palette.blue),
+      Series(
+        "energy E (with penalty)", points: points(\.energy), style: .dashedLine,
+        colour: Palette.black),
+    ]
+    if curve.contains(where: { $0.testLoss != nil }) {
+      losses.append(
+        Series("test loss", points: points(\.testLoss), style: .line, colour: Palette.vermillion))
+    }
+    var figures: [(name: String, figure: Figure)] = [
+      (
+        "loss",
+        Figure(
+          title: "Training curves", xAxis: Axis("epoch"), yAxis: Axis("loss per sample"),
+          series: losses, legend: .outside)
+      )
+    ]
+    let count = min(curve[0].singularValues.count, 10)
+    if count > 0 {
+      figures.append(
+        (
+          "singular-values",
+          Figure(
+            title: "Singular values of the end-to-end map", xAxis: Axis("epoch"),
+            yAxis: Axis("σ_r"),
+            series: (0..<count).map { r in
+              Series(
+                "σ_\(r + 1)", points: points { $0.singularValues[r] }, style: .line, colour: r % 8)
+            }, legend: .outside)
+        ))
+    }
+    return figures
+  }
+}

@@ -1,0 +1,242 @@
+import DataFiles
+import EscapeStatistics
+import Escapes
+import Experiments
+import Foundation
+import LangevinDynamics
+import NetworkTraining
+import Networks
+import TestSupport
+import Testing
+
+/// Every verb on small samples, whose documents have every key there is, nulls and bounds included.
+@Suite("Results as documents")
+struct ResultTests {
+  /// The document of a result, which reads back as what was written.
+  private func readBack<Result: DescribedJSON>(
+    _ type: Result.Type, _ document: JSONValue, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> Result {
+    let result = try JSONDecoder().decode(type, from: Data(document.rendered().utf8))
+    let copy = try JSONValue(encoding: result)
+    #expect(copy.rendered() == document.rendered(), sourceLocation: sourceLocation)
+    return result
+  }
+
+  private func expectContract<Result: DescribedJSON>(
+    _ type: Result.Type, _ documents: [JSONValue],
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    expectDeclared(
+      type.keys, in: documents, estimate: Estimate.keys, sourceLocation: sourceLocation)
+    for document in documents {
+      _ = try readBack(type, document, sourceLocation: sourceLocation)
+    }
+  }
+
+  /// The same for findings, of which the tables can be made from the document alone as well.
+  private func expectTables<Result: Tabulated>(
+    _ type: Result.Type, _ findings: [Findings], count: Int,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    try expectContract(type, findings.map(\.results), sourceLocation: sourceLocation)
+    for found in findings {
+      expectDescribed(found.tables, by: type.tableDescriptions, sourceLocation: sourceLocation)
+      let copy = try readBack(type, found.results).tables
+      for (table, original) in zip(copy, found.tables).prefix(count) {
+        #expect(table.csv() == original.csv(), sourceLocation: sourceLocation)
+        #expect(
+          table.columns.map(\.heading) == original.columns.map(\.heading),
+          sourceLocation: sourceLocation)
+        #expect(
+          table.columns.map(\.meaning) == original.columns.map(\.meaning),
+          sourceLocation: sourceLocation)
+      }
+    }
+  }
+
+  /// Tables have the columns that the reference lists, in its order.
+  private func expectDescribed(
+    _ tables: [Table], by descriptions: [TableDescription], sourceLocation: SourceLocation
+  ) {
+    #expect(tables.map(\.name) == descriptions.map(\.name), sourceLocation: sourceLocation)
+    for (table, description) in zip(tables, descriptions) {
+      let keys = table.columns.map(\.name)
+      // Of numbered columns the first stands for all.
+      let numbered = description.columns.filter(\.isNumbered).map { $0.key.dropLast() }
+      let known = description.columns.map(\.key).filter { keys.contains($0) }
+      let others = keys.filter { key in
+        !known.contains(key) && !numbered.contains { key.hasPrefix($0) }
+      }
+      #expect(others.isEmpty, "\(table.name)", sourceLocation: sourceLocation)
+      #expect(
+        keys.filter { known.contains($0) } == known, "\(table.name)",
+        sourceLocation: sourceLocation)
+      for column in description.columns where column.only == nil && !column.isNumbered {
+        #expect(
+          keys.contains(column.key), "\(table.name) lacks \(column.key)",
+          sourceLocation: sourceLocation)
+      }
+    }
+  }
+
+  @Test("theory")
+  func theory() throws {
+    let many = (0..<60).map { 0.9 + 0.001 * Double($0) }
+    let findings = try [1, 2, 3].flatMap { depth in
+      try [nil, 0.32, 0.85].map {
+        try TheoryExperiment(singularValues: [0.9, 0.8], depth: depth, weightDecay: $0).findings()
+      }
+    }
+    // 2⁶⁰ is a number without a fraction, but no integer of the document.
+    let large = try TheoryExperiment(singularValues: many, depth: 3, weightDecay: 0.1).findings()
+    #expect(large.results["coexistingMinima"] == .number(0x1p60))
+    try expectTables(TheoryResult.self, findings + [large], count: 1)
+  }
+
+  @Test("phase-diagram")
+  func phaseDiagram() throws {
+    let endless = NetworkData(online: try GaussianTeacher(singularValues: [0.9, 0.8]))
+    let finite = try NetworkData(
+      file: .init(
+        path: digitsPath, targets: "64", oneHot: true, inputPreparation: .whitened(rank: 2),
+        testFraction: 0.2), seed: 1)
+    func findings(
+      _ data: NetworkData, widths: [Int], from: Double, to: Double, step: Double
+    ) throws -> Findings {
+      try PhaseDiagramExperiment(
+        data: data, widths: widths, from: from, to: to, step: step,
+        convergence: .init(learningRate: 0.2, gradientTolerance: 1e-6, maximumEpochs: 2000),
+        seed: 1
+      ).findings()
+    }
+    try expectTables(
+      PhaseDiagramResult.self,
+      [
+        findings(endless, widths: [2, 4, 4, 2], from: 0.33, to: 0.39, step: 0.02),
+        findings(endless, widths: [2, 4, 2], from: 0.7, to: 0.9, step: 0.1),
+        findings(finite, widths: [2, 4, 10], from: 0.2, to: 0.4, step: 0.1),
+      ], count: 2)
+  }
+
+  @Test("train")
+  func training() throws {
+    let teacher = try GaussianTeacher(singularValues: [0.9, 0.8])
+    let withTest = try NetworkData(teacher: teacher, samples: 32, testSamples: 16, seed: 1)
+    let classes = try NetworkData(
+      file: .init(
+        path: digitsPath, targets: "64", oneHot: true, inputPreparation: .whitened(rank: 2),
+        testFraction: 0.9), seed: 1)
+    func findings(
+      _ data: NetworkData, _ activation: Activation = .linear, learningRate: Double = 0.05
+    ) throws -> Findings {
+      try TrainingExperiment(
+        data: data,
+        architecture: NetworkArchitecture(
+          widths: [data.inputs, 4, data.targets], activation: activation),
+        weightDecay: 0.05, settings: SGDSettings(learningRate: learningRate, batchSize: 16),
+        epochs: 3, seed: 1
+      ).findings()
+    }
+    let all = try [
+      findings(withTest), findings(withTest, .tanh), findings(withTest, learningRate: 1e3),
+      findings(classes),
+    ]
+    #expect(all[2].results["outcome"] == "diverged")
+    #expect(all[2].notes.contains { $0.contains("diverged") })
+    try expectTables(TrainingResult.self, all, count: 1)
+  }
+
+  @Test("barrier")
+  func barrier() throws {
+    try expectTables(
+      BarrierResult.self,
+      [
+        BarrierExperiment(system: .landscape(NamedEscape(.mullerBrown)), images: 10).findings(),
+        BarrierExperiment(system: .network(gaussianEscape(widths: [2, 3, 3, 2])), images: 10)
+          .findings(),
+      ], count: 1)
+  }
+
+  @Test("rate")
+  func rate() throws {
+    let escape = try gaussianEscape(widths: [2, 3, 3, 2])
+    let settings = try SGDSettings(learningRate: 0.06, batchSize: 8)
+    try expectTables(
+      RateResult.self,
+      [
+        RateExperiment(
+          system: .landscape(NamedEscape(.doubleWell), temperature: 0.05, friction: 1)
+        ).findings(),
+        // Beyond the range of a double.
+        RateExperiment(
+          system: .landscape(NamedEscape(.doubleWell), temperature: 1e-4, friction: nil)
+        ).findings(),
+        RateExperiment(system: .networkSGD(escape, settings)).findings(),
+      ], count: 1)
+    // Never left: of its infinite times a document has nothing but the reason.
+    let absorbing = try RateExperiment(
+      system: .networkSGD(
+        gaussianEscape(widths: [2, 3, 3, 2], weightDecay: 0.25, from: 1, to: 2), settings)
+    ).findings()
+    let theories = try readBack(RateResult.self, absorbing.results).theories
+    #expect(theories.allSatisfy { $0.logMeanFirstPassageTime == nil && $0.reason != nil })
+  }
+
+  @Test("escape")
+  func escape() throws {
+    func findings(
+      _ system: EscapeExperiment.System, runs: Int = 6, cap: Double? = nil
+    ) throws -> Findings {
+      try EscapeExperiment(system: system, runs: runs, seed: 1, cap: cap).findings()
+    }
+    let settings = try SGDSettings(learningRate: 0.1, batchSize: 4)
+    try expectTables(
+      EscapeResult.self,
+      [
+        findings(.landscape(NamedEscape(.doubleWell), temperature: 0.2)),
+        findings(.landscape(NamedEscape(.doubleWell), temperature: 0.1), cap: 1),
+        findings(.landscape(NamedEscape(.washboard), temperature: 0.5), runs: 2),
+        findings(
+          .networkSGD(gaussianEscape(widths: [2, 3, 3, 2], weightDecay: 0.345), settings)),
+        findings(
+          .networkSGD(
+            gaussianEscape(widths: [2, 3, 3, 2], weightDecay: 0.25, from: 1, to: 2), settings),
+          runs: 2, cap: 10),
+        findings(
+          .networkLangevin(
+            gaussianEscape(widths: [2, 3, 3, 2], weightDecay: 0.345), temperature: 1e-3), runs: 2,
+          cap: 10),
+      ], count: 1)
+  }
+
+  @Test("compare and study")
+  func comparison() throws {
+    let data = NetworkData(online: try GaussianTeacher(singularValues: [0.9, 0.8]))
+    func comparison(cap: Double?) throws -> ComparisonExperiment {
+      try ComparisonExperiment(
+        escape: RankEscape(
+          data: data, widths: [2, 3, 3, 2], weightDecay: 0.345, from: 2, to: 1),
+        ladder: [0.1, 0.12].map { try SGDSettings(learningRate: $0, batchSize: 4) }, runs: 6,
+        seed: 1, timeStep: 0.05, cap: cap)
+    }
+    let findings = try [comparison(cap: nil).findings(), comparison(cap: 0.5).findings()]
+    try expectTables(ComparisonResult.self, findings, count: 2)
+    let phases = try PhaseDiagramExperiment(
+      data: data, widths: [2, 3, 3, 2], from: 0.33, to: 0.39, step: 0.02,
+      convergence: .init(learningRate: 0.2, gradientTolerance: 1e-6, maximumEpochs: 2000), seed: 1)
+    let study = try StudyExperiment(phases: phases, comparison: comparison(cap: 0.5)).findings()
+    _ = try readBack(StudyResult.self, study.results)
+  }
+
+  @Test("Every document has the keys that are declared")
+  func report() throws {
+    let findings = try TheoryExperiment(singularValues: [0.9], depth: 3, weightDecay: nil)
+      .findings()
+    let report = Report(command: "theory", seed: nil, configuration: [:], findings: findings)
+    guard case .object(let members) = report.document else {
+      Issue.record("the document is no object")
+      return
+    }
+    #expect(members.map(\.key) == Report.keys.map(\.key))
+  }
+}
