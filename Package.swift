@@ -142,9 +142,9 @@ let package = Package(
     tests("NetworkTraining", ["KramersRates"]),
     tests("PhaseDiagrams"),
     tests("Figures"),
-    tests("RunStores", ["Experiments", .product(name: "GRDB", package: "GRDB.swift")]),
-    tests("Experiments"),
-    tests("SelfTests"),
+    tests("RunStores", ["Reports", .product(name: "GRDB", package: "GRDB.swift")]),
+    tests("Experiments", ["Reports"]),
+    tests("SelfTests", ["Reports"]),
     tests(
       "MetastableCommand", ["HelloDoubleWell", "YourOwnLandscape", "Metastable"],
       exclude: ["Golden"]),

@@ -1,5 +1,5 @@
-public import Experiments
 import DataFiles
+public import Experiments
 import Figures
 import Landscapes
 

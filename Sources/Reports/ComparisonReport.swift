@@ -1,5 +1,5 @@
-public import Experiments
 import EscapeStatistics
+public import Experiments
 import Figures
 
 extension ComparisonResult: Presentable {

@@ -1,5 +1,5 @@
-public import Experiments
 public import DataFiles
+public import Experiments
 public import Figures
 public import RunStores
 

@@ -1,5 +1,5 @@
-import Experiments
 import DataFiles
+import Experiments
 import Figures
 import Foundation
 import NumericalMethods

@@ -8,6 +8,7 @@ import LangevinDynamics
 import NetworkTraining
 import Networks
 import NumericalMethods
+import Reports
 import TestSupport
 import Testing
 

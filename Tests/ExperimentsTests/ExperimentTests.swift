@@ -9,6 +9,7 @@ import NetworkTraining
 import Networks
 import NumericalMethods
 import PhaseDiagrams
+import Reports
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import Experiments
 import Figures
 import Foundation
 import NumericalMethods
+import Reports
 import RunStores
 import Testing
 

@@ -3,9 +3,13 @@ import EscapeStatistics
 import Escapes
 import Experiments
 import Foundation
+import KramersRates
 import LangevinDynamics
 import NetworkTraining
 import Networks
+import NumericalMethods
+import Reports
+import RunStores
 import TestSupport
 import Testing
 
@@ -151,9 +155,8 @@ struct ResultTests {
     try expectTables(
       BarrierResult.self,
       [
-        BarrierExperiment(system: .landscape(NamedEscape(.mullerBrown)), images: 10).findings(),
-        BarrierExperiment(system: .network(gaussianEscape(widths: [2, 3, 3, 2])), images: 10)
-          .findings(),
+        BarrierExperiment(of: WellEscape.mullerBrown, images: 10).findings(),
+        BarrierExperiment(of: gaussianEscape(widths: [2, 3, 3, 2]), images: 10).findings(),
       ], count: 1)
   }
 
@@ -165,18 +168,16 @@ struct ResultTests {
       RateResult.self,
       [
         RateExperiment(
-          system: .landscape(NamedEscape(.doubleWell), temperature: 0.05, friction: 1)
+          of: WellEscape.doubleWell, under: .inertial(temperature: 0.05, friction: 1)
         ).findings(),
         // Beyond the range of a double.
-        RateExperiment(
-          system: .landscape(NamedEscape(.doubleWell), temperature: 1e-4, friction: nil)
-        ).findings(),
-        RateExperiment(system: .networkSGD(escape, settings)).findings(),
+        RateExperiment(of: WellEscape.doubleWell, under: .white(temperature: 1e-4)).findings(),
+        RateExperiment(of: escape, under: .minibatch(settings)).findings(),
       ], count: 1)
     // Never left: of its infinite times a document has nothing but the reason.
     let absorbing = try RateExperiment(
-      system: .networkSGD(
-        gaussianEscape(widths: [2, 3, 3, 2], weightDecay: 0.25, from: 1, to: 2), settings)
+      of: gaussianEscape(widths: [2, 3, 3, 2], weightDecay: 0.25, from: 1, to: 2),
+      under: .minibatch(settings)
     ).findings()
     let theories = try readBack(RateResult.self, absorbing.results).theories
     #expect(theories.allSatisfy { $0.logMeanFirstPassageTime == nil && $0.reason != nil })
@@ -185,27 +186,24 @@ struct ResultTests {
   @Test("escape")
   func escape() throws {
     func findings(
-      _ system: EscapeExperiment.System, runs: Int = 6, cap: Double? = nil
+      _ escape: any Escape, _ dynamics: any Dynamics, runs: Int = 6, cap: Double? = nil
     ) throws -> Findings {
-      try EscapeExperiment(system: system, runs: runs, seed: 1, cap: cap).findings()
+      try EscapeExperiment(of: escape, under: dynamics, runs: runs, seed: 1, cap: cap).findings()
     }
-    let settings = try SGDSettings(learningRate: 0.1, batchSize: 4)
+    let sgd = SGDDynamics(try SGDSettings(learningRate: 0.1, batchSize: 4))
+    let loss = try gaussianEscape(widths: [2, 3, 3, 2], weightDecay: 0.345)
+    let gain = try gaussianEscape(widths: [2, 3, 3, 2], weightDecay: 0.25, from: 1, to: 2)
+    func thermal(_ temperature: Double) throws -> OverdampedDynamics {
+      try OverdampedDynamics(temperature: temperature)
+    }
     try expectTables(
       EscapeResult.self,
       [
-        findings(.landscape(NamedEscape(.doubleWell), temperature: 0.2)),
-        findings(.landscape(NamedEscape(.doubleWell), temperature: 0.1), cap: 1),
-        findings(.landscape(NamedEscape(.washboard), temperature: 0.5), runs: 2),
-        findings(
-          .networkSGD(gaussianEscape(widths: [2, 3, 3, 2], weightDecay: 0.345), settings)),
-        findings(
-          .networkSGD(
-            gaussianEscape(widths: [2, 3, 3, 2], weightDecay: 0.25, from: 1, to: 2), settings),
-          runs: 2, cap: 10),
-        findings(
-          .networkLangevin(
-            gaussianEscape(widths: [2, 3, 3, 2], weightDecay: 0.345), temperature: 1e-3), runs: 2,
-          cap: 10),
+        findings(WellEscape.doubleWell, thermal(0.2)),
+        findings(WellEscape.doubleWell, thermal(0.1), cap: 1),
+        findings(NamedEscape.washboard.escape(), thermal(0.5), runs: 2),
+        findings(loss, sgd), findings(gain, sgd, runs: 2, cap: 10),
+        findings(loss, thermal(1e-3), runs: 2, cap: 10),
       ], count: 1)
   }
 
@@ -214,7 +212,7 @@ struct ResultTests {
     let data = NetworkData(online: try GaussianTeacher(singularValues: [0.9, 0.8]))
     func comparison(cap: Double?) throws -> ComparisonExperiment {
       try ComparisonExperiment(
-        escape: RankEscape(
+        escape: FeatureEscape(
           data: data, widths: [2, 3, 3, 2], weightDecay: 0.345, from: 2, to: 1),
         ladder: [0.1, 0.12].map { try SGDSettings(learningRate: $0, batchSize: 4) }, runs: 6,
         seed: 1, timeStep: 0.05, cap: cap)

@@ -6,6 +6,7 @@ import LangevinDynamics
 import NetworkTraining
 import Networks
 import NumericalMethods
+import Reports
 import RunStores
 import Testing
 

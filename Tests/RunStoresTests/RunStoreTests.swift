@@ -4,6 +4,7 @@ import Foundation
 import GRDB
 import LangevinDynamics
 import NumericalMethods
+import Reports
 import RunStores
 import TestSupport
 import Testing

@@ -9,6 +9,7 @@ import LangevinDynamics
 import NetworkTraining
 import Networks
 import NumericalMethods
+import Reports
 import RunStores
 import Synchronization
 import TestSupport

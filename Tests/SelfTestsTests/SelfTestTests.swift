@@ -2,6 +2,7 @@ import DataFiles
 import Experiments
 import Foundation
 import NumericalMethods
+import Reports
 import SelfTests
 import TestSupport
 import Testing

@@ -5,7 +5,7 @@ import Metastable
 @main
 struct ReferencePages {
   /// Every page, in the order of the documentation.
-  static var pages: [Page] { [.jsonReference, .csvReference] }
+  static var pages: [Page] { [.jsonReference, .csvReference, .validityCriteria] }
 
   /// Where the pages are, from the root of the package.
   static let folder = "Sources/Metastable/Metastable.docc/Articles"

@@ -51,7 +51,8 @@ extension RateResult {
       .init("theory", "text", "name"),
       .init("noise", "text", "`T = …` or `h/B = …`"),
       .init(
-        "logMeanFirstPassageTime", "–", "ln τ, τ in t", null: "the state is never left, or the theory failed: see `reason`"),
+        "logMeanFirstPassageTime", "–", "ln τ, τ in t",
+        null: "the state is never left, or the theory failed: see `reason`"),
       .init(
         "meanFirstPassageTime", "t", "τ",
         null: "the state is never left, or τ exceeds the range of a double: see `reason`"),

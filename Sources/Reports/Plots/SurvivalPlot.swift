@@ -1,5 +1,5 @@
-import Experiments
 import EscapeStatistics
+import Experiments
 import Figures
 
 #if canImport(Glibc)
