@@ -72,7 +72,12 @@ public struct EscapeExperiment: Experiment {
     var notes = escape.notes
     var theory: RatePrediction? = nil
     if let best = try RateTheories.best(of: escape, under: noise) {
-      if best.logMeanFirstPassageTime.isInfinite { notes += best.notes } else { theory = best }
+      if best.logMeanFirstPassageTime.isFinite {
+        theory = best
+      } else if noise.temperature != nil {
+        // An absorbing state has a note of its own, with evidence.
+        notes += best.notes
+      }
     }
     let thermal = try noise.temperature.map { try langevin($0, notes: &notes) }
     let network = escape as? FeatureEscape

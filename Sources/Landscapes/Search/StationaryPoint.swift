@@ -77,7 +77,7 @@ public struct StationaryPoint: Sendable {
   public var nonZeroEigenvalues: [Double] { spectrum.nonZero }
 
   /// |ω| up to which an eigenvalue counts as zero, relative to the largest |ω|.
-  public var zeroTolerance: Double { spectrum.tolerance / largestCurvature }
+  public var zeroTolerance: Double { spectrum.relativeTolerance }
 
   /// The smallest non-zero |ω| over the largest zero |ω|, which says how safe the count of zero modes
   /// is; nil without both.

@@ -29,6 +29,8 @@ public struct HessianSpectrum: Sendable, Equatable {
   public let eigenvalues: [Double]
   /// |ω| up to which an eigenvalue counts as zero.
   public let tolerance: Double
+  /// The same relative to the largest |ω|.
+  public let relativeTolerance: Double
   public let negativeCount: Int
   public let zeroCount: Int
   public let positiveCount: Int
@@ -64,6 +66,7 @@ public struct HessianSpectrum: Sendable, Equatable {
     let tolerance = relativeTolerance * max(abs(sorted.first ?? 0), abs(sorted.last ?? 0))
     self.eigenvalues = sorted
     self.tolerance = tolerance
+    self.relativeTolerance = relativeTolerance
     negativeCount = sorted.count { $0 < -tolerance }
     zeroCount = sorted.count { abs($0) <= tolerance }
     positiveCount = sorted.count { $0 > tolerance }
@@ -89,6 +92,7 @@ public struct HessianSpectrum: Sendable, Equatable {
     let tolerance = zeroCount > 0 ? sizes[zeroCount - 1] : 0
     self.eigenvalues = eigenvalues.sorted()
     self.tolerance = tolerance
+    relativeTolerance = tolerance / sizes[sizes.count - 1]
     self.zeroCount = zeroCount
     negativeCount = eigenvalues.count { $0 < -tolerance }
     positiveCount = eigenvalues.count - negativeCount - zeroCount
