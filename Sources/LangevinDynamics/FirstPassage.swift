@@ -237,7 +237,7 @@ public struct FirstPassage<Process: StochasticProcess, Parameter: OrderParameter
     onRun: @escaping @Sendable (PassageTime) -> Void = { _ in }
   ) -> EscapeSample {
     let queue = ReplicaQueue(seed: seed, cell: cell, replicas: 0..<runs) { onRun($0.passage) }
-    onWorkers(max(1, min(runs, threads ?? processorCount))) { _ in runOneByOne(from: queue) }
+    onWorkers(workerCount(for: runs, threads: threads)) { _ in runOneByOne(from: queue) }
     return queue.sample
   }
 }
@@ -275,7 +275,7 @@ extension FirstPassage where Process: LaneProcess {
   /// Runs a queue's replicas over all cores, until none is left or it stops.
   @inlinable
   public func run(_ queue: ReplicaQueue, threads: Int? = nil, engine: Engine = .standard) {
-    let workers = max(1, min(queue.count, threads ?? processorCount))
+    let workers = workerCount(for: queue.count, threads: threads)
     onWorkers(workers) { _ in work(on: queue, engine: engine, workers: workers) }
   }
 
