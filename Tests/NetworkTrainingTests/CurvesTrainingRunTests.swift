@@ -24,7 +24,7 @@ struct CurvesTrainingRunTests {
 
     let process = MinibatchSGD(loss: example.loss, settings: settings)
     let path =
-      [start] + trajectory(process, from: start, steps: 25, random: testStream(51))
+      [start] + trajectory(process, from: start, steps: 25, key: testKey(51))
     #expect(run.finalPoint == path[25])
     let testLoss = try NetworkLoss(
       architecture: example.loss.architecture, data: test, weightDecay: 0)
