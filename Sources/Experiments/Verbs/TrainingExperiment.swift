@@ -56,9 +56,20 @@ public struct TrainingExperiment: Sendable {
     let recordEvery = max(1, epochs / 200) * stepsPerEpoch
     let start = architecture.randomWeights(
       scale: initialScale, random: RandomSource(StreamKey(seed: seed, purpose: .initialisation)))
-    let run = try context.training(
+    var run = try TrainingRun(
       loss: loss, test: data.test, settings: settings, start: start, steps: steps,
-      recordEvery: recordEvery, hasClasses: data.hasClasses, seed: seed)
+      recordEvery: recordEvery, hasClasses: data.hasClasses,
+      key: StreamKey(seed: seed, purpose: .batches))
+    let count = steps / recordEvery + 1
+    let end = try context.curve(
+      of: &run,
+      cell: StoreCell(
+        name: "training", kind: .curve, timeStep: settings.learningRate,
+        cap: Double(steps) * settings.learningRate),
+      stage: ("training", records: count + 1), leastVerified: 2
+    ) { "after \($0) of \(count) records" }
+    let records = run.records
+    let divergedAtStep = end.flatMap { $0.passage.outcome == .diverged ? $0.steps : nil }
 
     var notes = data.notes
     if settings.batchSize >= training.count {
@@ -66,25 +77,25 @@ public struct TrainingExperiment: Sendable {
         "batch size \(settings.batchSize) is at least the \(training.count) samples: every batch is the full batch and there is no gradient noise"
       )
     }
-    if let step = run.divergedAtStep {
+    if let step = divergedAtStep {
       notes.append(
         "the run diverged: the loss was no longer finite at step \(step) (epoch \(step / stepsPerEpoch)); use a smaller learning rate than \(settings.learningRate)"
       )
     }
-    let curve = curve(run.records)
+    let curve = curve(records)
     var results: [(key: String, value: JSONValue)] = [
       (
         "outcome",
         .string(
-          run.divergedAtStep != nil
-            ? "diverged" : run.records.last?.step == steps ? "finished" : "unfinished")
+          divergedAtStep != nil
+            ? "diverged" : records.last?.step == steps ? "finished" : "unfinished")
       ),
-      ("divergedAtStep", run.divergedAtStep.map { .integer($0) } ?? .null),
+      ("divergedAtStep", divergedAtStep.map { .integer($0) } ?? .null),
       ("parameters", .integer(architecture.parameterCount)),
       ("stepsPerEpoch", .integer(stepsPerEpoch)),
     ]
     var summary = [String]()
-    if let last = run.records.last {
+    if let last = records.last {
       results += [
         ("steps", .integer(last.step)), ("time", .number(last.time)),
         ("trainLoss", .number(last.trainLoss)), ("energy", .number(last.energy)),
@@ -103,7 +114,7 @@ public struct TrainingExperiment: Sendable {
     }
     results.append(("curve", curve.json))
     return Findings(
-      results: .object(results), tables: [curve.table], figures: figures(run.records), notes: notes,
+      results: .object(results), tables: [curve.table], figures: figures(records), notes: notes,
       summary: summary)
   }
 
