@@ -65,7 +65,9 @@ let package = Package(
     module(
       "NetworkTraining",
       ["LangevinDynamics", "Networks", "DataFiles", "Escapes", "Landscapes", "NumericalMethods"]),
-    module("PhaseDiagrams", ["NetworkTraining", "Networks", "Landscapes", "NumericalMethods"]),
+    module(
+      "PhaseDiagrams",
+      ["NetworkTraining", "LangevinDynamics", "Networks", "Landscapes", "NumericalMethods"]),
     module(
       "RunStores",
       [

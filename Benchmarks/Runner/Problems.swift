@@ -166,21 +166,10 @@ struct PerceptronProblem {
 
   var work: Work {
     Work("reference") { steps in
-      let process = self.process
-      let random = RandomSource(StreamKey(seed: 1, purpose: .dynamics))
-      var state = start
-      state += [Double](repeating: 0, count: process.stateCount - start.count)
-      var scratch = [Double](repeating: 0, count: process.scratchCount)
-      state.withUnsafeMutableBufferPointer { state in
-        scratch.withUnsafeMutableBufferPointer { scratch in
-          process.prepare(state.baseAddress!, random: random)
-          for _ in 0..<steps {
-            process.step(state.baseAddress!, random: random, scratch: scratch.baseAddress!)
-          }
-        }
-      }
-      precondition(state[0].isFinite)
-      Sink.value += state[0]
+      var walker = Walker(process, at: start, key: StreamKey(seed: 1, purpose: .dynamics))
+      walker.step(steps)
+      precondition(walker.isFinite)
+      Sink.value += walker.value(of: Coordinate(0))
     }
   }
 }

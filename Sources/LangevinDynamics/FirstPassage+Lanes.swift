@@ -182,14 +182,8 @@ struct LaneCrew<Process: LaneProcess, Parameter: OrderParameter> {
     self.lanes = max(1, min(lanes, laneCount))
     lastStep = passage.lastStep
     beforeCap = lastStep - lastStep % passage.stride
-    var origin = passage.start
-    origin += [Double](repeating: 0, count: passage.process.stateCount - origin.count)
-    origin.withUnsafeMutableBufferPointer {
-      // A lane process draws nothing here.
-      passage.process.prepare(
-        $0.baseAddress!, random: RandomSource(StreamKey(seed: 0, purpose: .dynamics)))
-    }
-    self.origin = origin
+    // A lane process draws nothing here.
+    origin = passage.walker(StreamKey(seed: 0, purpose: .dynamics)).wholeState
     startDistance = passage.target.distance(passage.value(at: origin))
     answered = queue.stateRequests
   }
@@ -258,14 +252,18 @@ struct LaneCrew<Process: LaneProcess, Parameter: OrderParameter> {
     }
   }
 
-  /// As ``FirstPassage/diverges(_:random:)``, on a copy of one lane.
+  /// As ``FirstPassage/diverges(_:)``, on a copy of one lane with a stream of its own.
   private func diverges<Vector: Lanes>(
     _ lane: Int, _ state: UnsafeMutablePointer<Vector>, key: StreamKey
   ) -> Bool {
-    var copy = origin.indices.map { state[$0][lane] }
     let probe = StreamKey(
       seed: key.seed, purpose: .probes, cell: Int(key.cell), replica: Int(key.replica))
-    return passage.diverges(&copy, random: RandomSource(probe))
+    var walker = passage.walker(probe)
+    walker.restore(
+      ReplicaState(
+        replica: Int(key.replica), step: 0, state: origin.indices.map { state[$0][lane] },
+        stream: .zero, distance: 0), key: probe)
+    return passage.diverges(&walker)
   }
 
   /// Puts the next replicas into lanes that are free, or takes all out where the work is to stop.

@@ -99,103 +99,65 @@ public struct FirstPassage<Process: StochasticProcess, Parameter: OrderParameter
     finalPoint: UnsafeMutablePointer<Double>? = nil,
     isInterrupted: (_ state: () -> ReplicaState?) -> Bool
   ) -> Stretch {
-    let random =
-      resumed.map { RandomSource(key, at: $0.stream) } ?? RandomSource(key, generator: generator)
-    let scratchCount = max(process.scratchCount, target.parameter.scratchCount)
-    return withUnsafeTemporaryAllocation(
-      of: Double.self, capacity: 2 * process.stateCount + scratchCount + 1
-    ) { memory in
-      let state = memory.baseAddress!
-      let scratch = state + process.stateCount
-      memory.initialize(repeating: 0)
-      var distance: Double
-      if let resumed {
-        state.update(from: resumed.state, count: process.stateCount)
-        distance = resumed.distance
-      } else {
-        state.update(from: start, count: start.count)
-        process.prepare(state, random: random)
-        distance = target.distance(target.parameter.value(at: state, scratch: scratch))
+    var walker = walker(key, from: resumed)
+    var distance = resumed?.distance ?? target.distance(walker.value(of: target.parameter))
+    var pace = Pace()
+    while true {
+      if let passage = advance(&walker, &distance, until: walker.steps + pace.interval) {
+        let steps = walker.steps
+        finalPoint?.update(from: walker.position, count: process.dimension)
+        if passage.outcome == .escaped, diverges(&walker) {
+          return .ended(PassageTime(time: passage.time, outcome: .diverged), steps: steps)
+        }
+        return .ended(passage, steps: steps)
       }
-      var step = resumed?.step ?? 0
-      var pace = Pace()
-      while true {
-        if let passage = advance(
-          state, random: random, scratch: scratch, &distance, &step,
-          until: step + pace.interval)
-        {
-          var passage = passage
-          if passage.outcome == .escaped {
-            let copy = scratch + scratchCount
-            copy.update(from: state, count: process.stateCount)
-            if diverges(copy, random: random, scratch: scratch) {
-              passage = PassageTime(time: passage.time, outcome: .diverged)
-            }
-          }
-          if let finalPoint { finalPoint.update(from: state, count: process.dimension) }
-          return .ended(passage, steps: step)
-        }
-        func here() -> ReplicaState? {
-          random.position.map {
-            ReplicaState(
-              replica: Int(key.replica), step: step,
-              state: Array(UnsafeBufferPointer(start: state, count: process.stateCount)),
-              stream: $0, distance: distance)
-          }
-        }
-        if pace.isDue(), isInterrupted(here), let state = here() { return .interrupted(state) }
+      if pace.isDue(), isInterrupted({ walker.snapshot(distance: distance) }),
+        let state = walker.snapshot(distance: distance)
+      {
+        return .interrupted(state)
       }
     }
+  }
+
+  /// A replica at its start, or where it was, with the memory that looking at it needs.
+  func walker(_ key: StreamKey, from resumed: ReplicaState? = nil) -> Walker<Process> {
+    let scratchCount = target.parameter.scratchCount
+    if let resumed {
+      return Walker(process, resuming: resumed, key: key, scratchCount: scratchCount)
+    }
+    return Walker(process, at: start, key: key, generator: generator, scratchCount: scratchCount)
   }
 
   /// Whether the run is not passing but blowing up: an unstable step leaps over any threshold long
-  /// before a number overflows. On a polynomial landscape it does so within a few steps more, taken on a
-  /// copy. (Where E is unbounded below, put the target where a step is still small, or running away
-  /// inside it looks the same.)
-  ///
-  /// - Parameter copy: the state, which is spoiled.
-  private func diverges(
-    _ copy: UnsafeMutablePointer<Double>, random: borrowing RandomSource,
-    scratch: UnsafeMutablePointer<Double>
-  ) -> Bool {
-    for _ in 0..<16 { process.step(copy, random: random, scratch: scratch) }
-    return !target.distance(target.parameter.value(at: copy, scratch: scratch)).isFinite
-  }
-
-  /// The same, with scratch memory of its own.
-  func diverges(_ copy: inout [Double], random: borrowing RandomSource) -> Bool {
-    let scratchCount = max(process.scratchCount, target.parameter.scratchCount)
-    return withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, scratchCount)) {
-      let scratch = $0.baseAddress!
-      $0.initialize(repeating: 0)
-      return copy.withUnsafeMutableBufferPointer {
-        diverges($0.baseAddress!, random: random, scratch: scratch)
-      }
-    }
+  /// before a number overflows. On a polynomial landscape it does so within a few steps more, after which the
+  /// walker is good for nothing else. (Where E is unbounded below, put the target where a step is still small,
+  /// or running away inside it looks the same.)
+  func diverges(_ walker: inout Walker<Process>) -> Bool {
+    walker.step(16)
+    return !target.distance(walker.value(of: target.parameter)).isFinite
   }
 
   /// Steps until the run ends or, at a whole multiple of the stride, `limit` steps are taken.
   private func advance(
-    _ state: UnsafeMutablePointer<Double>, random: borrowing RandomSource,
-    scratch: UnsafeMutablePointer<Double>, _ distance: inout Double, _ step: inout Int,
-    until limit: Int
+    _ walker: inout Walker<Process>, _ distance: inout Double, until limit: Int
   ) -> PassageTime? {
     let dt = process.timeStep
     let lastStep = lastStep
     let variance = bridgeVariance
+    var step = walker.steps
     while step < lastStep {
       guard step < limit else { return nil }
       let block = min(stride, lastStep - step)
-      for _ in 0..<block { process.step(state, random: random, scratch: scratch) }
+      walker.step(block)
       step += block
-      let next = target.distance(target.parameter.value(at: state, scratch: scratch))
+      let next = target.distance(walker.value(ofReserved: target.parameter))
       guard next.isFinite else {
         return PassageTime(time: Double(step) * dt, outcome: .diverged)
       }
       if next <= 0 { return PassageTime(time: Double(step) * dt, outcome: .escaped) }
       if let variance {
         let exponent = 2 * distance * next / variance
-        if exponent < negligibleBridgeExponent && random.uniform() < exp(-exponent) {
+        if exponent < negligibleBridgeExponent && walker.uniform() < exp(-exponent) {
           return PassageTime(time: (Double(step) - 0.5) * dt, outcome: .escaped)
         }
       }
@@ -235,7 +197,7 @@ public struct FirstPassage<Process: StochasticProcess, Parameter: OrderParameter
     onRun: @escaping @Sendable (PassageTime) -> Void = { _ in }
   ) -> EscapeSample {
     let queue = ReplicaQueue(seed: seed, cell: cell, replicas: 0..<runs) { onRun($0.passage) }
-    onWorkers(max(1, min(runs, threads ?? processorCount))) { _ in runOneByOne(from: queue) }
+    onWorkers(workerCount(for: runs, threads: threads)) { _ in runOneByOne(from: queue) }
     return queue.sample
   }
 }
@@ -273,7 +235,7 @@ extension FirstPassage where Process: LaneProcess {
   /// Runs a queue's replicas over all cores, until none is left or it stops.
   @inlinable
   public func run(_ queue: ReplicaQueue, threads: Int? = nil, engine: Engine = .standard) {
-    let workers = max(1, min(queue.count, threads ?? processorCount))
+    let workers = workerCount(for: queue.count, threads: threads)
     onWorkers(workers) { _ in work(on: queue, engine: engine, workers: workers) }
   }
 

@@ -1,6 +1,6 @@
 /// How many steps to take between two looks around: as many as take some 20 ms.
 @usableFromInline
-package struct Pace {
+package struct Pace: Sendable {
   /// Steps until the next look.
   package private(set) var interval = 64
   private var lastLook = ContinuousClock.now

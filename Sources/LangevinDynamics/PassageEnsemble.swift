@@ -68,7 +68,7 @@ public struct PassageEnsemble: Sendable {
     runs: Int, seed: UInt64, cell: Int = 0, engine: Engine = .standard, threads: Int? = nil
   ) -> EscapeSample {
     let queue = ReplicaQueue(seed: seed, cell: cell, replicas: 0..<runs)
-    let workers = max(1, min(runs, threads ?? processorCount))
+    let workers = workerCount(for: runs, threads: threads)
     onWorkers(workers) { _ in work(on: queue, engine: engine, workers: workers) }
     return queue.sample
   }

@@ -216,10 +216,13 @@ public struct ReplicaState: Equatable, Sendable {
 
   /// The same with the time that has passed since a worker took it.
   @usableFromInline
-  func after(_ task: ReplicaQueue.Task) -> ReplicaState {
+  func after(_ task: ReplicaQueue.Task) -> ReplicaState { spending(task.elapsed) }
+
+  /// The same after so many seconds in all.
+  package func spending(_ seconds: Double) -> ReplicaState {
     ReplicaState(
       replica: replica, step: step, state: state, stream: stream, distance: distance,
-      wallTime: task.elapsed)
+      wallTime: seconds)
   }
 }
 

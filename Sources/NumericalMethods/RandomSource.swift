@@ -35,9 +35,9 @@ public enum RandomGenerator: Hashable, Sendable {
 
 /// A stream of random numbers, all drawn through GSL.
 ///
-/// It owns a `gsl_rng` and cannot be copied, so no two users advance one stream by accident. Make it
-/// where it is used, from its key.
-public struct RandomSource: ~Copyable, @unchecked Sendable {
+/// It owns a `gsl_rng` and cannot be copied, so no two users advance one stream by accident; nor can it be
+/// shared between threads, since drawing advances it. Make it where it is used, from its key.
+public struct RandomSource: ~Copyable {
   private let generator: UnsafeMutablePointer<gsl_rng>
 
   public init(_ key: StreamKey, generator kind: RandomGenerator = .philox) {

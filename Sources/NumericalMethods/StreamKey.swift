@@ -9,6 +9,7 @@ public enum StreamPurpose: UInt16, Sendable, CaseIterable {
   case splitting = 6
   case bootstrap = 7
   case test = 8
+  /// Vectors of stochastic estimates, and the steps that tell a passage from an explosion.
   case probes = 9
 }
 

@@ -1,7 +1,7 @@
 import Landscapes
 public import NetworkTraining
 import Networks
-public import NumericalMethods
+import NumericalMethods
 
 /// The phases of a deep linear network against weight decay: predicted for each feature, and measured in
 /// quasi-static sweeps up from the fully learned state and down again from the top.
@@ -53,18 +53,19 @@ public struct PhaseDiagram: Sendable {
   /// transition is not a jump (L ≤ 2), above η/1000.
   public init(
     network: DeepLinearNetwork, start: [Double], weightDecays: [Double],
-    convergence: QuasiStaticSweep.Convergence, testMoments: SecondMoments? = nil,
-    onStep: (QuasiStaticSweep.Step) -> Void = { _ in }
+    convergence: QuasiStaticSweep.Convergence, testMoments: SecondMoments? = nil
   ) throws {
     guard weightDecays.count >= 2, zip(weightDecays, weightDecays.dropFirst()).allSatisfy(<) else {
       throw InvalidInput("a sweep needs two or more weight decays in ascending order")
     }
-    let up = try QuasiStaticSweep(
+    var up = QuasiStaticSweep(
       network: network, start: start, weightDecays: weightDecays, convergence: convergence,
-      testMoments: testMoments, onStep: { step, _ in onStep(step) })
-    let down = try QuasiStaticSweep(
-      network: network, start: up.finalPoint, weightDecays: weightDecays.reversed(),
-      convergence: convergence, testMoments: testMoments, onStep: { step, _ in onStep(step) })
+      testMoments: testMoments)
+    try up.finish()
+    var down = QuasiStaticSweep(
+      network: network, start: up.point, weightDecays: weightDecays.reversed(),
+      convergence: convergence, testMoments: testMoments)
+    try down.finish()
     try self.init(network: network, weightDecays: weightDecays, up: up, down: down)
   }
 
@@ -98,34 +99,5 @@ public struct PhaseDiagram: Sendable {
         coexistence: mode.coexistenceWeightDecay, threshold: threshold, lost: lost,
         regained: regained?.weightDecay)
     }
-  }
-
-  /// The solution without weight decay from random weights: the start of an upward sweep.
-  ///
-  /// Descends at β = 0 until |∇E| ≤ 1e-4: all features are then learned; the balance between layers is
-  /// left to the first step of the sweep.
-  ///
-  /// - Parameters:
-  ///   - resumed: where an earlier descent was paused, after how many epochs.
-  ///   - isPaused: asked every few milliseconds of work.
-  /// - Returns: θ, and whether it is there.
-  public static func learnedStart(
-    network: DeepLinearNetwork, random: borrowing RandomSource,
-    convergence: QuasiStaticSweep.Convergence,
-    resuming resumed: (point: [Double], epochs: Int)? = nil,
-    isPaused: (_ epochs: Int, _ point: [Double]) throws -> Bool = { _, _ in false }
-  ) throws -> (point: [Double], hasEnded: Bool) {
-    let start =
-      try resumed?.point
-      ?? NetworkArchitecture(widths: network.widths).randomWeights(scale: 1, random: random)
-    let relaxed = try network.with(weightDecay: 0).relax(
-      from: start, learningRate: convergence.learningRate, gradientTolerance: 1e-4,
-      maximumEpochs: convergence.maximumEpochs, after: resumed?.epochs ?? 0, isPaused: isPaused)
-    guard relaxed.ending != .diverged else {
-      throw InvalidInput(
-        "gradient descent diverged from the random start with learning rate \(convergence.learningRate); use a smaller one"
-      )
-    }
-    return (relaxed.point, relaxed.ending != .paused)
   }
 }

@@ -11,11 +11,9 @@ extension SelfTest {
   static let integratorProcedures: [Procedure] = [
     Procedure(.integrators, "T = 0: x₀(1 − k dt)ⁿ") { settings in
       let process = try harmonicWell(temperature: 0, timeStep: 0.2)
-      let random = settings.stream(40)
-      var state = [2.0]
-      var scratch = [Double](repeating: 0, count: process.scratchCount)
-      for _ in 0..<10 { process.step(&state, random: random, scratch: &scratch) }
-      return Measurement(state[0], expected: 2 * pow(0.8, 10), relative: 1e-14)
+      var walker = Walker(process, at: [2], key: settings.key(40))
+      walker.step(10)
+      return Measurement(walker.position[0], expected: 2 * pow(0.8, 10), relative: 1e-14)
     },
     Procedure(.integrators, "⟨x²⟩ of Euler and Maruyama, reference") { settings in
       Measurement(
@@ -176,14 +174,14 @@ extension SelfTest {
   ) -> RunningMean {
     RunningMean(
       (0..<1000).map { chain in
-        let random = settings.stream(cell, replica: chain)
-        var state = [Double](repeating: 0, count: process.stateCount)
-        var scratch = [Double](repeating: 0, count: process.scratchCount + 1)
-        process.prepare(&state, random: random)
+        let origin = [Double](repeating: 0, count: process.dimension)
+        var walker = Walker(process, at: origin, key: settings.key(cell, chain))
+        walker.step(100)
         var sum = 0.0
-        for step in 0..<(100 + chainLength) {
-          process.step(&state, random: random, scratch: &scratch)
-          if step >= 100 { sum += state[0] * state[0] }
+        for _ in 0..<chainLength {
+          walker.step()
+          let x = walker.value(of: Coordinate(0))
+          sum += x * x
         }
         return sum / Double(chainLength)
       })

@@ -227,12 +227,4 @@ struct Magnitude: OrderParameter {
         stride: 0)
     }
   }
-
-  @Test func parallelMapKeepsTheOrder() {
-    #expect(parallelMap(count: 0) { $0 } == [])
-    for threads in [1, 2, 5] {
-      #expect(parallelMap(count: 100, threads: threads) { $0 * $0 } == (0..<100).map { $0 * $0 })
-    }
-    #expect(processorCount >= 1)
-  }
 }

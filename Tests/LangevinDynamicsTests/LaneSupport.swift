@@ -76,13 +76,15 @@ extension FirstPassage where Process: LaneProcess {
       }
       func ending(_ time: Double) -> PassageTime {
         // Sixteen steps more tell a passage from an explosion.
-        var copy = (0..<count).map { state[$0][lane] }
-        let probe = RandomSource(
-          StreamKey(
-            seed: key.seed, purpose: .probes, cell: Int(key.cell), replica: Int(key.replica)))
-        var work = [Double](repeating: 0, count: max(process.scratchCount, 3))
-        for _ in 0..<16 { process.step(&copy, random: probe, scratch: &work) }
-        let value = target.parameter.value(at: copy, scratch: &work)
+        let here = ReplicaState(
+          replica: 0, step: 0, state: (0..<count).map { state[$0][lane] }, stream: .zero,
+          distance: 0)
+        let probe = StreamKey(
+          seed: key.seed, purpose: .probes, cell: Int(key.cell), replica: Int(key.replica))
+        var walker = Walker(process, at: start, key: probe)
+        walker.restore(here, key: probe)
+        walker.step(16)
+        let value = walker.value(of: target.parameter)
         return PassageTime(time: time, outcome: value.isFinite ? .escaped : .diverged)
       }
 

@@ -1,4 +1,5 @@
 import EscapeStatistics
+import Escapes
 import KramersRates
 import Landscapes
 import LangevinDynamics
@@ -33,14 +34,13 @@ func slope(_ v: Double) -> ClosureLandscape {
       landscape: harmonic(k), temperature: t, timeStep: dt)
     let steps = Int(100 / (k * dt))
     let squares = (0..<200).map { chain -> Double in
-      let random = testStream(110, replica: chain)
-      var x = 0.0
-      var scratch = [0.0, 0.0]
+      var walker = Walker(process, at: [0], key: testKey(110, replica: chain))
       // Ten relaxation times first.
-      for _ in 0..<Int(10 / (k * dt)) { process.step(&x, random: random, scratch: &scratch) }
+      walker.step(Int(10 / (k * dt)))
       var sum = 0.0
       for _ in 0..<steps {
-        process.step(&x, random: random, scratch: &scratch)
+        walker.step()
+        let x = walker.value(of: Coordinate(0))
         sum += x * x
       }
       return sum / Double(steps)
@@ -61,12 +61,10 @@ func slope(_ v: Double) -> ClosureLandscape {
     let process = try OverdampedLangevin(landscape: harmonic(1), temperature: 0.5, timeStep: dt)
     var ends = [[Double]](repeating: [], count: 3)
     for run in 0..<20_000 {
-      let random = testStream(111, replica: run)
-      var x = 2.0
-      var scratch = [0.0, 0.0]
-      for step in 1...40 {
-        process.step(&x, random: random, scratch: &scratch)
-        if let index = [2, 10, 40].firstIndex(of: step) { ends[index].append(x) }
+      var walker = Walker(process, at: [2], key: testKey(111, replica: run))
+      for (index, steps) in [2, 10, 40].enumerated() {
+        walker.step(steps - walker.steps)
+        ends[index].append(walker.position[0])
       }
     }
     for (values, steps) in zip(ends, [2.0, 10, 40]) {
@@ -86,18 +84,17 @@ func slope(_ v: Double) -> ClosureLandscape {
     let landscape = MullerBrown()
     let dt = 1e-4
     let process = try OverdampedLangevin(landscape: landscape, temperature: 0, timeStep: dt)
-    let random = testStream(112)
-    var state = [0.3, 0.5]
-    var expected = state
-    var scratch = [Double](repeating: 0, count: process.scratchCount)
+    var expected = [0.3, 0.5]
+    var walker = Walker(process, at: expected, key: testKey(112))
+    let stream = walker.snapshot()?.stream
+    walker.step(200)
     for _ in 0..<200 {
-      process.step(&state, random: random, scratch: &scratch)
       let g = landscape.gradient(at: expected)
       for i in 0..<2 { expected[i] -= dt * g[i] }
     }
-    #expect(state == expected)
+    #expect(walker.position == expected)
     // No noise was drawn.
-    #expect(random.nextWord() == testStream(112).nextWord())
+    #expect(stream != nil && walker.snapshot()?.stream == stream)
   }
 
   // Equipartition: the directions of a network at its unlearned minimum are independent wells.
@@ -107,12 +104,11 @@ func slope(_ v: Double) -> ClosureLandscape {
     let dt = 0.1
     let process = try OverdampedLangevin(landscape: network, temperature: 1e-4, timeStep: dt)
     var perChain = [[Double]](repeating: [], count: network.dimension)
-    var scratch = [Double](repeating: 0, count: process.scratchCount)
+    let origin = [Double](repeating: 0, count: network.dimension)
     for chain in 0..<4000 {
-      let random = testStream(113, replica: chain)
-      var state = [Double](repeating: 0, count: network.dimension)
-      for _ in 0..<60 { process.step(&state, random: random, scratch: &scratch) }
-      for i in state.indices { perChain[i].append(state[i] * state[i]) }
+      var walker = Walker(process, at: origin, key: testKey(113, replica: chain))
+      walker.step(60)
+      for (i, x) in walker.position.enumerated() { perChain[i].append(x * x) }
     }
     // Curvature β = 1 everywhere; the cubic coupling adds O(√T η/β) = 1 %, from its square O(T).
     for values in perChain {

@@ -74,15 +74,11 @@ struct CurvesSweepTests {
   func steps() throws {
     let network = try network()
     let decays = [0.1, 0.15, 0.2]
-    var seen = 0
-    let sweep = try QuasiStaticSweep(
+    var sweep = try QuasiStaticSweep(
       network: network, start: network.minimum(learning: [0, 1]), weightDecays: decays,
-      convergence: .init(), testMoments: SecondMoments(singularValues: [0.5, 0.5]),
-      onStep: { step, _ in
-        #expect(step.weightDecay == decays[seen])
-        seen += 1
-      })
-    #expect(seen == 3 && sweep.steps.count == 3)
+      convergence: .init(), testMoments: SecondMoments(singularValues: [0.5, 0.5]))
+    try sweep.finish()
+    #expect(sweep.steps.map(\.weightDecay) == decays)
     for step in sweep.steps {
       #expect(step.ending == .converged && step.gradientNorm <= 1e-8)
       let learned = try network.with(weightDecay: step.weightDecay).modes().map {
@@ -99,7 +95,7 @@ struct CurvesSweepTests {
       expectClose(try #require(step.testLoss), to: test, absolute: 1e-6)
     }
     #expect(
-      try network.endToEndSingularValues(at: sweep.finalPoint) == sweep.steps[2].singularValues)
+      try network.endToEndSingularValues(at: sweep.point) == sweep.steps[2].singularValues)
   }
 
   @Test("Refusals")
@@ -109,9 +105,10 @@ struct CurvesSweepTests {
       throws: InvalidInput(
         "gradient descent diverged at β = 0.1 with learning rate 50.0; use a smaller one")
     ) {
-      try QuasiStaticSweep(
+      var sweep = try QuasiStaticSweep(
         network: network, start: network.minimum(learning: [0]).map { $0 + 0.1 },
         weightDecays: [0.1], convergence: .init(learningRate: 50))
+      try sweep.finish()
     }
     #expect(
       throws: InvalidInput("gradient tolerance must be positive and finite, but is 0.0")

@@ -15,17 +15,17 @@ struct CurvesTrainingRunTests {
       count: 30, random: testStream(50))
     let settings = try SGDSettings(learningRate: 0.05, batchSize: 8, momentum: 0.5)
     let start = example.weights()
-    var called = [Int]()
-    let run = try TrainingRun(
+    var run = try TrainingRun(
       loss: example.loss, test: test, settings: settings, start: start, steps: 25,
-      recordEvery: 10, random: testStream(51), onRecord: { called.append($0.step) })
-    #expect(run.records.map(\.step) == [0, 10, 20, 25] && called == [0, 10, 20, 25])
+      recordEvery: 10, key: testKey(51))
+    try run.finish()
+    #expect(run.records.map(\.step) == [0, 10, 20, 25])
     #expect(run.divergedAtStep == nil)
 
     let process = MinibatchSGD(loss: example.loss, settings: settings)
     let path =
-      [start] + trajectory(process, from: start, steps: 25, random: testStream(51))
-    #expect(run.finalPoint == path[25])
+      [start] + trajectory(process, from: start, steps: 25, key: testKey(51))
+    #expect(run.point == path[25])
     let testLoss = try NetworkLoss(
       architecture: example.loss.architecture, data: test, weightDecay: 0)
     for record in run.records {
@@ -46,9 +46,10 @@ struct CurvesTrainingRunTests {
   func learned() throws {
     let example = try LinearExample(
       widths: [2, 10, 10, 2], samples: 200, weightDecay: 0.05, isWhitened: true)
-    let run = try TrainingRun(
+    var run = try TrainingRun(
       loss: example.loss, test: nil, settings: SGDSettings(learningRate: 0.1, batchSize: 200),
-      start: example.weights(), steps: 4000, recordEvery: 1000, random: testStream(52))
+      start: example.weights(), steps: 4000, recordEvery: 1000, key: testKey(52))
+    try run.finish()
     let last = try #require(run.records.last)
     for (mode, found) in zip(try example.network.modes(), last.singularValues) {
       expectClose(found, to: try #require(try mode.learnedSingularValue()), absolute: 1e-6)
@@ -61,11 +62,12 @@ struct CurvesTrainingRunTests {
     "A diverging run keeps its finite records and says where it ended", arguments: [1, 7, 1000])
   func diverged(_ recordEvery: Int) throws {
     let example = try LinearExample(widths: [3, 5, 4, 2], samples: 45, weightDecay: 0.07)
-    let run = try TrainingRun(
+    var run = try TrainingRun(
       loss: example.loss, test: nil, settings: SGDSettings(learningRate: 20, batchSize: 8),
-      start: example.weights(), steps: 1000, recordEvery: recordEvery,
-      random: testStream(53))
-    let step = try #require(run.divergedAtStep)
+      start: example.weights(), steps: 1000, recordEvery: recordEvery, key: testKey(53))
+    try run.finish()
+    let end = run.divergedAtStep
+    let step = try #require(end)
     #expect(step >= 1 && step < 50)
     #expect(run.records.map(\.step) == Array(stride(from: 0, to: step, by: recordEvery)))
     #expect(
@@ -73,7 +75,7 @@ struct CurvesTrainingRunTests {
         record.energy.isFinite && record.trainLoss.isFinite
           && record.singularValues.allSatisfy(\.isFinite)
       })
-    #expect(!example.loss.energy(at: run.finalPoint).isFinite)
+    #expect(!example.loss.energy(at: run.point).isFinite)
   }
 
   @Test("A start that is not finite diverges at once")
@@ -81,9 +83,10 @@ struct CurvesTrainingRunTests {
     let example = try LinearExample(widths: [3, 4, 2], samples: 20, weightDecay: 0.07)
     var start = example.weights()
     start[3] = .nan
-    let run = try TrainingRun(
+    var run = try TrainingRun(
       loss: example.loss, test: nil, settings: SGDSettings(learningRate: 0.1, batchSize: 8),
-      start: start, steps: 10, recordEvery: 1, random: testStream(54))
+      start: start, steps: 10, recordEvery: 1, key: testKey(54))
+    try run.finish()
     #expect(run.divergedAtStep == 0 && run.records.isEmpty)
   }
 
@@ -95,9 +98,10 @@ struct CurvesTrainingRunTests {
       architecture: NetworkArchitecture(widths: [2, 3, 1], activation: .tanh, hasBiases: true),
       data: drawn, weightDecay: 0)
     let start = loss.architecture.randomWeights(scale: 1, random: testStream(56))
-    let run = try TrainingRun(
+    var run = try TrainingRun(
       loss: loss, test: drawn, settings: SGDSettings(learningRate: 0.1, batchSize: 4),
-      start: start, steps: 4, recordEvery: 4, random: testStream(57))
+      start: start, steps: 4, recordEvery: 4, key: testKey(57))
+    try run.finish()
     for record in run.records {
       #expect(record.singularValues.isEmpty)
       #expect(record.trainAccuracy == nil && record.testAccuracy == nil)
@@ -136,10 +140,9 @@ struct CurvesTrainingRunTests {
   func refusals(_ steps: Int, _ recordEvery: Int, _ refusal: String) throws {
     let example = try LinearExample(widths: [3, 4, 2], samples: 20, weightDecay: 0.07)
     #expect(throws: InvalidInput(refusal)) {
-      try TrainingRun(
+      _ = try TrainingRun(
         loss: example.loss, test: nil, settings: SGDSettings(learningRate: 0.1, batchSize: 8),
-        start: example.weights(), steps: steps, recordEvery: recordEvery,
-        random: testStream(59))
+        start: example.weights(), steps: steps, recordEvery: recordEvery, key: testKey(59))
     }
   }
 }

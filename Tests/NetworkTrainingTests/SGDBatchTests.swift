@@ -75,7 +75,7 @@ struct SGDBatchTests {
       let start = loss.architecture.randomWeights(scale: 1, random: testStream(31))
       let batches = trajectory(
         MinibatchSGD(loss: loss, settings: settings), from: start, steps: 50,
-        random: testStream(32))
+        key: testKey(32))
       let passes = reference(loss, settings, from: start, random: testStream(32))
       #expect(largestDistance(batches, passes) < 1e-12)
       #expect(largestDistance([batches[49]], [start]) > 1e-2)

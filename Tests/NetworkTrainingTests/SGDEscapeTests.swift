@@ -126,10 +126,10 @@ struct SGDEscapeTests {
     let process = LinearMinibatchSGD(
       network: network, source: .online(teacher),
       settings: try SGDSettings(learningRate: 0.1, batchSize: 8))
-    let random = testStream(42)
-    var state = preparedState(process, at: start, random: random)
+    var walker = Walker(process, at: start, key: testKey(42))
     for _ in 0..<20 {
-      advance(process, &state, steps: 1000, random: random)
+      walker.step(1000)
+      let state = walker.position
       #expect(idle.allSatisfy { state[$0] == 0 })
       #expect(try network.endToEndSingularValues(at: state)[1] < 1e-15)
     }

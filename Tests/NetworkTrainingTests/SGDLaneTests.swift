@@ -26,7 +26,7 @@ struct LaneBench<Process: LaneProcess, Vector: Lanes> {
     state = (0..<process.stateCount).map { i in
       Vector(
         (0..<laneCount).map { lane in
-          preparedState(process, at: starts[lane], random: testStream(seed))[i]
+          Walker(process, at: starts[lane], key: testKey(seed)).snapshot()!.state[i]
         })
     }
     for lane in 0..<laneCount {
@@ -242,7 +242,7 @@ struct SGDLaneTests {
     let runs = 20_000
     let plain = (0..<runs).map { run in
       watch(
-        trajectory(process, from: start, steps: 2, random: testStream(94, replica: run))[1])
+        trajectory(process, from: start, steps: 2, key: testKey(94, replica: run))[1])
     }
     var lanes = [Double]()
     for group in 0..<(runs / laneCount) {
@@ -263,7 +263,7 @@ struct SGDLaneTests {
         network: network, source: .online(teacher),
         settings: try SGDSettings(learningRate: 0.3, batchSize: 4))
       let shifted = (0..<runs).map { run in
-        watch(trajectory(other, from: start, steps: 2, random: testStream(96, replica: run))[1])
+        watch(trajectory(other, from: start, steps: 2, key: testKey(96, replica: run))[1])
       }
       withKnownIssue("a deliberate failure: another batch size has another law") {
         expectOneLaw(shifted, lanes)

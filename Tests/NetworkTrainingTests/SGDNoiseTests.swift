@@ -1,6 +1,7 @@
 import DataFiles
 import Escapes
 import Landscapes
+import LangevinDynamics
 import NetworkTraining
 import Networks
 import NumericalMethods
@@ -52,11 +53,10 @@ struct SGDNoiseTests {
       loss: example.loss,
       settings: try SGDSettings(learningRate: 1, batchSize: batchSize, sampling: sampling))
     let mean = dotProduct(example.loss.gradient(at: point), unit)
-    let random = testStream(32)
-    let squares = draws(40_000) {
-      var state = preparedState(process, at: point, random: random)
-      advance(process, &state, random: random)
-      let gradient = zip(point, state).map { $0 - $1 }
+    let squares = (0..<40_000).map { replica in
+      var walker = Walker(process, at: point, key: testKey(32, replica: replica))
+      walker.step()
+      let gradient = zip(point, walker.position).map { $0 - $1 }
       let deviation = dotProduct(gradient, unit) - mean
       return deviation * deviation
     }
@@ -75,8 +75,7 @@ struct SGDNoiseTests {
       widths: [2, 10, 10, 2], moments: teacher.moments, weightDecay: 0.33)
     let mode = try network.modes()[1]
     let learned = try #require(try network.modes()[0].learnedSingularValue())
-    let random = testStream(33)
-    for lambda in [0.1, 0.4] {
+    for (cell, lambda) in [0.1, 0.4].enumerated() {
       let point = try network.balancedPoint(singularValues: [0: learned, 1: lambda])
       let origin = try network.balancedPoint(singularValues: [0: learned, 1: 0])
       let s = mode.arcLength(singularValue: lambda)
@@ -85,10 +84,10 @@ struct SGDNoiseTests {
       let process = LinearMinibatchSGD(
         network: network, source: .online(teacher),
         settings: try SGDSettings(learningRate: 1, batchSize: 4))
-      let slopes = draws(20_000) {
-        var state = point
-        advance(process, &state, random: random)
-        return dotProduct(zip(point, state).map { $0 - $1 }, unit)
+      let slopes = (0..<20_000).map { replica in
+        var walker = Walker(process, at: point, key: testKey(33, replica: 20_000 * cell + replica))
+        walker.step()
+        return dotProduct(zip(point, walker.position).map { $0 - $1 }, unit)
       }
       let slope = mode.gradient(at: [s])[0]
       expectAgreement(SampleMean(slopes), with: slope, "the mean slope")

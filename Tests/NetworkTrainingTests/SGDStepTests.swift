@@ -20,17 +20,17 @@ struct SGDStepTests {
     let start = example.weights()
     let passes = trajectory(
       MinibatchSGD(loss: example.loss, settings: settings), from: start, steps: 200,
-      random: testStream(3))
+      key: testKey(3))
     let moments = trajectory(
       LinearMinibatchSGD(
         network: example.network, source: .samples(example.data), settings: settings),
-      from: start, steps: 200, random: testStream(3))
+      from: start, steps: 200, key: testKey(3))
     #expect(largestDistance(passes, moments) < 1e-12)
     // They went somewhere, and another seed goes elsewhere.
     #expect(largestDistance([passes[199]], [start]) > 0.1)
     let other = trajectory(
       MinibatchSGD(loss: example.loss, settings: settings), from: start, steps: 200,
-      random: testStream(4))
+      key: testKey(4))
     #expect(largestDistance(passes, other) > 1e-3)
   }
 
@@ -46,12 +46,13 @@ struct SGDStepTests {
     func expectDescent(
       _ landscape: some EnergyLandscape, _ process: some StochasticProcess
     ) {
-      let random = testStream(5)
-      let path = trajectory(process, from: start, steps: 50, random: random)
-      #expect(random.nextWord() == testStream(5).nextWord())
+      var walker = Walker(process, at: start, key: testKey(5))
+      let stream = walker.snapshot()?.stream
+      walker.step(50)
+      #expect(stream != nil && walker.snapshot()?.stream == stream)
       let relaxed = landscape.relax(
         from: start, learningRate: 0.08, gradientTolerance: 0, maximumEpochs: 50)
-      #expect(path[49] == relaxed.point)
+      #expect(walker.position == relaxed.point)
     }
     let passes = MinibatchSGD(loss: example.loss, settings: settings)
     let moments = LinearMinibatchSGD(
@@ -84,11 +85,11 @@ struct SGDStepTests {
     let settings = try SGDSettings(learningRate: h, batchSize: batchSize)
     let passes = trajectory(
       MinibatchSGD(loss: example.loss, settings: settings), from: start, steps: 1,
-      random: testStream(6))
+      key: testKey(6))
     let moments = trajectory(
       LinearMinibatchSGD(
         network: example.network, source: .samples(example.data), settings: settings),
-      from: start, steps: 1, random: testStream(6))
+      from: start, steps: 1, key: testKey(6))
     #expect(largestDistance(passes, [expected]) < 1e-15)
     #expect(largestDistance(moments, [expected]) < 1e-15)
   }
@@ -103,7 +104,7 @@ struct SGDStepTests {
       LinearMinibatchSGD(
         network: network, source: .online(teacher),
         settings: try SGDSettings(learningRate: 0.05, batchSize: 6)),
-      from: start, steps: 1, random: testStream(8))
+      from: start, steps: 1, key: testKey(8))
     let batch = SecondMoments(of: teacher.sample(count: 6, random: testStream(8)))
     let landscape = try DeepLinearNetwork(widths: [3, 4, 2], moments: batch, weightDecay: 0.1)
     let expected = zip(start, landscape.gradient(at: start)).map { $0 - 0.05 * $1 }
@@ -124,10 +125,10 @@ struct SGDStepTests {
       widths: [1, 1], moments: SecondMoments(of: data), weightDecay: 0.5)
     let expected = [[1.15], [1.3675]]
     let passes = trajectory(
-      MinibatchSGD(loss: loss, settings: settings), from: [1], steps: 2, random: testStream(9))
+      MinibatchSGD(loss: loss, settings: settings), from: [1], steps: 2, key: testKey(9))
     let moments = trajectory(
       LinearMinibatchSGD(network: network, source: .samples(data), settings: settings),
-      from: [1], steps: 2, random: testStream(9))
+      from: [1], steps: 2, key: testKey(9))
     #expect(largestDistance(passes, expected) < 1e-15)
     #expect(largestDistance(moments, expected) < 1e-15)
   }
@@ -176,7 +177,7 @@ struct SGDEpochTests {
   /// The samples of each of `steps` batches.
   private func batches(_ steps: Int, seed: UInt64) throws -> [[Int]] {
     var before = start
-    return trajectory(try process(), from: start, steps: steps, random: testStream(seed)).map {
+    return trajectory(try process(), from: start, steps: steps, key: testKey(seed)).map {
       after in
       defer { before = after }
       let visits = (0..<Self.count).map { n in
@@ -217,22 +218,24 @@ struct SGDEpochTests {
   @Test("The state buffer is all there is", arguments: [0, 0.5])
   func copy(_ momentum: Double) throws {
     let process = try process(momentum: momentum)
-    let random = testStream(22)
-    let again = testStream(22)
-    var state = preparedState(process, at: start, random: random)
-    advance(process, &state, steps: 200, random: random)
+    var walker = Walker(process, at: start, key: testKey(22))
+    walker.step(200)
     // The same in two parts, the second on a copy; 100 steps end inside an epoch.
-    var first = preparedState(process, at: start, random: again)
-    advance(process, &first, steps: 100, random: again)
-    var copy = Array(first)
-    advance(process, &copy, steps: 100, random: again)
-    #expect(copy == state)
-    #expect(state.count == process.stateCount)
+    var first = Walker(process, at: start, key: testKey(22))
+    first.step(100)
+    let half = first.snapshot()!
+    var copy = Walker(process, resuming: half, key: testKey(22))
+    copy.step(100)
+    #expect(copy.snapshot() == walker.snapshot())
+    #expect(half.state.count == process.stateCount)
     #expect(process.stateCount == (momentum > 0 ? 20 : 10) + 11)
     // Two copies under equal streams stay together.
-    var twin = Array(first)
-    advance(process, &first, steps: 50, random: testStream(23))
-    advance(process, &twin, steps: 50, random: testStream(23))
-    #expect(first == twin)
+    for _ in 0..<2 {
+      first.restore(half, key: testKey(23))
+      first.step(50)
+      copy.restore(half, key: testKey(23))
+      copy.step(50)
+      #expect(first.snapshot() == copy.snapshot())
+    }
   }
 }

@@ -5,39 +5,15 @@ import Networks
 import NumericalMethods
 import TestSupport
 
-/// A Markov state set up at `start`.
-func preparedState(
-  _ process: some StochasticProcess, at start: [Double], random: borrowing RandomSource
-) -> [Double] {
-  var state = start + [Double](repeating: 0, count: process.stateCount - start.count)
-  state.withUnsafeMutableBufferPointer { process.prepare($0.baseAddress!, random: random) }
-  return state
-}
-
-/// `steps` steps of a process.
-func advance(
-  _ process: some StochasticProcess, _ state: inout [Double], steps: Int = 1,
-  random: borrowing RandomSource
-) {
-  withScratch(process.scratchCount) { scratch in
-    state.withUnsafeMutableBufferPointer { state in
-      for _ in 0..<steps {
-        process.step(state.baseAddress!, random: random, scratch: scratch)
-      }
-    }
-  }
-}
-
 /// θ after each of `steps` steps.
 func trajectory(
-  _ process: some StochasticProcess, from start: [Double], steps: Int,
-  random: borrowing RandomSource
+  _ process: some StochasticProcess, from start: [Double], steps: Int, key: StreamKey
 ) -> [[Double]] {
-  var state = preparedState(process, at: start, random: random)
+  var walker = Walker(process, at: start, key: key)
   var path = [[Double]]()
   for _ in 0..<steps {
-    advance(process, &state, random: random)
-    path.append(Array(state[..<process.dimension]))
+    walker.step()
+    path.append(walker.position)
   }
   return path
 }

@@ -1,5 +1,6 @@
 import DataFiles
 import Landscapes
+import LangevinDynamics
 import NetworkTraining
 import Networks
 import NumericalMethods
@@ -17,6 +18,13 @@ import Testing
       widths: [40, 16, 16, 10], moments: SecondMoments(of: data), weightDecay: 0.12)
   }
 
+  private func learnedStart(of network: DeepLinearNetwork, seed: UInt64) throws -> [Double] {
+    var start = try LearnedStart(
+      network: network, random: testStream(seed), convergence: .init())
+    try start.finish()
+    return start.point
+  }
+
   private func grid(_ first: Int, _ last: Int, step: Double) -> [Double] {
     (first...last).map { (Double($0) * step * 1e12).rounded() / 1e12 }
   }
@@ -25,13 +33,9 @@ import Testing
     let network = try digits()
     let decays = grid(24, 96, step: 0.005)
     let convergence = try QuasiStaticSweep.Convergence()
-    let (start, _) = try PhaseDiagram.learnedStart(
-      network: network, random: testStream(80), convergence: convergence)
-    var count = 0
+    let start = try learnedStart(of: network, seed: 80)
     let diagram = try PhaseDiagram(
-      network: network, start: start, weightDecays: decays, convergence: convergence,
-      onStep: { _ in count += 1 })
-    #expect(count == 2 * decays.count)
+      network: network, start: start, weightDecays: decays, convergence: convergence)
     #expect(diagram.cappedSteps.isEmpty)
     #expect(diagram.transitions.count == 9)
     for transition in diagram.transitions {
@@ -58,8 +62,7 @@ import Testing
       widths: [2, 4, 2], moments: SecondMoments(singularValues: [0.9, 0.6]), weightDecay: 0.1)
     let decays = grid(10, 50, step: 0.02).map { $0 + 0.01 }
     let convergence = try QuasiStaticSweep.Convergence()
-    let (start, _) = try PhaseDiagram.learnedStart(
-      network: network, random: testStream(81), convergence: convergence)
+    let start = try learnedStart(of: network, seed: 81)
     let diagram = try PhaseDiagram(
       network: network, start: start, weightDecays: decays, convergence: convergence)
     #expect(diagram.cappedSteps.isEmpty)
@@ -125,8 +128,7 @@ import Testing
   @Test func learnedStartHasEveryFeature() throws {
     let network = try DeepLinearNetwork(
       widths: [2, 4, 4, 2], moments: SecondMoments(singularValues: [0.9, 0.6]), weightDecay: 0.1)
-    let (start, _) = try PhaseDiagram.learnedStart(
-      network: network, random: testStream(82), convergence: .init())
+    let start = try learnedStart(of: network, seed: 82)
     for (found, eta) in zip(try network.endToEndSingularValues(at: start), [0.9, 0.6]) {
       expectClose(found, to: eta, absolute: 1e-3)
     }
@@ -135,8 +137,38 @@ import Testing
         "gradient descent diverged from the random start with learning rate 100.0; use a smaller one"
       )
     ) {
-      try PhaseDiagram.learnedStart(
+      var start = try LearnedStart(
         network: network, random: testStream(82), convergence: .init(learningRate: 100))
+      try start.finish()
     }
+  }
+
+  @Test func aStartThatWasLeftGoesOnToTheSamePoint() throws {
+    let network = try DeepLinearNetwork(
+      widths: [2, 4, 4, 2], moments: SecondMoments(singularValues: [0.9, 0.6]), weightDecay: 0.1)
+    func make() throws -> LearnedStart {
+      try LearnedStart(
+        network: network, random: testStream(83), convergence: .init(learningRate: 0.01))
+    }
+    var whole = try make()
+    try whole.finish()
+    var start = try make()
+    var count = 0
+    while !start.hasEnded {
+      try start.advance()
+      count += 1
+      guard !start.hasEnded else { break }
+      let here = start.snapshot
+      start = try make()
+      start.restore(here, records: [])
+      #expect(start.snapshot == here)
+    }
+    #expect(count > 1)
+    #expect(start.point == whole.point && start.snapshot == whole.snapshot)
+    // Where it ended it is converged at once.
+    let end = start.snapshot
+    start.restore(end, records: [])
+    try start.finish()
+    #expect(start.snapshot == end)
   }
 }

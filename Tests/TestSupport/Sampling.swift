@@ -43,7 +43,12 @@ public func testSeed(_ seed: UInt64) -> UInt64 {
   return seed &+ shift << 32
 }
 
+/// The name of a random stream for tests.
+public func testKey(_ seed: UInt64, replica: Int = 0) -> StreamKey {
+  StreamKey(seed: testSeed(seed), purpose: .test, replica: replica)
+}
+
 /// A random stream for tests.
 public func testStream(_ seed: UInt64, replica: Int = 0) -> RandomSource {
-  RandomSource(StreamKey(seed: testSeed(seed), purpose: .test, replica: replica))
+  RandomSource(testKey(seed, replica: replica))
 }

@@ -87,9 +87,49 @@ public struct PhaseDiagramExperiment: Experiment {
   public func diagram(in context: RunContext = RunContext()) throws -> PhaseDiagram {
     let network = try DeepLinearNetwork(
       widths: widths, moments: data.moments, weightDecay: weightDecays[0])
-    return try context.phaseDiagram(
-      network: network, weightDecays: weightDecays, convergence: convergence,
-      testMoments: data.test.map { SecondMoments(of: $0) }, seed: seed)
+    let cells = ["sweep start", "sweep up", "sweep down"].map { StoreCell(name: $0, kind: .curve, identity: identity) }
+    for cell in cells { _ = try context.cell(cell) }
+    context.progress.begin("sweep up and down", total: 2 * weightDecays.count)
+    defer { context.progress.end() }
+    var start = try LearnedStart(
+      network: network, random: RandomSource(StreamKey(seed: seed, purpose: .initialisation)),
+      convergence: convergence)
+    try context.curve(of: &start, cell: cells[0], keepsLastState: true) { _ in "before the sweep" }
+    func sweep(_ cell: StoreCell, from start: [Double], _ weightDecays: [Double]) throws
+      -> QuasiStaticSweep
+    {
+      var sweep = QuasiStaticSweep(
+        network: network, start: start, weightDecays: weightDecays, convergence: convergence,
+        testMoments: data.test.map { SecondMoments(of: $0) })
+      // The last state stays: the way down starts from it.
+      try context.curve(of: &sweep, cell: cell, keepsLastState: true) {
+        "after \($0) of \(weightDecays.count) steps of the \(cell.name)"
+      }
+      return sweep
+    }
+    let up = try sweep(cells[1], from: start.point, weightDecays)
+    let down = try sweep(cells[2], from: up.point, weightDecays.reversed())
+    guard !up.steps.isEmpty else {
+      throw InvalidInput("the sweep has not come to its first weight decay yet; let it run on")
+    }
+    return try PhaseDiagram(network: network, weightDecays: weightDecays, up: up, down: down)
+  }
+
+  /// Every value that decides the numbers of the sweeps.
+  private var identity: [String: String] {
+    var fingerprint = Fingerprint()
+    fingerprint.add("\(widths)")
+    for moments in [data.moments] + (data.test.map { [SecondMoments(of: $0)] } ?? []) {
+      fingerprint.add(moments.inputs.elements)
+      fingerprint.add(moments.cross.elements)
+      fingerprint.add(moments.targetSquare)
+    }
+    fingerprint.add(weightDecays)
+    return [
+      "problem": fingerprint.text, "learningRate": "\(convergence.learningRate)",
+      "gradientTolerance": "\(convergence.gradientTolerance)",
+      "maximumEpochs": "\(convergence.maximumEpochs)", "seed": "\(seed)",
+    ]
   }
 
   public func result(in context: RunContext) throws -> PhaseDiagramResult {

@@ -54,21 +54,48 @@ public struct TrainingExperiment: Experiment {
     let recordEvery = max(1, epochs / 200) * stepsPerEpoch
     let start = architecture.randomWeights(
       scale: initialScale, random: RandomSource(StreamKey(seed: seed, purpose: .initialisation)))
-    let run = try context.training(
+    var run = try TrainingRun(
       loss: loss, test: data.test, settings: settings, start: start, steps: steps,
-      recordEvery: recordEvery, hasClasses: data.hasClasses, seed: seed)
+      recordEvery: recordEvery, hasClasses: data.hasClasses,
+      key: StreamKey(seed: seed, purpose: .batches))
+    let count = steps / recordEvery + 1
+    let end = try context.curve(
+      of: &run,
+      cell: StoreCell(
+        name: "training", kind: .curve, identity: identity(of: loss, start: start),
+        timeStep: settings.learningRate, cap: Double(steps) * settings.learningRate),
+      stage: ("training", records: count + 1), leastVerified: 2
+    ) { "after \($0) of \(count) records" }
+    let records = run.records
+    let divergedAtStep = end.flatMap { $0.passage.outcome == .diverged ? $0.steps : nil }
     let outcome: TrainingResult.Outcome =
-      run.divergedAtStep != nil
-      ? .diverged : run.records.last?.step == steps ? .finished : .unfinished
+      divergedAtStep != nil
+      ? .diverged : records.last?.step == steps ? .finished : .unfinished
     return TrainingResult(
       run: TrainingResult.Run(
-        outcome: outcome, divergedAtStep: run.divergedAtStep,
+        outcome: outcome, divergedAtStep: divergedAtStep,
         parameters: architecture.parameterCount, stepsPerEpoch: stepsPerEpoch),
-      end: run.records.last.map { TrainingResult.End($0) }, curve: run.records,
+      end: records.last.map { TrainingResult.End($0) }, curve: records,
       plan: TrainingResult.Plan(
         data: data.description, notes: data.notes, widths: architecture.widths,
         batchSize: settings.batchSize, samples: training.count,
         learningRate: settings.learningRate))
+  }
+
+  /// Every value that decides the numbers of the run.
+  private func identity(of loss: NetworkLoss, start: [Double]) -> [String: String] {
+    var identity = SGDDynamics(settings).identity
+    var fingerprint = Fingerprint()
+    fingerprint.add("\(architecture) \(lossFunction)")
+    for set in [loss.data] + (data.test.map { [$0] } ?? []) {
+      fingerprint.add(set.inputs.elements)
+      fingerprint.add(set.targets.elements)
+    }
+    fingerprint.add(start)
+    identity["problem"] = fingerprint.text
+    identity["weightDecay"] = "\(weightDecay)"
+    identity["seed"] = "\(seed)"
+    return identity
   }
 }
 

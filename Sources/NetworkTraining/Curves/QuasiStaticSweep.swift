@@ -1,10 +1,11 @@
 import Landscapes
-import Networks
+public import LangevinDynamics
+public import Networks
 import NumericalMethods
 
 /// A deep linear network followed through a sequence of weight decays, each step started from the state
 /// that the step before ended in and converged by gradient norm.
-public struct QuasiStaticSweep: Sendable {
+public struct QuasiStaticSweep: Resumable, Sendable {
   /// One weight decay.
   public struct Step: Codable, Sendable {
     /// β.
@@ -21,34 +22,18 @@ public struct QuasiStaticSweep: Sendable {
     public let ending: Relaxation.Ending
   }
 
-  public let steps: [Step]
-  /// θ after the last step, or where the sweep was paused.
-  public let finalPoint: [Double]
-  /// Whether every weight decay was visited; false where it was paused.
-  public let hasEnded: Bool
-
-  /// A sweep that was paused.
-  public struct Position: Sendable {
-    /// The steps that are done.
-    public let steps: [Step]
-    /// θ.
-    public let point: [Double]
-    /// Epochs of the step after them.
-    public let epochs: Int
-
-    public init(steps: [Step], point: [Double], epochs: Int) {
-      self.steps = steps
-      self.point = point
-      self.epochs = epochs
-    }
-  }
-
-  /// A sweep that was run before.
-  public init(steps: [Step], finalPoint: [Double], hasEnded: Bool) {
-    self.steps = steps
-    self.finalPoint = finalPoint
-    self.hasEnded = hasEnded
-  }
+  public let network: DeepLinearNetwork
+  public let weightDecays: [Double]
+  public let convergence: Convergence
+  private let testMoments: SecondMoments?
+  /// One for each weight decay so far.
+  public private(set) var steps = [Step]()
+  /// θ after the last step, or on the way to the next.
+  public private(set) var point: [Double]
+  /// Full-batch epochs on the way to the next step.
+  private var epochs = 0
+  /// The way to the next step; nil before it is begun, here.
+  private var descent: GradientDescent<DeepLinearNetwork>?
 
   /// How each step is converged.
   public struct Convergence: Sendable {
@@ -70,50 +55,72 @@ public struct QuasiStaticSweep: Sendable {
 
   /// - Parameters:
   ///   - start: where the first step starts.
-  ///   - resumed: where a sweep over the same weight decays was paused.
-  ///   - onStep: called after each step, with θ.
-  ///   - isPaused: asked after each step and every few milliseconds of work, with the epochs of the step
-  ///     and θ.
-  /// - Throws: `InvalidInput` where a step diverges (the learning rate is beyond stability).
+  ///   - testMoments: of held-out data, for the loss on them.
   public init(
-    network: DeepLinearNetwork, start: [Double], weightDecays: [Double],
-    convergence: Convergence, testMoments: SecondMoments? = nil,
-    resuming resumed: Position? = nil,
-    onStep: (_ step: Step, _ point: [Double]) throws -> Void = { _, _ in },
-    isPaused: (_ epochs: Int, _ point: [Double]) throws -> Bool = { _, _ in false }
-  ) throws {
-    var steps = resumed?.steps ?? []
-    var point = resumed?.point ?? start
-    var epochsDone = resumed?.epochs ?? 0
-    for weightDecay in weightDecays.dropFirst(steps.count) {
-      let landscape = try network.with(weightDecay: weightDecay)
-      let relaxed = try landscape.relax(
-        from: point, learningRate: convergence.learningRate,
-        gradientTolerance: convergence.gradientTolerance,
-        maximumEpochs: convergence.maximumEpochs, after: epochsDone, isPaused: isPaused)
-      guard relaxed.ending != .diverged else {
-        throw InvalidInput(
-          "gradient descent diverged at β = \(weightDecay) with learning rate \(convergence.learningRate); use a smaller one"
-        )
-      }
-      point = relaxed.point
-      if relaxed.ending == .paused { break }
-      epochsDone = 0
-      let test = try testMoments.map {
-        try DeepLinearNetwork(widths: network.widths, moments: $0, weightDecay: 0).energy(at: point)
-      }
-      let step = Step(
-        weightDecay: weightDecay,
-        singularValues: try landscape.endToEndSingularValues(at: point),
-        trainLoss: try network.with(weightDecay: 0).energy(at: point), testLoss: test,
-        gradientNorm: relaxed.gradientNorm, epochs: relaxed.epochs, ending: relaxed.ending)
-      steps.append(step)
-      try onStep(step, point)
-      // Steps may be too short to be asked within them.
-      if try isPaused(0, point) { break }
+    network: DeepLinearNetwork, start: [Double], weightDecays: [Double], convergence: Convergence,
+    testMoments: SecondMoments? = nil
+  ) {
+    self.network = network
+    self.weightDecays = weightDecays
+    self.convergence = convergence
+    self.testMoments = testMoments
+    point = start
+  }
+
+  public var records: [Step] { steps }
+
+  /// Whether every weight decay was visited.
+  public var hasEnded: Bool { steps.count == weightDecays.count }
+
+  public var snapshot: ReplicaState {
+    ReplicaState(replica: 0, step: epochs, state: point, stream: .zero, distance: 0)
+  }
+
+  public mutating func restore(_ snapshot: ReplicaState, records: [Step]) {
+    steps = records
+    point = snapshot.state
+    epochs = snapshot.step
+    descent = nil
+  }
+
+  /// Works on the next step for some milliseconds, or to its end.
+  ///
+  /// - Throws: `InvalidInput` where it diverges (the learning rate is beyond stability).
+  public mutating func advance() throws {
+    guard !hasEnded else { return }
+    var descent = try descent ?? nextDescent()
+    descent.advance()
+    point = descent.point
+    epochs = descent.epochs
+    self.descent = descent
+    guard let relaxation = descent.relaxation else { return }
+    steps.append(try step(relaxation, descent.landscape))
+    epochs = 0
+    self.descent = nil
+  }
+
+  private func nextDescent() throws -> GradientDescent<DeepLinearNetwork> {
+    GradientDescent(
+      on: try network.with(weightDecay: weightDecays[steps.count]), from: point,
+      learningRate: convergence.learningRate, gradientTolerance: convergence.gradientTolerance,
+      maximumEpochs: convergence.maximumEpochs, after: epochs)
+  }
+
+  private func step(_ relaxation: Relaxation, _ landscape: DeepLinearNetwork) throws -> Step {
+    let weightDecay = weightDecays[steps.count]
+    guard relaxation.ending != .diverged else {
+      throw InvalidInput(
+        "gradient descent diverged at β = \(weightDecay) with learning rate \(convergence.learningRate); use a smaller one"
+      )
     }
-    self.steps = steps
-    finalPoint = point
-    hasEnded = steps.count == weightDecays.count
+    let point = relaxation.point
+    let test = try testMoments.map {
+      try DeepLinearNetwork(widths: network.widths, moments: $0, weightDecay: 0).energy(at: point)
+    }
+    return Step(
+      weightDecay: weightDecay,
+      singularValues: try landscape.endToEndSingularValues(at: point),
+      trainLoss: try network.with(weightDecay: 0).energy(at: point), testLoss: test,
+      gradientNorm: relaxation.gradientNorm, epochs: relaxation.epochs, ending: relaxation.ending)
   }
 }

@@ -10,8 +10,6 @@ public struct Relaxation: Sendable {
     case capped
     /// The loss became non-finite: the learning rate is beyond stability.
     case diverged
-    /// It was asked to leave off; it can go on from its point.
-    case paused
   }
 
   public let point: [Double]
@@ -22,55 +20,80 @@ public struct Relaxation: Sendable {
   public let ending: Ending
 }
 
+/// Full-batch gradient descent θ ← θ − h∇E until |∇E| ≤ tolerance, some milliseconds at a time.
+///
+/// Convergence is by gradient norm, never by the change of the loss: near a spinodal the loss hardly
+/// moves while the state drifts through the ghost of the lost minimum.
+public struct GradientDescent<Landscape: EnergyLandscape>: Sendable {
+  public let landscape: Landscape
+  public let learningRate: Double
+  public let gradientTolerance: Double
+  public let maximumEpochs: Int
+  /// θ.
+  public private(set) var point: [Double]
+  /// Full-batch steps that led to `point`.
+  public private(set) var epochs: Int
+  /// Where it ended; nil while it goes on.
+  public private(set) var relaxation: Relaxation?
+  private var pace = Pace()
+
+  /// - Parameter epochsDone: epochs that led to `start`, where a descent goes on.
+  public init(
+    on landscape: Landscape, from start: [Double], learningRate: Double, gradientTolerance: Double,
+    maximumEpochs: Int, after epochsDone: Int = 0
+  ) {
+    self.landscape = landscape
+    self.learningRate = learningRate
+    self.gradientTolerance = gradientTolerance
+    self.maximumEpochs = maximumEpochs
+    point = start
+    epochs = min(epochsDone, maximumEpochs)
+  }
+
+  /// Descends for some milliseconds, or to the end; does nothing where it has ended.
+  public mutating func advance() {
+    guard relaxation == nil else { return }
+    var point = point
+    var gradient = [Double](repeating: 0, count: point.count)
+    let landscape = landscape
+    let pause = epochs + pace.interval
+    withScratch(landscape.scratchCount) { scratch in
+      while relaxation == nil && epochs < pause {
+        gradient.withUnsafeMutableBufferPointer {
+          _ = landscape.gradient(at: point, into: $0.baseAddress!, scratch: scratch)
+        }
+        let size = norm(gradient)
+        if let ending = ending(size) {
+          relaxation = Relaxation(
+            point: point, gradientNorm: size, epochs: epochs, ending: ending)
+        } else {
+          for i in point.indices { point[i] -= learningRate * gradient[i] }
+          epochs += 1
+        }
+      }
+    }
+    self.point = point
+    _ = pace.isDue()
+  }
+
+  private func ending(_ size: Double) -> Relaxation.Ending? {
+    if !size.isFinite { return .diverged }
+    if size <= gradientTolerance { return .converged }
+    return epochs == maximumEpochs ? .capped : nil
+  }
+}
+
 extension EnergyLandscape {
-  /// Full-batch gradient descent θ ← θ − h∇E until |∇E| ≤ tolerance.
-  ///
-  /// Convergence is by gradient norm, never by the change of the loss: near a spinodal the loss hardly
-  /// moves while the state drifts through the ghost of the lost minimum.
+  /// Full-batch gradient descent until |∇E| ≤ tolerance: ``GradientDescent`` in one go.
   public func relax(
     from start: [Double], learningRate: Double, gradientTolerance: Double, maximumEpochs: Int
   ) -> Relaxation {
-    relax(
-      from: start, learningRate: learningRate, gradientTolerance: gradientTolerance,
-      maximumEpochs: maximumEpochs, after: 0, isPaused: { _, _ in false })
-  }
-
-  /// The same with pauses.
-  ///
-  /// - Parameters:
-  ///   - epochsDone: epochs that led to `start`, where a descent was paused.
-  ///   - isPaused: asked every few milliseconds of work.
-  public func relax(
-    from start: [Double], learningRate: Double, gradientTolerance: Double, maximumEpochs: Int,
-    after epochsDone: Int, isPaused: (_ epoch: Int, _ point: [Double]) throws -> Bool
-  ) rethrows -> Relaxation {
-    var point = start
-    var gradient = [Double](repeating: 0, count: dimension)
-    return try withScratch(scratchCount) { scratch in
-      var pace = Pace()
-      var nextLook = epochsDone + pace.interval
-      for epoch in min(epochsDone, maximumEpochs)...maximumEpochs {
-        if epoch >= nextLook {
-          if pace.isDue(), try isPaused(epoch, point) {
-            return Relaxation(point: point, gradientNorm: .nan, epochs: epoch, ending: .paused)
-          }
-          nextLook = epoch + pace.interval
-        }
-        gradient.withUnsafeMutableBufferPointer {
-          _ = self.gradient(at: point, into: $0.baseAddress!, scratch: scratch)
-        }
-        let size = norm(gradient)
-        guard size.isFinite else {
-          return Relaxation(point: point, gradientNorm: size, epochs: epoch, ending: .diverged)
-        }
-        if size <= gradientTolerance {
-          return Relaxation(point: point, gradientNorm: size, epochs: epoch, ending: .converged)
-        }
-        if epoch == maximumEpochs { break }
-        for i in point.indices { point[i] -= learningRate * gradient[i] }
-      }
-      return Relaxation(
-        point: point, gradientNorm: norm(gradient), epochs: maximumEpochs, ending: .capped)
+    var descent = GradientDescent(
+      on: self, from: start, learningRate: learningRate, gradientTolerance: gradientTolerance,
+      maximumEpochs: maximumEpochs)
+    while true {
+      descent.advance()
+      if let relaxation = descent.relaxation { return relaxation }
     }
   }
 }

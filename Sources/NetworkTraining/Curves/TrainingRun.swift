@@ -23,83 +23,74 @@ public struct TrainingRecord: Codable, Sendable {
   public let singularValues: [Double]
 }
 
-/// A training run: its curve and where it ended.
-public struct TrainingRun: Sendable {
-  public let records: [TrainingRecord]
-  public let finalPoint: [Double]
-  /// The step at which the loss became non-finite; nil for a run that went to its end.
-  public let divergedAtStep: Int?
+/// A training run by real minibatch SGD: its curve, and where it is.
+public struct TrainingRun: ~Copyable, Resumable {
+  public private(set) var records = [TrainingRecord]()
+  /// The step at which the loss became non-finite; nil for a run that did not come to that.
+  public private(set) var divergedAtStep: Int?
+  private let observer: TrainingObserver
+  private let lastStep: Int
+  private let recordEvery: Int
+  private var pace = Pace()
+  private var walker: Walker<MinibatchSGD>
 
-  /// Whether the run went to its end, or diverged; false where it was paused.
-  public let hasEnded: Bool
-
-  /// Trains with real minibatch SGD.
+  /// A run at its start.
   ///
   /// - Parameters:
   ///   - test: held-out data; may be nil.
-  ///   - hasClasses: whether targets are indicators of classes; without classes there is no accuracy.
   ///   - recordEvery: steps between records; the first and the last step are always recorded.
-  ///   - resumed: where a run was paused, and its records up to there; `random` then has to be at the state's
-  ///     position.
-  ///   - onRecord: called with each record.
-  ///   - isPaused: asked every few milliseconds of work, with a way to learn where the run is.
+  ///   - hasClasses: whether targets are indicators of classes; without classes there is no accuracy.
+  ///   - key: the name of the stream that batches are drawn from.
+  /// - Throws: `InvalidInput` where there would be no step or no record.
   public init(
     loss: NetworkLoss, test: Dataset?, settings: SGDSettings, start: [Double], steps: Int,
-    recordEvery: Int, hasClasses: Bool = true, random: borrowing RandomSource,
-    resuming resumed: (records: [TrainingRecord], state: ReplicaState)? = nil,
-    onRecord: (TrainingRecord) -> Void = { _ in },
-    isPaused: (_ here: () -> ReplicaState) throws -> Bool = { _ in false }
+    recordEvery: Int, hasClasses: Bool = true, key: StreamKey
   ) throws {
     try Require.atLeast(1, "number of steps", steps)
     try Require.atLeast(1, "steps between records", recordEvery)
     let process = MinibatchSGD(loss: loss, settings: settings)
-    let observer = try TrainingObserver(
+    observer = try TrainingObserver(
       loss: loss, test: test, process: process, hasClasses: hasClasses)
-    var records = resumed?.records ?? []
-    var diverged: Int? = nil
-    var state = [Double](repeating: 0, count: process.stateCount)
-    func record(_ step: Int) throws -> Bool {
-      let record = try observer.record(step: step, at: Array(state[..<process.dimension]))
-      guard record.energy.isFinite else { return false }
-      records.append(record)
-      onRecord(record)
-      return true
-    }
-    var step = 0
-    if let here = resumed?.state {
-      step = here.step
-      state = here.state
-    } else {
-      for i in start.indices { state[i] = start[i] }
-      state.withUnsafeMutableBufferPointer { process.prepare($0.baseAddress!, random: random) }
-      if try !record(0) { diverged = 0 }
-    }
-    var pace = Pace()
-    var wasPaused = false
-    while step < steps && diverged == nil && !wasPaused {
-      let next = min(steps, (step / recordEvery + 1) * recordEvery)
-      let block = min(next - step, pace.interval)
-      withScratch(process.scratchCount) { scratch in
-        state.withUnsafeMutableBufferPointer { state in
-          for _ in 0..<block {
-            process.step(state.baseAddress!, random: random, scratch: scratch)
-            step += 1
-            // One coordinate of a linear chain turning non-finite spreads to all within a step or two.
-            guard state[0].isFinite else { break }
-          }
-        }
-      }
-      if step == next || !state[0].isFinite, try !record(step) { diverged = step }
-      guard diverged == nil, pace.isDue() else { continue }
-      wasPaused = try isPaused {
-        ReplicaState(
-          replica: 0, step: step, state: state, stream: random.position ?? .zero, distance: 0)
-      }
-    }
+    lastStep = steps
+    self.recordEvery = recordEvery
+    walker = Walker(process, at: start, key: key)
+  }
+
+  /// θ.
+  public var point: [Double] { walker.position }
+
+  /// Whether it has come to its last step, or diverged.
+  public var hasEnded: Bool { hasDiverged || walker.steps >= lastStep }
+
+  public var hasDiverged: Bool { divergedAtStep != nil }
+
+  /// The whole state of the optimiser and of the order of samples, and the position of the stream of batches.
+  public var snapshot: ReplicaState { walker.snapshot()! }
+
+  public mutating func restore(_ snapshot: ReplicaState, records: [TrainingRecord]) {
+    walker.restore(snapshot)
     self.records = records
-    finalPoint = Array(state[..<process.dimension])
-    divergedAtStep = diverged
-    hasEnded = diverged != nil || step == steps
+    divergedAtStep = nil
+  }
+
+  /// Trains up to the next record, or for some milliseconds. The first advance records the start.
+  public mutating func advance() throws {
+    guard !hasEnded else { return }
+    guard walker.steps > 0 || !records.isEmpty else { return try record() }
+    let next = min(lastStep, (walker.steps / recordEvery + 1) * recordEvery)
+    let pause = min(next, walker.steps + pace.interval)
+    repeat { walker.step() } while walker.steps < pause && walker.isFinite
+    if walker.steps == next || !walker.isFinite { try record() }
+    _ = pace.isDue()
+  }
+
+  private mutating func record() throws {
+    let record = try observer.record(step: walker.steps, at: walker.position)
+    if record.energy.isFinite {
+      records.append(record)
+    } else {
+      divergedAtStep = walker.steps
+    }
   }
 }
 

@@ -15,7 +15,7 @@ public func parallelMap<Result: Sendable>(
   count: Int, threads: Int? = nil, _ body: @Sendable (Int) -> Result
 ) -> [Result] {
   guard count > 0 else { return [] }
-  let workers = max(1, min(count, threads ?? processorCount))
+  let workers = workerCount(for: count, threads: threads)
   return [Result](unsafeUninitializedCapacity: count) { buffer, initialised in
     nonisolated(unsafe) let slots = buffer.baseAddress!
     let next = Atomic(0)
@@ -34,6 +34,13 @@ public func parallelMap<Result: Sendable>(
 public func onWorkers(_ count: Int, _ body: @Sendable (Int) -> Void) {
   guard count > 0 else { return }
   DispatchQueue.concurrentPerform(iterations: count, execute: body)
+}
+
+/// How many workers share some tasks: as many as are asked for, one per processor where nothing is, and no more
+/// than there are tasks; at least one.
+@usableFromInline
+package func workerCount(for tasks: Int, threads: Int?) -> Int {
+  max(1, min(tasks, threads ?? processorCount))
 }
 
 /// Processors online.

@@ -60,8 +60,7 @@ extension RunContext {
     case .run:
       let plans = try zip(jobs, cells).map { try EnsemblePlan($0, cell: $1, engine: engine, self) }
       let queues = plans.map { $0.queue(seed: seed) }
-      let workers = max(
-        1, min(queues.reduce(0) { $0 + $1.count }, threads ?? processorCount))
+      let workers = workerCount(for: queues.reduce(0) { $0 + $1.count }, threads: threads)
       let monitor = EnsembleMonitor(
         plans: plans, queues: queues, store: store, context: self, stage: stage)
       monitor.start()
@@ -100,7 +99,7 @@ extension RunContext {
     let chosen = (0..<count).map { pool[$0 * pool.count / count] }
     let queue = ReplicaQueue(
       seed: seed, cell: job.streamCell, replicas: chosen.map(\.replica).sorted())
-    let workers = max(1, min(count, threads ?? processorCount))
+    let workers = workerCount(for: count, threads: threads)
     onWorkers(workers) { _ in job.ensemble.work(on: queue, engine: engine, workers: workers) }
     let again = Dictionary(uniqueKeysWithValues: queue.finished.map { ($0.replica, $0) })
     func text(_ run: FinishedRun) -> String {
