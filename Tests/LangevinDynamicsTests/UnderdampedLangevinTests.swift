@@ -1,4 +1,5 @@
 import EscapeStatistics
+import Escapes
 import KramersRates
 import Landscapes
 import LangevinDynamics
