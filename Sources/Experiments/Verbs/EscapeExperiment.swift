@@ -79,7 +79,7 @@ public struct EscapeExperiment: Sendable {
   public func findings(in context: RunContext = RunContext()) throws -> Findings {
     let noise = dynamics.noise(for: escape)
     let timeStep = dynamics.timeStep(for: escape)
-    var notes = escape.notes
+    var notes = escape.notes + dynamics.notes
     var extra: [(key: String, value: JSONValue)] = []
     var theory: Theory? = nil
     if let best = try RateTheories.best(of: escape, under: noise) {
