@@ -20,11 +20,18 @@ public protocol Dynamics: Sendable {
   /// not share a store.
   var identity: [String: String] { get }
 
+  /// What must be known of how it was simulated, a sentence each.
+  var notes: [String] { get }
+
   /// First passages from the start of an escape into its target.
   ///
   /// - Parameter cap: the time at which a run is censored.
   /// - Throws: `InvalidInput` where these dynamics cannot run this escape.
   func ensemble(of escape: some Escape, cap: Double) throws -> PassageEnsemble
+}
+
+extension Dynamics {
+  public var notes: [String] { [] }
 }
 
 /// Overdamped Langevin dynamics of an escape: ``OverdampedLangevin``.

@@ -16,21 +16,24 @@ public struct PassageEnsemble: Sendable {
   public let stepsPerEpoch: Int?
   /// Whether passages between two steps are seen.
   public let usesBridge: Bool
-  private let stateCount: Int
-  private let reference: Reference?
-  private let onWorker: @Sendable (ReplicaQueue, Engine, _ workers: Int) -> Void
+  @usableFromInline let stateCount: Int
+  @usableFromInline let reference: Reference?
+  @usableFromInline let onWorker: @Sendable (ReplicaQueue, Engine, _ workers: Int) -> Void
 
   /// What the reference engine runs where another form of the process is plainer.
   public struct Reference: Sendable {
-    let stateCount: Int
-    let run: @Sendable (ReplicaQueue) -> Void
+    @usableFromInline let stateCount: Int
+    @usableFromInline let run: @Sendable (ReplicaQueue) -> Void
 
+    @inlinable
     public init<Process, Parameter>(_ passage: FirstPassage<Process, Parameter>) {
       stateCount = passage.process.stateCount
       run = { passage.runOneByOne(from: $0) }
     }
   }
 
+  // Inlinable, or the inner loops would be compiled once for all types, and take ten times as long.
+  @inlinable
   public init<Process: LaneProcess, Parameter>(
     _ passage: FirstPassage<Process, Parameter>, stepsPerEpoch: Int? = nil,
     reference: Reference? = nil

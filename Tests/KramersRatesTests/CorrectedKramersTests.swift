@@ -61,7 +61,7 @@ import Testing
         - theory.logMeanFirstPassageTime(temperature: 1 / (x - 0.01))) / 0.02
     let prediction = try theory.prediction(temperature: t)
     expectClose(try #require(prediction.apparentBarrier), to: difference, relative: 1e-7)
-    #expect(prediction.validity == .valid)
+    #expect(prediction.validity.verdict == .valid)
     #expect(try theory.prediction(temperature: 0.1).validity.verdict == .marginal)
     #expect(try theory.prediction(temperature: 0.25).validity.verdict == .invalid)
   }

@@ -124,7 +124,7 @@ import Testing
     expectClose(kramers.minimumCurvature, to: 2 * (1 + h), relative: 1e-8)
     expectClose(kramers.saddleCurvature, to: -1 * (1 - h / 2), relative: 1e-8)
     #expect(modified.relativeChange(ofCurvature: 2) == 0.1)
-    #expect(modified.validity(largestCurvature: 2) == .valid)
+    #expect(modified.validity(largestCurvature: 2).verdict == .valid)
     #expect(modified.validity(largestCurvature: 4).verdict == .marginal)
     #expect(modified.validity(largestCurvature: 30).verdict == .invalid)
     #expect(throws: InvalidInput.self) {

@@ -50,6 +50,8 @@ extension ReplicaQueue {
     case threeDimensionsStride5
     case mullerBrown
     case network
+    /// Noise that depends on the state.
+    case multiplicative
   }
 
   func expectIdentity(_ kind: Kind, _ body: Checks) throws {
@@ -98,6 +100,11 @@ extension ReplicaQueue {
             widths: [1, 1, 1, 1], moments: SecondMoments(singularValues: [1]), weightDecay: 0.2),
           temperature: 0.1, timeStep: 0.02, start: [0.9, 0.9, 0.9], Distance(to: [0, 0, 0]), .below,
           0.5, cap: 40.02))
+    case .multiplicative:
+      try body.check(
+        FirstPassage(
+          process: EulerMaruyama(SlopedNoise(kappa: 0.4), noiseScale: 0.4, timeStep: 0.01),
+          start: [-1], target: .coordinate(0, above: 1), cap: 15.01))
     }
   }
 

@@ -7,8 +7,9 @@ public import NumericalMethods
 /// dX = −∇E dt + √(2ε) dW
 /// ```
 ///
-/// with ε the temperature. The quasi-potential of a minimum is E itself: ΔΦ = ΔE.
-public struct GradientDrift<Landscape: EnergyLandscape>: DriftDiffusion {
+/// with ε the temperature. The quasi-potential of a minimum is E itself: ΔΦ = ΔE. Its steps are those of
+/// `OverdampedLangevin`.
+public struct GradientDrift<Landscape: EnergyLandscape>: LaneDriftDiffusion {
   public let landscape: Landscape
 
   public init(_ landscape: Landscape) { self.landscape = landscape }
@@ -27,5 +28,36 @@ public struct GradientDrift<Landscape: EnergyLandscape>: DriftDiffusion {
   /// Zero: the noise is the same everywhere.
   public func diffusionGradient(at point: [Double], momentum: [Double]) -> [Double] {
     [Double](repeating: 0, count: dimension)
+  }
+
+  // MARK: - Steps
+
+  public var scratchCount: Int { dimension + landscape.scratchCount }
+  public var laneScratchCount: Int { dimension + landscape.laneScratchCount }
+  public var hasUnitDiffusion: Bool { true }
+
+  @inlinable
+  public func advance(
+    _ point: UnsafeMutablePointer<Double>, timeStep: Double, amplitude: Double,
+    normals: UnsafePointer<Double>, scratch: UnsafeMutablePointer<Double>
+  ) {
+    let count = dimension
+    landscape.gradient(at: point, into: scratch, scratch: scratch + count)
+    for i in 0..<count { point[i] += amplitude * normals[i] - timeStep * scratch[i] }
+  }
+
+  @inlinable @inline(__always)
+  public func advance<Vector: Lanes>(
+    lanes point: UnsafeMutablePointer<Vector>, timeStep: Double, amplitude: Double,
+    normals: UnsafePointer<Vector>, scratch: UnsafeMutablePointer<Vector>
+  ) {
+    let count = landscape.dimension
+    landscape.gradient(lanes: point, into: scratch, scratch: scratch + count)
+    let descent = Vector(repeating: -timeStep)
+    let amplitude = Vector(repeating: amplitude)
+    for i in 0..<count {
+      let moved = scratch[i].multiplied(by: descent, adding: point[i])
+      point[i] = normals[i].multiplied(by: amplitude, adding: moved)
+    }
   }
 }

@@ -69,7 +69,7 @@ public struct EscapeExperiment: Experiment {
 
   public func result(in context: RunContext) throws -> EscapeResult {
     let noise = dynamics.noise(for: escape)
-    var notes = escape.notes
+    var notes = escape.notes + dynamics.notes
     var theory: RatePrediction? = nil
     if let best = try RateTheories.best(of: escape, under: noise) {
       if best.logMeanFirstPassageTime.isFinite {

@@ -87,7 +87,9 @@ public struct PhaseDiagramExperiment: Experiment {
   public func diagram(in context: RunContext = RunContext()) throws -> PhaseDiagram {
     let network = try DeepLinearNetwork(
       widths: widths, moments: data.moments, weightDecay: weightDecays[0])
-    let cells = ["sweep start", "sweep up", "sweep down"].map { StoreCell(name: $0, kind: .curve, identity: identity) }
+    let cells = ["sweep start", "sweep up", "sweep down"].map {
+      StoreCell(name: $0, kind: .curve, identity: identity)
+    }
     for cell in cells { _ = try context.cell(cell) }
     context.progress.begin("sweep up and down", total: 2 * weightDecays.count)
     defer { context.progress.end() }

@@ -29,6 +29,8 @@ public struct MaierStein: DriftDiffusion {
 
   public func diffusion(at point: [Double]) -> Matrix { .identity(2) }
 
+  public var hasUnitDiffusion: Bool { true }
+
   public func driftGradient(at point: [Double], momentum: [Double]) -> [Double] {
     let (u, v) = (point[0], point[1])
     return [
