@@ -1,7 +1,7 @@
 public import Escapes
 public import NumericalMethods
 
-/// Any ``DriftDiffusion``, simulated (Itô) by Euler and Maruyama:
+/// Any `DriftDiffusion`, simulated (Itô) by Euler and Maruyama:
 ///
 /// ```
 /// dX = b(X) dt + √(2ε) σ(X) dW        X ← X + dt b(X) + √(2ε dt) σ(X) ξ

@@ -38,7 +38,7 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
 }
 
 enum ProcessName: String, CaseIterable, ExpressibleByArgument {
-  case overdamped, underdamped, sgd
+  case overdamped, underdamped, sgd, surrogate
 }
 
 enum TargetScaling: String, CaseIterable, ExpressibleByArgument {

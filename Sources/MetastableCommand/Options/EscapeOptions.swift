@@ -47,7 +47,10 @@ struct SystemOptions: ParsableArguments {
 struct EscapeOptions: ParsableArguments {
   @OptionGroup var system: SystemOptions
 
-  @Option(help: "Dynamics: overdamped, underdamped or sgd.")
+  @Option(
+    help:
+      "Dynamics: overdamped, underdamped, sgd, or surrogate (the diffusion with SGD's drift and noise covariance)."
+  )
   var process: ProcessName = .overdamped
 
   @Option(parsing: .unconditional, help: "Temperature T of Langevin dynamics, in loss units.")
@@ -69,7 +72,9 @@ struct EscapeOptions: ParsableArguments {
     guard system.landscape != nil else {
       throw InvalidInput("--friction is for a named landscape; leave it out for a network")
     }
-    guard process != .sgd, let temperature else { return try dynamics().noise(for: escape) }
+    guard process != .sgd, process != .surrogate, let temperature else {
+      return try dynamics().noise(for: escape)
+    }
     return try .inertial(temperature: temperature, friction: friction)
   }
 
@@ -97,13 +102,14 @@ struct EscapeOptions: ParsableArguments {
       }
       return try UnderdampedDynamics(
         temperature: requireTemperature(), friction: friction, timeStep: timeStep)
-    case .sgd:
+    case .sgd, .surrogate:
       guard system.landscape == nil else {
         throw InvalidInput(
           "a named landscape has no data, so SGD cannot run on it; use --process overdamped")
       }
       guard let learningRate else { throw InvalidInput("SGD needs --learning-rate") }
-      return SGDDynamics(try batch.settings(learningRate: learningRate))
+      let settings = try batch.settings(learningRate: learningRate)
+      return try process == .sgd ? SGDDynamics(settings) : SurrogateDynamics(settings)
     }
   }
 }

@@ -22,7 +22,7 @@ public import NumericalMethods
 /// with G symmetric, N(0, 2) on the diagonal and N(0, 1) off it, and Z (q × p) standard normal.
 ///
 /// Of finite data Cov φ, over the F = p(p + 1)/2 + pq different products with divisor N, is measured once, and
-/// Δ = Lξ with its ``SemidefiniteRoot`` L. Setting up costs NF² + F³/3 multiplications, a draw F²/2.
+/// Δ = Lξ with its `SemidefiniteRoot` L. Setting up costs NF² + F³/3 multiplications, a draw F²/2.
 public struct GaussianMoments: Sendable {
   /// The most products F of finite data: L then takes 64 MiB.
   public static let largestFeatureCount = 4096
@@ -220,7 +220,7 @@ public struct GaussianMoments: Sendable {
   }
 }
 
-/// A ``SemidefiniteRoot`` in the order in which a product reads it: four rows at a time, column by column, up to the
+/// A `SemidefiniteRoot` in the order in which a product reads it: four rows at a time, column by column, up to the
 /// last column that one of the four uses.
 @usableFromInline
 struct PackedRoot: Sendable {
