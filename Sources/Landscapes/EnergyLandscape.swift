@@ -138,7 +138,7 @@ extension EnergyLandscape {
 
 /// Runs `body` with `count` doubles of scratch memory.
 @inlinable
-public func withScratch<Result>(
+package func withScratch<Result>(
   _ count: Int, _ body: (UnsafeMutablePointer<Double>) throws -> Result
 ) rethrows -> Result {
   try withUnsafeTemporaryAllocation(of: Double.self, capacity: max(count, 1)) {
@@ -147,7 +147,7 @@ public func withScratch<Result>(
 }
 
 /// |v|.
-public func norm(_ vector: [Double]) -> Double {
+package func norm(_ vector: [Double]) -> Double {
   vector.withUnsafeBufferPointer { buffer in
     guard let base = buffer.baseAddress else { return 0 }
     return dot(base, base, buffer.count).squareRoot()

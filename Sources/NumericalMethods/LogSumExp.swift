@@ -8,14 +8,14 @@
 
 /// ln(eᵃ + eᵇ) without overflow.
 @inlinable
-public func logAddExp(_ a: Double, _ b: Double) -> Double {
+package func logAddExp(_ a: Double, _ b: Double) -> Double {
   let larger = max(a, b)
   guard larger.isFinite else { return larger }
   return larger + log1p(exp(-abs(a - b)))
 }
 
 /// ln Σ e^{xᵢ} without overflow; −∞ for an empty list.
-public func logSumExp(_ values: [Double]) -> Double {
+package func logSumExp(_ values: [Double]) -> Double {
   guard let largest = values.max(), largest.isFinite else { return values.max() ?? -.infinity }
   var sum = 0.0
   for value in values { sum += exp(value - largest) }

@@ -83,7 +83,7 @@ public struct Matrix: Equatable, Sendable {
 
 /// C += A·B; A is rows × inner, B inner × columns.
 @inlinable
-public func multiplyAdd(
+package func multiplyAdd(
   _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, into c: UnsafeMutablePointer<Double>,
   rows: Int, inner: Int, columns: Int
 ) {
@@ -99,7 +99,7 @@ public func multiplyAdd(
 
 /// C += Aᵀ·B; A is inner × rows, B inner × columns.
 @inlinable
-public func multiplyAddTransposedLeft(
+package func multiplyAddTransposedLeft(
   _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, into c: UnsafeMutablePointer<Double>,
   rows: Int, inner: Int, columns: Int
 ) {
@@ -115,7 +115,7 @@ public func multiplyAddTransposedLeft(
 
 /// C += A·Bᵀ; A is rows × inner, B columns × inner.
 @inlinable
-public func multiplyAddTransposedRight(
+package func multiplyAddTransposedRight(
   _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, into c: UnsafeMutablePointer<Double>,
   rows: Int, inner: Int, columns: Int
 ) {
@@ -126,7 +126,7 @@ public func multiplyAddTransposedRight(
 
 /// Σ xᵢyᵢ in eight partial sums, in a fixed order.
 @inlinable
-public func dot(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int) -> Double {
+package func dot(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int) -> Double {
   var partial = SIMD8<Double>.zero
   var i = 0
   while i + 8 <= count {
@@ -145,7 +145,7 @@ public func dot(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count:
 
 /// y += a·x.
 @inlinable
-public func addScaled(
+package func addScaled(
   _ factor: Double, _ x: UnsafePointer<Double>, to y: UnsafeMutablePointer<Double>, _ count: Int
 ) {
   for i in 0..<count { y[i] += factor * x[i] }

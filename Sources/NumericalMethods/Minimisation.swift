@@ -13,7 +13,7 @@ public struct MinimisationOutcome: Sendable {
 /// The minimum of a function of one variable inside a bracket (`gsl_min_fminimizer_brent`).
 ///
 /// - Throws: ``GSLError`` where `guess` does not lie below both ends.
-public func minimum(
+package func minimum(
   of function: (Double) -> Double, in bracket: ClosedRange<Double>, guess: Double,
   while activity: String
 ) throws -> Double {
@@ -50,7 +50,7 @@ private struct MultidimensionalContext {
 /// - Returns: the last point; `converged` says whether the tolerance was met. Stalling in roundoff
 ///   (`GSL_ENOPROG`) is an outcome, not an error. GSL's line search takes a gain in f below 2.2e-16, in
 ///   absolute terms, for roundoff: |∇f| stalls near 1.5e-8·√(curvature). Newton's method goes further.
-public func minimise(
+package func minimise(
   dimension: Int, from start: [Double], gradientTolerance: Double, maximumIterations: Int = 2000,
   while activity: String,
   _ function: (UnsafePointer<Double>, UnsafeMutablePointer<Double>) -> Double

@@ -12,7 +12,7 @@ private struct FlowContext {
 ///   - observe: called after every accepted step with the time and the state; return `false` to stop.
 /// - Returns: the time reached.
 @discardableResult
-public func integrateFlow(
+package func integrateFlow(
   _ x: inout [Double], over interval: ClosedRange<Double>, relativeTolerance: Double = 1e-10,
   absoluteTolerance: Double = 1e-12, maximumSteps: Int = 1_000_000, while activity: String,
   observe: (Double, UnsafePointer<Double>) -> Bool = { _, _ in true },

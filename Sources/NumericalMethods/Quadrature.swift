@@ -10,7 +10,7 @@ public struct Integral: Sendable {
 ///
 /// Roundoff at the requested tolerance (`GSL_EROUND`) is not an error: the reported `absoluteError`
 /// says what was reached.
-public func integrate(
+package func integrate(
   _ function: (Double) -> Double, over interval: ClosedRange<Double>,
   relativeTolerance: Double = 1e-12, absoluteTolerance: Double = 0, while activity: String
 ) throws -> Integral {

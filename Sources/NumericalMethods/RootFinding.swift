@@ -8,7 +8,7 @@ internal import CGSL
 /// - Returns: the crossing to a relative 1e-15, or the best of 200 iterations (a root at exactly zero has no
 ///   relative accuracy).
 /// - Throws: ``GSLError`` where the signs agree.
-public func root(
+package func root(
   of function: (Double) -> Double, in bracket: ClosedRange<Double>, while activity: String
 ) throws -> Double {
   if function(bracket.lowerBound) == 0 { return bracket.lowerBound }

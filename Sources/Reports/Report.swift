@@ -100,7 +100,7 @@ public struct Findings: Sendable {
 }
 
 /// Breaks a paragraph at spaces into lines of at most `width` characters.
-public func wrapped(_ text: String, width: Int) -> String {
+package func wrapped(_ text: String, width: Int) -> String {
   var lines = [""]
   for word in text.split(separator: " ") {
     if !lines[lines.count - 1].isEmpty && lines[lines.count - 1].count + 1 + word.count > width {

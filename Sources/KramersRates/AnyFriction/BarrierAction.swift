@@ -1,4 +1,4 @@
-public import Landscapes
+import Landscapes
 import NumericalMethods
 
 /// I = ∮ p dx over the full orbit of unit mass that reaches the barrier's energy:
@@ -19,7 +19,7 @@ import NumericalMethods
 ///
 /// Source: P. Hänggi, P. Talkner and M. Borkovec, Rev. Mod. Phys. 62, 251 (1990),
 /// doi:10.1103/RevModPhys.62.251, Sec. IV.C.
-public func barrierAction(
+package func barrierAction(
   of landscape: some EnergyLandscape, minimum: Double, saddle: Double
 ) throws -> Double {
   guard landscape.dimension == 1 else {

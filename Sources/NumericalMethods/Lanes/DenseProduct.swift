@@ -42,7 +42,7 @@ public struct StridedMatrix {
 ///
 /// - Precondition: each row of B can be read up to the next multiple of eight columns (what stands there has
 ///   no effect), and C overlaps neither A nor B.
-public func denseProduct(
+package func denseProduct(
   _ a: StridedMatrix, _ b: UnsafePointer<Double>, row bRow: Int,
   into c: UnsafeMutablePointer<Double>, row cRow: Int, rows: Int, inner: Int, columns: Int,
   adding: Bool = false
@@ -54,7 +54,7 @@ public func denseProduct(
 /// B = Aᵀ for A of rows × columns; each row of B goes on with zeros to the next multiple of eight.
 ///
 /// - Precondition: `bRow` ≥ `rows` rounded up to a multiple of eight.
-public func transpose(
+package func transpose(
   _ a: UnsafePointer<Double>, row aRow: Int, into b: UnsafeMutablePointer<Double>, row bRow: Int,
   rows: Int, columns: Int
 ) {

@@ -11,7 +11,7 @@ import Synchronization
 ///
 /// Each index is taken by whichever thread is free; results are returned in index order, so they do not
 /// depend on the number of threads.
-public func parallelMap<Result: Sendable>(
+package func parallelMap<Result: Sendable>(
   count: Int, threads: Int? = nil, _ body: @Sendable (Int) -> Result
 ) -> [Result] {
   guard count > 0 else { return [] }
@@ -31,7 +31,8 @@ public func parallelMap<Result: Sendable>(
 }
 
 /// Calls `body` on each of `count` workers at once, and returns when all have.
-public func onWorkers(_ count: Int, _ body: @Sendable (Int) -> Void) {
+@usableFromInline
+package func onWorkers(_ count: Int, _ body: @Sendable (Int) -> Void) {
   guard count > 0 else { return }
   DispatchQueue.concurrentPerform(iterations: count, execute: body)
 }
@@ -44,4 +45,5 @@ package func workerCount(for tasks: Int, threads: Int?) -> Int {
 }
 
 /// Processors online.
-public var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+@usableFromInline
+package var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }

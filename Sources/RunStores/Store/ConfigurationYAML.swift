@@ -1,8 +1,8 @@
-public import DataFiles
+import DataFiles
 import NumericalMethods
 
 /// The configuration as YAML: JSON scalars and lists are YAML too.
-public func configurationYAML(command: String, configuration: JSONValue) -> String {
+package func configurationYAML(command: String, configuration: JSONValue) -> String {
   var members = [String]()
   if case .object(let all) = configuration {
     members = all.filter { $0.value != .null }.map { "\($0.key): \($0.value.rendered())" }
