@@ -290,10 +290,14 @@ struct VerbTests {
 
     let own = try CommandLineRun(program: "YourOwnLandscape")
     #expect(own.code == 0)
-    let curvatures = numbers(String(own.output.split(separator: "\n").first ?? ""))
-    #expect(zip(curvatures, [-1, 1]).allSatisfy { abs($0 - $1) < 1e-4 })
-    let fit = numbers(String(own.output.split(separator: ":").last ?? ""))
-    #expect(abs((fit.first ?? 0) - 0.25) < 0.05)
+    // "barrier: 0.25 curvatures at the saddle: [-1, 1]"
+    let first = numbers(String(own.output.split(separator: "\n").first ?? ""))
+    #expect(zip(first, [0.25, -1, 1]).allSatisfy { abs($0 - $1) < 1e-4 } && first.count == 3)
+    for theory in ["Langer", "Langer, first correction", "least action, leading order"] {
+      #expect(own.output.contains("\(theory) at T = 0.05"))
+    }
+    #expect(own.output.contains("The barrier is 0.25 forwards and 0.25 backwards"))
+    #expect(own.output.contains("200 of 200 runs escaped: τ = "))
   }
 
   private func numbers(_ text: String) -> [Double] {
