@@ -127,7 +127,7 @@ public struct NetworkData: Sendable {
 extension FeatureEscape {
   /// Losing or gaining a feature of a network on prepared data.
   ///
-  /// - Throws: `InvalidInput` as ``FeatureEscape/init(source:moments:widths:weightDecay:from:to:notes:)``.
+  /// - Throws: `InvalidInput` as `FeatureEscape`.
   public init(data: NetworkData, widths: [Int], weightDecay: Double, from: Int, to: Int) throws {
     try self.init(
       source: data.source, moments: data.moments, widths: widths, weightDecay: weightDecay,

@@ -9,7 +9,7 @@ extension Dynamics {
   ///
   /// Named one by one, so that the inner loops are compiled for each pair; any other is run through its
   /// protocols, an order of magnitude slower. Where types are known when it is compiled, call
-  /// ``Dynamics/ensemble(of:cap:)``.
+  /// `ensemble(of:cap:)`.
   public func specialisedEnsemble(of escape: any Escape, cap: Double) throws -> PassageEnsemble {
     switch self {
     case let dynamics as OverdampedDynamics: try specialised(dynamics, escape, cap)

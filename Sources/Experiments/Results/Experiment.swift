@@ -8,7 +8,7 @@ public protocol Experiment: Sendable {
 
   /// Runs what the context's store lacks, and computes.
   ///
-  /// - Throws: ``StoppedEarly`` where the context stops it, with everything kept.
+  /// - Throws: `StoppedEarly` where the context stops it, with everything kept.
   func result(in context: RunContext) throws -> Result
 }
 

@@ -6,7 +6,7 @@ public import NumericalMethods
 // Eight networks at once, each with its own batches. A batch enters in the cheaper of two ways:
 //
 //   B ≥ p  through its moments S_xx and S_yx, p columns whatever B is; of endless Gaussian data the moments
-//          themselves are drawn (``GaussianTeacher/moments(ofBatch:...)``), not the samples;
+//          themselves are drawn (`GaussianTeacher`), not the samples;
 //   B < p  as it is, B columns.
 //
 // Scratch: the gradient, then moments (p × p, q × p) or samples (p × B, q × B), then the network's own, then
