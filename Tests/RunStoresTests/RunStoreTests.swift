@@ -164,7 +164,20 @@ struct RunStoreTests {
     let other = StoreCell(
       name: "escape", kind: .passages, parameters: ["h": 0.1], streamCell: 3, timeStep: 0.01,
       cap: 41)
-    #expect(try refusal { _ = try store.enter(other) }.contains("cap 40.0) than now"))
+    #expect(try refusal { _ = try store.enter(other) }.contains("cap: 40.0 there, 41.0 here"))
+  }
+
+  @Test("So is one that differs in any value that decides its numbers; older stores have none")
+  func otherIdentity() throws {
+    func cell(_ identity: [String: String]) -> StoreCell {
+      StoreCell(name: "escape", kind: .passages, identity: identity, streamCell: 3)
+    }
+    let store = try RunStore.create(experiment: experiment)
+    let number = try store.enter(cell(["seed": "1", "temperature": "0.08"]))
+    #expect(
+      try refusal { _ = try store.enter(cell(["seed": "1", "temperature": "0.12"])) }.contains(
+        "temperature: 0.08 there, 0.12 here"))
+    #expect(try store.enter(cell([:])) == number)
   }
 
   @Test("Files that are no stores are refused, each with its reason, and stay as they are")

@@ -235,11 +235,25 @@ struct StoredEnsembleTests {
       #expect(text.contains("foreign") && text.contains("landscape: 2 there, 1 here"))
       #expect(!FileManager.default.fileExists(atPath: path("bad")))
 
-      // The same replica with another result.
-      let rival = try ResultFolder(path: path("rival"), mayReplace: false)
-      let context = RunContext(store: { try rival.openStore(for: key, configuration: "") })
+      // Of another seed: refused by name as well.
+      let strange = try ResultFolder(path: path("strange"), mayReplace: false)
+      let context = RunContext(store: { try strange.openStore(for: key, configuration: "") })
       _ = try experiment(runs: 4, seed: 6).findings(in: context)
       try context.store.close()
+      strange.release()
+      let seeds = try refusal {
+        _ = try StoreMerge([names[0], path("strange")], into: path("bad"))
+      }
+      #expect(seeds.contains("seed: 5 there, 6 here"), "\(seeds)")
+
+      // The same replica with another result.
+      let rival = try ResultFolder(path: path("rival"), mayReplace: false)
+      let store = try rival.openStore(for: key, configuration: "")
+      let cell = try whole.store.cells()[0].cell
+      let run = FinishedRun(
+        replica: 0, passage: PassageTime(time: 1, outcome: .escaped), steps: 200, wallTime: 0)
+      try store.add([(cell: store.enter(cell), finished: [run], states: [])])
+      store.close()
       rival.release()
       let clash = try refusal { _ = try StoreMerge([names[0], path("rival")], into: path("bad")) }
       #expect(clash.contains("of cell 'escape'") && clash.contains("rival"), "\(clash)")

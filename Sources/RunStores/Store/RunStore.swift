@@ -188,18 +188,25 @@ public final class RunStore: Sendable {
   /// - Throws: `InvalidInput` where the store has a cell of that name with other parameters.
   public func enter(_ cell: StoreCell) throws -> Int {
     // Most are there: then nothing is written.
-    let known = try read { try Self.cells($0).first { $0.cell == cell } }
-    return try known?.id ?? write { try enter(cell, $0) }
+    let known = try read { try Self.cells($0).first { $0.cell.name == cell.name } }
+    guard let known else { return try write { try enter(cell, $0) } }
+    try refuse(cell, where: known.cell)
+    return known.id
+  }
+
+  /// - Throws: `InvalidInput` where a cell is another one than that of its name in the store.
+  private func refuse(_ cell: StoreCell, where known: StoreCell) throws {
+    let differences = known.differences(from: cell)
+    guard differences.isEmpty else {
+      throw InvalidInput(
+        "cell '\(cell.name)' of the run store '\(path)' was computed with other parameters (\(differences.joined(separator: "; "))); use another store, or start afresh in another folder"
+      )
+    }
   }
 
   func enter(_ cell: StoreCell, _ db: Database) throws -> Int {
     if let known = try Self.cells(db).first(where: { $0.cell.name == cell.name }) {
-      let differences = known.cell.differences(from: cell)
-      guard differences.isEmpty else {
-        throw InvalidInput(
-          "cell '\(cell.name)' of the run store '\(path)' was computed with other parameters (\(differences.joined(separator: "; "))); use another store, or start afresh in another folder"
-        )
-      }
+      try refuse(cell, where: known.cell)
       return known.id
     }
     try db.execute(
