@@ -16,7 +16,7 @@ import NumericalMethods
 ///
 /// where ω₀² = E″ at the minimum, ω_b² = |E″| at the saddle, and Υ is A(Δ) for a single metastable well
 /// or A(Δ₁)A(Δ₂)/A(Δ₁ + Δ₂) between two wells, Δ = γI/T of each, see ``DepopulationFactor`` and
-/// ``barrierAction(of:minimum:saddle:)``. Limits: Υ → 1 at strong friction (spatial diffusion); at weak
+/// `barrierAction(of:minimum:saddle:)`. Limits: Υ → 1 at strong friction (spatial diffusion); at weak
 /// friction (energy diffusion) k = (γI/T)(ω₀/2π)e^{−ΔE/T} for a single well, and I₁I₂/(I₁ + I₂) in
 /// place of I between two, because a particle above the barrier falls into either.
 ///
