@@ -32,10 +32,20 @@ public struct StoredEnsemble: Sendable {
   func cell(seed: UInt64, engine: Engine) -> StoreCell {
     var identity = identity
     identity["seed"] = "\(seed)"
-    identity["engine"] = "\(engine)"
+    identity["engine"] = engine.name
     return StoreCell(
       name: name, kind: .passages, parameters: parameters, identity: identity,
       streamCell: streamCell, timeStep: ensemble.timeStep, cap: ensemble.cap)
+  }
+}
+
+extension Engine {
+  /// What a store says of it.
+  fileprivate var name: String {
+    switch self {
+    case .reference: "reference"
+    case .vectorised(let precision): "vectorised, \(precision.rawValue)"
+    }
   }
 }
 
