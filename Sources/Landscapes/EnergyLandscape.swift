@@ -145,11 +145,3 @@ package func withScratch<Result>(
     try body($0.baseAddress!)
   }
 }
-
-/// |v|.
-package func norm(_ vector: [Double]) -> Double {
-  vector.withUnsafeBufferPointer { buffer in
-    guard let base = buffer.baseAddress else { return 0 }
-    return dot(base, base, buffer.count).squareRoot()
-  }
-}

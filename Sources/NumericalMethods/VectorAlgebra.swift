@@ -7,11 +7,17 @@ package func inner(_ x: [Double], _ y: [Double]) -> Double {
   return sum
 }
 
+/// |v|.
+package func norm(_ vector: [Double]) -> Double {
+  vector.withUnsafeBufferPointer { buffer in
+    guard let base = buffer.baseAddress else { return 0 }
+    return dot(base, base, buffer.count).squareRoot()
+  }
+}
+
 /// |x − y|.
 package func distance(_ x: [Double], _ y: [Double]) -> Double {
-  var sum = 0.0
-  for i in x.indices { sum += (x[i] - y[i]) * (x[i] - y[i]) }
-  return sum.squareRoot()
+  norm(zip(x, y).map { $0 - $1 })
 }
 
 /// A v.

@@ -2,6 +2,7 @@ import DataFiles
 public import Experiments
 import Figures
 import Landscapes
+import NumericalMethods
 
 extension BarrierResult: Presentable {
   static let stateColumns: [Column<State>] = [
@@ -84,7 +85,7 @@ extension BarrierResult: Presentable {
 
   public func figures() throws -> [(name: String, figure: Figure)] {
     func nearest(_ point: [Double]) -> Double {
-      let distances = path.images.map { image in norm(zip(image, point).map { $0 - $1 }) }
+      let distances = path.images.map { distance($0, point) }
       return path.arcLength[distances.indices.min { distances[$0] < distances[$1] }!]
     }
     func marks(_ kind: Kind) -> [Point] {

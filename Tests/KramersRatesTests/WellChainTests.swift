@@ -17,7 +17,7 @@ private func langer(
   _ landscape: some EnergyLandscape, from minimum: [Double], over saddle: [Double],
   multiplicity: Int = 1
 ) throws -> LangerRate {
-  let distance = norm(zip(minimum, saddle).map { $0 - $1 })
+  let distance = distance(minimum, saddle)
   func state(_ point: [Double]) throws -> HarmonicState {
     try HarmonicState(landscape: landscape, point: point, differenceStep: 0.02 * distance)
   }

@@ -61,8 +61,6 @@ let ring = ClosureLandscape(
     g[2] = radius * v[2]
   })
 
-func distance(_ a: [Double], _ b: [Double]) -> Double { norm(zip(a, b).map { $0 - $1 }) }
-
 @Suite struct StationarySearchTests {
   // MARK: - Müller–Brown
 

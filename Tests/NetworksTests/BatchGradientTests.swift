@@ -58,10 +58,6 @@ struct BatchGradientTests {
     return ((blocks, blockSum), (passes, passSum))
   }
 
-  private func relativeDistance(_ a: [Double], _ b: [Double]) -> Double {
-    norm(zip(a, b).map { $0 - $1 }) / norm(b)
-  }
-
   @Test(
     "The gradient of a batch is the sum over its samples", arguments: NetworkLossTests.cases, widths
   )

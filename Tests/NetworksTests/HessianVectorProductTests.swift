@@ -20,7 +20,7 @@ struct WithDifferencedProduct<Landscape: EnergyLandscape>: EnergyLandscape {
 
 /// |a − b| / |b|.
 func relativeDistance(_ a: [Double], _ b: [Double]) -> Double {
-  norm(zip(a, b).map { $0 - $1 }) / norm(b)
+  distance(a, b) / norm(b)
 }
 
 @Suite struct HessianVectorProductTests {

@@ -39,7 +39,7 @@ public struct WellEscape<Landscape: EnergyLandscape, Parameter: OrderParameter>:
   ) throws {
     let left = try landscape.minimum(near: start, called: "start")
     let right = try landscape.minimum(near: product, called: "product")
-    let distance = norm(zip(left.point, right.point).map { $0 - $1 })
+    let distance = distance(left.point, right.point)
     guard distance > 1e-6 * (1 + norm(left.point)) else {
       throw InvalidInput(
         "start and product relax to the same minimum (E = \(left.energy)), so there is nothing to escape to; give points of two basins"

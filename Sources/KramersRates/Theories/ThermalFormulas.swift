@@ -161,7 +161,7 @@ extension Escape {
   package func hops() throws -> [LangerRate] {
     try memo.value("hops") {
       try passes().map { pass in
-        let distance = norm(zip(pass.from.point, pass.saddle.point).map { $0 - $1 })
+        let distance = distance(pass.from.point, pass.saddle.point)
         func state(_ point: StationaryPoint) throws -> HarmonicState {
           try HarmonicState(point).corrected(
             on: landscape, point: point.point, differenceStep: 0.02 * distance)

@@ -129,7 +129,7 @@ struct EigenvectorFollowing<Landscape: EnergyLandscape> {
     guard gradient.allSatisfy(\.isFinite) else { return .bad }
     let change = zip(step, current.curvatures).map { $0 * $1 }
     let found = zip(current.components(of: gradient), slope).map { $0 - $1 }
-    let error = norm(zip(found, change).map { $0 - $1 })
+    let error = distance(found, change)
     let ratio = error / max(norm(slope), norm(change))
     return ratio > 1 ? .bad : ratio > 0.5 ? .poor : ratio < 0.25 ? .good : .fair
   }

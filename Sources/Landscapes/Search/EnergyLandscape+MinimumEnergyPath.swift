@@ -23,7 +23,7 @@ extension EnergyLandscape {
   ) throws -> MinimumEnergyPath {
     let first = try endPoint("start", start, options)
     let last = try endPoint("end", end, options)
-    let distance = norm(zip(first.point, last.point).map { $0 - $1 })
+    let distance = distance(first.point, last.point)
     guard distance > 1e-6 * (1 + norm(first.point)) else {
       throw InvalidInput(
         "start and end relax to the same minimum (E = \(first.energy), distance \(distance)), so there is no barrier between them; pass points of two basins"

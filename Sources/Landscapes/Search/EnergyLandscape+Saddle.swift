@@ -81,12 +81,11 @@ extension StationaryPoint {
   /// energy and spectrum to 1e-6: then they lie on orbits that an isometry cannot tell apart.
   func isSameState(as other: StationaryPoint) -> Bool {
     guard point.count == other.point.count else { return false }
-    let distance = norm(zip(point, other.point).map { $0 - $1 })
-    if distance <= 1e-5 * (1 + norm(point)) { return true }
+    if distance(point, other.point) <= 1e-5 * (1 + norm(point)) { return true }
     guard zeroModeCount > 0, zeroModeCount == other.zeroModeCount else { return false }
     let curvature = largestCurvature
     let energyScale = curvature * (1 + norm(point)) * (1 + norm(point))
     return abs(energy - other.energy) <= 1e-6 * energyScale
-      && norm(zip(eigenvalues, other.eigenvalues).map { $0 - $1 }) <= 1e-6 * curvature
+      && distance(eigenvalues, other.eigenvalues) <= 1e-6 * curvature
   }
 }

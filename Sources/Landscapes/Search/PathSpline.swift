@@ -11,7 +11,7 @@ struct PathSpline {
   init(_ images: [[Double]]) {
     var knots = [0.0]
     for (a, b) in zip(images, images.dropFirst()) {
-      knots.append(knots.last! + norm(zip(b, a).map { $0 - $1 }))
+      knots.append(knots.last! + distance(b, a))
     }
     self.images = images
     self.knots = knots

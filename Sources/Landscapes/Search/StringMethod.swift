@@ -168,7 +168,7 @@ struct StringMethod<Landscape: EnergyLandscape> {
 private func equallySpacedOnChords(_ images: [[Double]], count: Int) -> [[Double]] {
   var lengths = [0.0]
   for (a, b) in zip(images, images.dropFirst()) {
-    lengths.append(lengths.last! + norm(zip(b, a).map { $0 - $1 }))
+    lengths.append(lengths.last! + distance(b, a))
   }
   var result = images
   var j = 0

@@ -1,5 +1,6 @@
 public import Landscapes
 import LangevinDynamics
+import NumericalMethods
 
 /// Where full-batch gradient descent ended.
 public struct Relaxation: Sendable {
