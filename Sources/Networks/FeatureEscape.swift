@@ -59,7 +59,7 @@ public struct FeatureEscape: Escape {
     }
     guard max(from, to) <= widths.min()! else {
       throw InvalidInput(
-        "rank \(max(from, to)) needs layers at least that wide, but the narrowest of \(widths.map(String.init).joined(separator: "-")) is \(widths.min()!); use a wider network"
+        "rank \(max(from, to)) needs layers at least that wide, but the narrowest of \(hyphenated(widths)) is \(widths.min()!); use a wider network"
       )
     }
     feature = min(from, to)
@@ -101,15 +101,10 @@ public struct FeatureEscape: Escape {
     training.map { max(1, $0.count / batchSize) }
   }
 
-  /// "2-10-10-2".
-  public var widthsDescription: String {
-    network.widths.map(String.init).joined(separator: "-")
-  }
-
-  public var name: String { "rank \(from) to \(to) of \(widthsDescription)" }
+  public var name: String { "rank \(from) to \(to) of \(hyphenated(network.widths))" }
 
   public var title: String {
-    "Rank \(from) to \(to) of \(widthsDescription) at β = \(sixDigits(network.weightDecay))"
+    "Rank \(from) to \(to) of \(hyphenated(network.widths)) at β = \(sixDigits(network.weightDecay))"
   }
 
   public var stopDescription: String {

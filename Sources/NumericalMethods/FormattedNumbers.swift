@@ -11,6 +11,11 @@ package func sixDigits(_ point: [Double]) -> String {
   "(" + point.map { sixDigits($0) }.joined(separator: ", ") + ")"
 }
 
+/// "2-10-10-2": the widths of a network's layers.
+package func hyphenated(_ widths: [Int]) -> String {
+  widths.map(String.init).joined(separator: "-")
+}
+
 /// Two significant digits; whole from a hundred on.
 package func twoDigits(_ number: Double) -> String {
   abs(number) >= 100 ? String(format: "%.0f", number) : String(format: "%.2g", number)

@@ -1,6 +1,7 @@
 import EscapeStatistics
 public import Experiments
 import Figures
+import NumericalMethods
 
 extension ComparisonResult: Presentable {
   /// Real SGD beside the theory of its state-dependent noise.
@@ -92,7 +93,7 @@ extension ComparisonResult: Presentable {
   }
 
   public var tables: [Table] {
-    let layers = widths.map(String.init).joined(separator: "-")
+    let layers = hyphenated(widths)
     let setting = beta.map { " at β = \(Table.format($0)), \(layers)" } ?? ""
     return [
       Table(

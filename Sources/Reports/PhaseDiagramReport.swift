@@ -1,6 +1,7 @@
 public import Experiments
 public import Figures
 import Networks
+import NumericalMethods
 
 extension PhaseDiagramResult: Presentable {
   static let featureColumns: [Column<Feature>] = [
@@ -57,7 +58,7 @@ extension PhaseDiagramResult: Presentable {
 
   public var tables: [Table] {
     let data = plan.map { "of \($0.data) " } ?? ""
-    let layers = widths.map(String.init).joined(separator: "-")
+    let layers = hyphenated(widths)
     let rows = [("up", up), ("down", down)].flatMap { direction, steps in
       steps.map { SweepRow(direction: direction, step: $0) }
     }

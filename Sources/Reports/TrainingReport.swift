@@ -1,6 +1,7 @@
 public import Experiments
 public import Figures
 import NetworkTraining
+import NumericalMethods
 
 extension TrainingResult: Presentable {
   static func columns(values: Int) -> [Column<TrainingRecord>] {
@@ -22,7 +23,7 @@ extension TrainingResult: Presentable {
 
   public var tables: [Table] {
     let setting =
-      plan.map { " \($0.widths.map(String.init).joined(separator: "-")) on \($0.data)" } ?? ""
+      plan.map { " \(hyphenated($0.widths)) on \($0.data)" } ?? ""
     return [
       Table(
         name: "curve", title: "Training" + setting,

@@ -33,7 +33,7 @@ public struct PhaseDiagramExperiment: Experiment {
     }
     guard widths.min()! >= etas.count else {
       throw InvalidInput(
-        "the data offer \(etas.count) features, but the narrowest layer of \(widths.map(String.init).joined(separator: "-")) has \(widths.min()!) units; use a width of at least \(etas.count)"
+        "the data offer \(etas.count) features, but the narrowest layer of \(hyphenated(widths)) has \(widths.min()!) units; use a width of at least \(etas.count)"
       )
     }
     guard data.moments.inputsAreWhite else {

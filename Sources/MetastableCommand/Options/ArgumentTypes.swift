@@ -30,7 +30,7 @@ struct LayerWidths: ExpressibleByArgument, Sendable {
     values = numbers
   }
 
-  var text: String { values.map(String.init).joined(separator: "-") }
+  var text: String { hyphenated(values) }
 }
 
 enum OutputFormat: String, CaseIterable, ExpressibleByArgument {

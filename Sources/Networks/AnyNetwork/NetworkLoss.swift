@@ -60,7 +60,7 @@ public struct NetworkLoss: EnergyLandscape {
     let widths = architecture.widths
     guard widths.first == data.inputs.columns, widths.last == data.targets.columns else {
       throw InvalidInput(
-        "a network \(widths.map(String.init).joined(separator: "-")) does not fit data with "
+        "a network \(hyphenated(widths)) does not fit data with "
           + "\(data.inputs.columns) inputs and \(data.targets.columns) targets; make the first and last width equal to those"
       )
     }

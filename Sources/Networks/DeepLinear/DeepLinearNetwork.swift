@@ -24,7 +24,7 @@ public struct DeepLinearNetwork: EnergyLandscape {
     try Require.nonNegative("weight decay β", weightDecay)
     guard widths.first == moments.inputs.rows, widths.last == moments.cross.rows else {
       throw InvalidInput(
-        "a network \(widths.map(String.init).joined(separator: "-")) does not fit data with "
+        "a network \(hyphenated(widths)) does not fit data with "
           + "\(moments.inputs.rows) inputs and \(moments.cross.rows) targets; make the first and last width equal to those"
       )
     }
