@@ -19,7 +19,7 @@ extension BarrierResult: Presentable {
     .init("highest", "highest ω", "highest Hessian eigenvalue") { $0.nonZeroEigenvalues.last },
     .init("point", "point", "position, for up to three parameters") { state in
       state.point.count <= 3
-        ? "(" + state.point.map { Table.format($0) }.joined(separator: ", ") + ")" : "–"
+        ? sixDigits(state.point) : "–"
     },
   ]
 
@@ -115,7 +115,7 @@ extension BarrierResult: Presentable {
       path.orbitMisalignment == nil
       ? "" : " besides the zero modes of hidden rotations, which the group accounts for"
     return [
-      "The barrier is \(Table.format(barrierForward)) forwards and \(Table.format(barrierBackward)) backwards, over \(saddles == 1 ? "one saddle" : "\(saddles) saddles"), every saddle of index 1\(rotations)."
+      "The barrier is \(sixDigits(barrierForward)) forwards and \(sixDigits(barrierBackward)) backwards, over \(saddles == 1 ? "one saddle" : "\(saddles) saddles"), every saddle of index 1\(rotations)."
     ]
   }
 }

@@ -94,12 +94,12 @@ extension ComparisonResult: Presentable {
 
   public var tables: [Table] {
     let layers = hyphenated(widths)
-    let setting = beta.map { " at β = \(Table.format($0)), \(layers)" } ?? ""
+    let setting = beta.map { " at β = \(sixDigits($0)), \(layers)" } ?? ""
     return [
       Table(
         name: "compare",
         title:
-          "Losing feature \(feature) (η = \(Table.format(eta)))\(setting): mean first-passage time τ under SGD, in t = steps × h",
+          "Losing feature \(feature) (η = \(sixDigits(eta)))\(setting): mean first-passage time τ under SGD, in t = steps × h",
         columns: Self.columns, rows: levels),
       Table(
         name: "langevin",
@@ -138,7 +138,7 @@ extension ComparisonResult: Presentable {
     let weakest = levels[0]
     if let figure = SurvivalPlot(sample: weakest.sgd.sample, level: confidence).figure(
       title:
-        "SGD losing feature \(feature): h = \(Table.format(weakest.learningRate)), B = \(weakest.batchSize)",
+        "SGD losing feature \(feature): h = \(sixDigits(weakest.learningRate)), B = \(weakest.batchSize)",
       theory: weakest.theory.stateDependentNoise.map { ("exact 1-D theory", $0) })
     {
       figures.append(("survival", figure))

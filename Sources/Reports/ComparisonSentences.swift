@@ -27,7 +27,7 @@ extension ComparisonVerdict {
         : " ln τ is not linear in B/h within the errors (p = \(twoDigits(p)))."
     }
     var sentences = [
-      "Slope: real SGD loses feature \(feature) with d ln τ/d(B/h) = \(threeDigits(slope)) \(interval) at \(Table.format(100 * confidence)) %.\(linear) The quasi-potential barrier, with no fitted constant, is \(threeDigits(quasiPotentialBarrier)) (measured slope \(percent(slope / quasiPotentialBarrier)) from it), and \(threeDigits(largeDeviationBarrier)) with all cumulants of the noise instead of its covariance; the exact one-dimensional theory has slope \(threeDigits(theorySlope)) over these noise levels, which \(slopeJudgement == .agrees ? "agrees: it lies inside" : "does not agree: it lies outside") the measured interval (\(percent(slope / theorySlope)))."
+      "Slope: real SGD loses feature \(feature) with d ln τ/d(B/h) = \(threeDigits(slope)) \(interval) at \(sixDigits(100 * confidence)) %.\(linear) The quasi-potential barrier, with no fitted constant, is \(threeDigits(quasiPotentialBarrier)) (measured slope \(percent(slope / quasiPotentialBarrier)) from it), and \(threeDigits(largeDeviationBarrier)) with all cumulants of the noise instead of its covariance; the exact one-dimensional theory has slope \(threeDigits(theorySlope)) over these noise levels, which \(slopeJudgement == .agrees ? "agrees: it lies inside" : "does not agree: it lies outside") the measured interval (\(percent(slope / theorySlope)))."
     ]
     let absolute =
       timesInside == levelCount

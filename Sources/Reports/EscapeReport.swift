@@ -1,6 +1,7 @@
 import EscapeStatistics
 public import Experiments
 import Figures
+import NumericalMethods
 
 extension EscapeResult: Presentable {
   /// An estimate, or a number without an interval, in some unit.
@@ -91,10 +92,10 @@ extension EscapeResult: Presentable {
       let upper = time.upper
     else { return summary }
     var sentence =
-      "\(measured.events) of \(measured.runs) runs escaped: τ = \(Table.format(value)) [\(Table.format(lower)), \(Table.format(upper))] at \(Table.format(100 * time.level)) %."
+      "\(measured.events) of \(measured.runs) runs escaped: τ = \(sixDigits(value)) [\(sixDigits(lower)), \(sixDigits(upper))] at \(sixDigits(100 * time.level)) %."
     if let theory, let predicted = theory.meanFirstPassageTime {
       sentence +=
-        " The theory (\(theory.name)) gives \(Table.format(predicted)), \(theory.insideInterval ? "inside" : "outside") the interval (ratio \(Table.format(value / predicted)))."
+        " The theory (\(theory.name)) gives \(sixDigits(predicted)), \(theory.insideInterval ? "inside" : "outside") the interval (ratio \(sixDigits(value / predicted)))."
       if theory.validity != .valid {
         sentence +=
           " The theory is \(theory.validity): \(theory.reasons.joined(separator: "; "))."

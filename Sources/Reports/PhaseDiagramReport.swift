@@ -65,7 +65,7 @@ extension PhaseDiagramResult: Presentable {
     return [
       Table(
         name: "features",
-        title: "Features \(data)in \(layers), barriers at β = \(Table.format(barrierBeta))",
+        title: "Features \(data)in \(layers), barriers at β = \(sixDigits(barrierBeta))",
         columns: Self.featureColumns, rows: features),
       Table(
         name: "sweep", title: "Quasi-static sweep",
@@ -87,7 +87,7 @@ extension PhaseDiagramResult: Presentable {
     let capped = (up + down).filter { !$0.converged }
     if !capped.isEmpty {
       notes.append(
-        "\(capped.count) of \(total) sweep steps stopped at the cap of \(plan.maximumEpochs) epochs with a gradient norm up to \(Table.format(capped.map(\.gradientNorm).max()!)) (β = \(capped.map { Table.format($0.beta) }.joined(separator: ", "))): raise --max-epochs"
+        "\(capped.count) of \(total) sweep steps stopped at the cap of \(plan.maximumEpochs) epochs with a gradient norm up to \(sixDigits(capped.map(\.gradientNorm).max()!)) (β = \(capped.map { sixDigits($0.beta) }.joined(separator: ", "))): raise --max-epochs"
       )
     }
     return notes
@@ -113,7 +113,7 @@ extension PhaseDiagramResult: Presentable {
     let agreeing = seen.filter { $0.agrees == true }
     let missing = features.count - seen.count
     var sentence =
-      "Raising β quasi-statically, \(agreeing.count) of \(seen.count) measured transitions lie within one grid step (\(Table.format(step))) of their predicted β_c"
+      "Raising β quasi-statically, \(agreeing.count) of \(seen.count) measured transitions lie within one grid step (\(sixDigits(step))) of their predicted β_c"
     sentence +=
       missing == 0
       ? "."
@@ -123,7 +123,7 @@ extension PhaseDiagramResult: Presentable {
 
   private var hysteresis: String {
     let returned = features.filter { $0.regainedAt != nil }.count
-    let lowest = Table.format(weightDecays[0])
+    let lowest = sixDigits(weightDecays[0])
     let finalRank = down.first?.rank ?? 0
     if features.first?.order == .second {
       return

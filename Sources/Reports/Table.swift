@@ -137,16 +137,11 @@ public struct Table: Sendable {
 
   public var isEmpty: Bool { count == 0 }
 
-  /// Six significant digits.
-  public static func format(_ number: Double) -> String {
-    sixDigits(number)
-  }
-
   private static func short(_ cell: Cell) -> String {
     switch cell {
     case .text(let text): text
     case .integer(let value): String(value)
-    case .number(let value): value.map(format) ?? "–"
+    case .number(let value): value.map { sixDigits($0) } ?? "–"
     case .flag(let value): value ? "yes" : "no"
     }
   }

@@ -1,6 +1,7 @@
 public import Experiments
 public import Figures
 import Networks
+import NumericalMethods
 
 extension TheoryResult: Presentable {
   struct Row {
@@ -46,7 +47,7 @@ extension TheoryResult: Presentable {
   }
 
   public var tables: [Table] {
-    let setting = "depth \(depth)" + (beta.map { ", β = \(Table.format($0))" } ?? "")
+    let setting = "depth \(depth)" + (beta.map { ", β = \(sixDigits($0))" } ?? "")
     return [
       Table(
         name: "modes", title: "Modes of a deep linear network, \(setting)",
@@ -71,11 +72,11 @@ extension TheoryResult: Presentable {
       return ["A network of depth 1 is ridge regression: no transition, one minimum."]
     case 2:
       return [
-        "A network of depth 2 has continuous (second-order) transitions at β_c = η: one minimum up to symmetry at every β, \(learnableFeatures) of \(modes.count) features learned at β = \(Table.format(beta))."
+        "A network of depth 2 has continuous (second-order) transitions at β_c = η: one minimum up to symmetry at every β, \(learnableFeatures) of \(modes.count) features learned at β = \(sixDigits(beta))."
       ]
     default:
       return [
-        "At β = \(Table.format(beta)) \(learnableFeatures) of \(modes.count) features have a learned state, so \(Table.format(coexistingMinima.value)) minima coexist in the aligned subspace (every subset of them). In full weight space a state that holds a weaker feature without a stronger one can turn towards the stronger one and is a saddle, so \(weightSpaceMinima) of them are minima there: those that hold the strongest features only."
+        "At β = \(sixDigits(beta)) \(learnableFeatures) of \(modes.count) features have a learned state, so \(sixDigits(coexistingMinima.value)) minima coexist in the aligned subspace (every subset of them). In full weight space a state that holds a weaker feature without a stronger one can turn towards the stronger one and is a saddle, so \(weightSpaceMinima) of them are minima there: those that hold the strongest features only."
       ]
     }
   }

@@ -51,11 +51,11 @@ extension TrainingResult: Presentable {
   public var summary: [String] {
     guard let last = curve.last else { return [] }
     var sentence =
-      "After \(Table.format(last.epoch)) epochs (\(last.step) steps) the train loss is \(Table.format(last.trainLoss))"
-    if let test = last.testLoss { sentence += ", the test loss \(Table.format(test))" }
+      "After \(sixDigits(last.epoch)) epochs (\(last.step) steps) the train loss is \(sixDigits(last.trainLoss))"
+    if let test = last.testLoss { sentence += ", the test loss \(sixDigits(test))" }
     if let accuracy = last.testAccuracy ?? last.trainAccuracy {
       sentence +=
-        ", \(last.testAccuracy == nil ? "train" : "test") accuracy \(Table.format(100 * accuracy)) %"
+        ", \(last.testAccuracy == nil ? "train" : "test") accuracy \(sixDigits(100 * accuracy)) %"
     }
     return [sentence + "."]
   }

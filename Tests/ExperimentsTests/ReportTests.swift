@@ -131,11 +131,11 @@ struct ReportTests {
 
   @Test("Terminals get six significant digits")
   func digits() {
-    #expect(Table.format(0.123456789) == "0.123457")
-    #expect(Table.format(1_234_567) == "1.23457e+06")
-    #expect(Table.format(.infinity) == "∞")
-    #expect(Table.format(-.infinity) == "−∞")
-    #expect(Table.format(.nan) == "–")
+    #expect(sixDigits(0.123456789) == "0.123457")
+    #expect(sixDigits(1_234_567) == "1.23457e+06")
+    #expect(sixDigits(.infinity) == "∞")
+    #expect(sixDigits(-.infinity) == "−∞")
+    #expect(sixDigits(.nan) == "–")
   }
 
   @Test("Text is broken at spaces, and words longer than a line stand alone")

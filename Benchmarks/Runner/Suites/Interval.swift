@@ -38,8 +38,8 @@ extension Suite {
         let upper = estimate.upper
       {
         note +=
-          ", τ = \(Table.format(value)) in [\(Table.format(lower)), \(Table.format(upper))],"
-          + " \(Table.format(exposureSteps(value, runs, ensemble))) steps"
+          ", τ = \(sixDigits(value)) in [\(sixDigits(lower)), \(sixDigits(upper))],"
+          + " \(sixDigits(exposureSteps(value, runs, ensemble))) steps"
       }
       recorder.add(
         Row(work, "\(engine.name), wall", unit: "s", Samples(values: wall), note: note))

@@ -31,9 +31,9 @@ extension Suite {
           "largest less that before",
           unit: "MiB", Samples(values: [words[1] - words[0]]),
           note:
-            "\(Table.format((words[1] - words[0]) * 1_048_576 / Double(runs))) bytes a run; "
-            + "\(Table.format(words[1])) MiB in all"
-            + (isStored ? "; \(Table.format(words[2])) MiB of store" : "")))
+            "\(sixDigits((words[1] - words[0]) * 1_048_576 / Double(runs))) bytes a run; "
+            + "\(sixDigits(words[1])) MiB in all"
+            + (isStored ? "; \(sixDigits(words[2])) MiB of store" : "")))
     }
   }
 }

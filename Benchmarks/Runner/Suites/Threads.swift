@@ -47,7 +47,7 @@ struct ThreadRace {
         "\(work), \(name)", unit: "ms", pair, against: "one thread",
         target: name == "wall" ? target : nil)
       if name == "wall" && systemLoad() > 2.5 {
-        row.note = "load average \(Table.format(systemLoad())): other work held the cores"
+        row.note = "load average \(sixDigits(systemLoad())): other work held the cores"
       }
       return row
     }

@@ -58,7 +58,7 @@ struct ArrheniusPlot {
     return Figure(
       title:
         "Losing feature \(result.feature) (η = \(threeDigits(result.eta)))"
-        + (result.beta.map { " at β = \(Table.format($0))" } ?? ""),
+        + (result.beta.map { " at β = \(sixDigits($0))" } ?? ""),
       xAxis: Axis("inverse noise B/h"),
       yAxis: Axis("mean first-passage time τ (units of t)", isLogarithmic: true), series: series,
       legend: .outside, size: .init(width: 800, height: 640))

@@ -2,6 +2,7 @@ import Experiments
 import Figures
 import Landscapes
 import Networks
+import NumericalMethods
 
 /// λ against β for every mode: learned states solid, saddles dashed, and measured σ_r as points.
 struct BifurcationPlot {
@@ -68,7 +69,7 @@ struct BifurcationPlot {
     }
     if let markedWeightDecay {
       annotations.append(
-        .verticalLine(at: markedWeightDecay, label: "β = \(Table.format(markedWeightDecay))"))
+        .verticalLine(at: markedWeightDecay, label: "β = \(sixDigits(markedWeightDecay))"))
     }
     return Figure(
       title: "Bifurcation diagram, depth \(depth)",

@@ -1,6 +1,7 @@
 import EscapeStatistics
 import Experiments
 import Figures
+import NumericalMethods
 
 #if canImport(Glibc)
   import Glibc
@@ -52,19 +53,19 @@ struct SurvivalPlot {
     }
     var series = [
       Series(
-        "\(Table.format(100 * level)) % band", points: steps, style: .stepBand, colour: Palette.sky),
+        "\(sixDigits(100 * level)) % band", points: steps, style: .stepBand, colour: Palette.sky),
       Series("Kaplan–Meier estimate", points: steps, style: .step, colour: Palette.blue),
     ]
     if let mean = sample.meanFirstPassageTime(level: level).value {
       series.append(
         Series(
-          "exponential, τ = \(Table.format(mean)) (fitted)", points: exponential(mean),
+          "exponential, τ = \(sixDigits(mean)) (fitted)", points: exponential(mean),
           style: .dashedLine, colour: Palette.black))
     }
     if let theory, theory.meanTime.isFinite {
       series.append(
         Series(
-          "exponential, τ = \(Table.format(theory.meanTime)) (\(theory.name))",
+          "exponential, τ = \(sixDigits(theory.meanTime)) (\(theory.name))",
           points: exponential(theory.meanTime), style: .line, colour: Palette.vermillion))
     }
     return Figure(
