@@ -96,11 +96,6 @@ public struct FeatureEscape: Escape {
     if case .samples(let data) = source { data } else { nil }
   }
 
-  /// Steps per pass over the data at a batch size; nil for an endless supply.
-  public func stepsPerEpoch(batchSize: Int) -> Int? {
-    training.map { max(1, $0.count / batchSize) }
-  }
-
   public var name: String { "rank \(from) to \(to) of \(hyphenated(network.widths))" }
 
   public var title: String {

@@ -35,11 +35,6 @@ extension TrainingResult: Presentable {
   public var notes: [String] {
     guard let plan else { return [] }
     var notes = plan.notes
-    if plan.batchSize >= plan.samples {
-      notes.append(
-        "batch size \(plan.batchSize) is at least the \(plan.samples) samples: every batch is the full batch and there is no gradient noise"
-      )
-    }
     if let step = run.divergedAtStep {
       notes.append(
         "the run diverged: the loss was no longer finite at step \(step) (epoch \(step / run.stepsPerEpoch)); use a smaller learning rate than \(plan.learningRate)"

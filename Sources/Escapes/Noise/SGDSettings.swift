@@ -42,4 +42,20 @@ public struct SGDSettings: Sendable, Equatable {
 
   /// ε = h/B, the small parameter of gradient noise.
   public var noiseScale: Double { learningRate / Double(batchSize) }
+
+  /// Whether a batch is all of so many samples: then there is no noise.
+  @inlinable
+  package func isFullBatch(of samples: Int) -> Bool { batchSize >= samples }
+
+  /// Says of batches of all samples that there is no noise; nil where they are smaller.
+  ///
+  /// - Parameter noise: what there is none of.
+  package func fullBatchRemark(of samples: Int, no noise: String = "gradient noise") -> String? {
+    guard isFullBatch(of: samples) else { return nil }
+    return
+      "batch size \(batchSize) is at least the \(samples) samples: every batch is the full batch and there is no \(noise)"
+  }
+
+  /// Steps per pass over so many samples.
+  package func stepsPerEpoch(of samples: Int) -> Int { max(1, samples / batchSize) }
 }

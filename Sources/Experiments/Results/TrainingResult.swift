@@ -76,14 +76,10 @@ extension TrainingResult {
   public struct Plan: Sendable {
     /// The data in a phrase.
     public let data: String
-    /// What was dropped or changed in the data.
+    /// What was dropped or changed in the data, and what is to be known of the batches.
     public let notes: [String]
     /// Units of each layer, inputs and outputs included.
     public let widths: [Int]
-    /// B.
-    public let batchSize: Int
-    /// N.
-    public let samples: Int
     /// h.
     public let learningRate: Double
   }

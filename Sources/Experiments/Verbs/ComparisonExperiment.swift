@@ -51,10 +51,10 @@ public struct ComparisonExperiment: Experiment {
         "a comparison follows the loss of a feature, but rank \(escape.from) to \(escape.to) is a gain: minibatch noise vanishes at an unlearned feature, so there is no rate to compare; ask for 'escape' to see the bound"
       )
     }
-    if let training = escape.training, ladder[0].batchSize >= training.count {
-      throw InvalidInput(
-        "batch size \(ladder[0].batchSize) is at least the \(training.count) samples: every batch is the full batch and there is no noise to compare; use a smaller one"
-      )
+    if let samples = escape.training?.count,
+      let remark = ladder[0].fullBatchRemark(of: samples, no: "noise to compare")
+    {
+      throw InvalidInput(remark + "; use a smaller one")
     }
     self.escape = escape
     self.ladder = ladder.sorted { $0.noiseScale < $1.noiseScale }

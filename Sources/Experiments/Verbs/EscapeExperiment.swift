@@ -84,10 +84,10 @@ public struct EscapeExperiment: Experiment {
     var loss: EscapeResult.Loss? = nil
     var absorbing: EscapeResult.Absorbing? = nil
     if case .minibatch(let settings) = noise, let network {
-      if let training = network.training, settings.batchSize >= training.count {
-        notes.append(
-          "batch size \(settings.batchSize) is at least the \(training.count) samples: every batch is the full batch and there is no gradient noise"
-        )
+      if let samples = network.training?.count,
+        let remark = settings.fullBatchRemark(of: samples)
+      {
+        notes.append(remark)
       }
       loss = try network.line.map {
         EscapeResult.Loss(

@@ -31,10 +31,10 @@ public struct RateExperiment: Experiment {
         throw InvalidInput(
           "\(escape.name) has no data, so it has no noise of minibatches; give a temperature")
       }
-      if let training = escape.training, settings.batchSize >= training.count {
-        throw InvalidInput(
-          "batch size \(settings.batchSize) is at least the \(training.count) samples: every batch is the full batch and there is no noise to escape by; use a smaller one"
-        )
+      if let samples = escape.training?.count,
+        let remark = settings.fullBatchRemark(of: samples, no: "noise to escape by")
+      {
+        throw InvalidInput(remark + "; use a smaller one")
       }
     }
   }
@@ -51,7 +51,9 @@ public struct RateExperiment: Experiment {
     case .minibatch(let settings):
       title = escape.title + ", \(SGDDynamics(settings).name)"
       timeStep = settings.learningRate
-      stepsPerEpoch = (escape as? FeatureEscape)?.stepsPerEpoch(batchSize: settings.batchSize)
+      stepsPerEpoch = (escape as? FeatureEscape)?.training.map {
+        settings.stepsPerEpoch(of: $0.count)
+      }
       notes += settings.leftOutOfTheory
     }
     for prediction in predictions {

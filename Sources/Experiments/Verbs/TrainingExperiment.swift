@@ -48,7 +48,7 @@ public struct TrainingExperiment: Experiment {
     let loss = try NetworkLoss(
       architecture: architecture, data: training, lossFunction: lossFunction,
       weightDecay: weightDecay)
-    let stepsPerEpoch = max(1, training.count / settings.batchSize)
+    let stepsPerEpoch = settings.stepsPerEpoch(of: training.count)
     let steps = epochs * stepsPerEpoch
     // About 200 records, evenly spaced.
     let recordEvery = max(1, epochs / 200) * stepsPerEpoch
@@ -77,9 +77,9 @@ public struct TrainingExperiment: Experiment {
         parameters: architecture.parameterCount, stepsPerEpoch: stepsPerEpoch),
       end: records.last.map { TrainingResult.End($0) }, curve: records,
       plan: TrainingResult.Plan(
-        data: data.description, notes: data.notes, widths: architecture.widths,
-        batchSize: settings.batchSize, samples: training.count,
-        learningRate: settings.learningRate))
+        data: data.description,
+        notes: data.notes + [settings.fullBatchRemark(of: training.count)].compactMap { $0 },
+        widths: architecture.widths, learningRate: settings.learningRate))
   }
 
   /// Every value that decides the numbers of the run.

@@ -23,7 +23,7 @@ public struct LinearMinibatchSGD: LaneProcess {
     self.source = source
     self.settings = settings
     if case .samples(let data) = source, settings.sampling == .epochs,
-      settings.batchSize < data.count
+      !settings.isFullBatch(of: data.count)
     {
       order = SampleOrder(count: data.count, batchSize: settings.batchSize)
     } else {
@@ -45,7 +45,7 @@ public struct LinearMinibatchSGD: LaneProcess {
 
   /// Whether a batch is the whole data set: then there is no noise.
   public var isFullBatch: Bool {
-    if case .samples(let data) = source { return settings.batchSize >= data.count }
+    if case .samples(let data) = source { return settings.isFullBatch(of: data.count) }
     return false
   }
 

@@ -21,15 +21,15 @@ public struct MinibatchSGD: StochasticProcess {
     self.loss = loss
     self.settings = settings
     order =
-      settings.sampling == .epochs && settings.batchSize < loss.data.count
+      settings.sampling == .epochs && !settings.isFullBatch(of: loss.data.count)
       ? SampleOrder(count: loss.data.count, batchSize: settings.batchSize) : nil
   }
 
   /// Whether a batch is the whole data set: then there is no noise.
-  public var isFullBatch: Bool { settings.batchSize >= loss.data.count }
+  public var isFullBatch: Bool { settings.isFullBatch(of: loss.data.count) }
 
   /// Steps in one epoch, ⌊N/B⌋.
-  public var stepsPerEpoch: Int { max(1, loss.data.count / settings.batchSize) }
+  public var stepsPerEpoch: Int { settings.stepsPerEpoch(of: loss.data.count) }
 
   public var dimension: Int { loss.dimension }
   public var stateCount: Int {

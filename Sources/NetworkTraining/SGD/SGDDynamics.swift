@@ -46,7 +46,8 @@ public struct SGDDynamics: Dynamics {
       try FirstPassage(
         process: LinearMinibatchSGD(network: network, source: escape.source, settings: settings),
         start: escape.start, target: escape.target, cap: cap),
-      stepsPerEpoch: escape.stepsPerEpoch(batchSize: settings.batchSize), reference: reference)
+      stepsPerEpoch: escape.training.map { settings.stepsPerEpoch(of: $0.count) },
+      reference: reference)
   }
 
   /// SGD confined to the feature's balanced line; batches are drawn with replacement.

@@ -63,7 +63,7 @@ public struct SurrogateDynamics: Dynamics {
   /// - Throws: `InvalidInput` where the escape has no samples, or too many inputs and targets.
   public func ensemble(of escape: some Escape, cap: Double) throws -> PassageEnsemble {
     let escape = try escape.withSamples()
-    let isFullBatch = escape.training.map { settings.batchSize >= $0.count } ?? false
+    let isFullBatch = escape.training.map { settings.isFullBatch(of: $0.count) } ?? false
     return PassageEnsemble(
       try FirstPassage(
         process: EulerMaruyama(
