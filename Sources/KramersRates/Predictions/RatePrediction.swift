@@ -16,17 +16,17 @@ import NumericalMethods
 /// The slope is what an Arrhenius plot shows at this ε; it differs from ΔE where ln τ₀ depends on ε.
 public struct RatePrediction: Equatable, Sendable, CustomStringConvertible {
   /// Name of the theory.
-  public let theory: String
+  public private(set) var theory: String
   public let noise: NoiseStrength
   /// ln τ; +∞ where the state is never left.
   public let logMeanFirstPassageTime: Double
   /// Where the clock stops, in words: "the product well", "the saddle".
-  public let clockStop: String
+  public private(set) var clockStop: String
   /// ln τ₀ = ln τ − ΔE/ε; nil where the state is never left.
   public let logPrefactor: Double?
   /// d ln τ/d(1/ε), in loss units for ε = T; nil where the state is never left.
   public let apparentBarrier: Double?
-  public let validity: Validity
+  public private(set) var validity: Validity
   /// Remarks that do not bear on validity.
   public let notes: [String]
 
@@ -81,18 +81,18 @@ public struct RatePrediction: Equatable, Sendable, CustomStringConvertible {
 
   /// The same prediction of another event, with one more doubt.
   func stopping(at clockStop: String, adding doubt: Validity) -> RatePrediction {
-    RatePrediction(
-      theory: theory, noise: noise, logMeanFirstPassageTime: logMeanFirstPassageTime,
-      clockStop: clockStop, logPrefactor: logPrefactor, apparentBarrier: apparentBarrier,
-      validity: .all([validity, doubt]), notes: notes)
+    var prediction = self
+    prediction.clockStop = clockStop
+    prediction.validity = .all([validity, doubt])
+    return prediction
   }
 
   /// The same prediction under another name, with one more doubt.
   func renamed(_ name: String, adding doubt: Validity) -> RatePrediction {
-    RatePrediction(
-      theory: name, noise: noise, logMeanFirstPassageTime: logMeanFirstPassageTime,
-      clockStop: clockStop, logPrefactor: logPrefactor, apparentBarrier: apparentBarrier,
-      validity: .all([validity, doubt]), notes: notes)
+    var prediction = self
+    prediction.theory = name
+    prediction.validity = .all([validity, doubt])
+    return prediction
   }
 
   /// τ; infinite where it exceeds the range of a double.
