@@ -14,10 +14,10 @@ public struct KramersOnALine: RateTheory {
       return nil
     }
     let pass = try escape.passes()[0]
-    return try KramersOverdamped(
-      landscape: escape.landscape, minimum: pass.from.point[0], saddle: pass.saddle.point[0]
-    ).prediction(temperature: temperature)
-      .stopping(at: escape.firstStop, adding: escape.doubt(temperature: temperature))
+    return try escape.prediction(
+      KramersOverdamped(
+        landscape: escape.landscape, minimum: pass.from.point[0], saddle: pass.saddle.point[0]),
+      temperature: temperature)
   }
 }
 
@@ -32,10 +32,10 @@ public struct CorrectedKramersOnALine: RateTheory {
       return nil
     }
     let pass = try escape.passes()[0]
-    return try CorrectedKramers(
-      landscape: escape.landscape, minimum: pass.from.point[0], saddle: pass.saddle.point[0]
-    ).prediction(temperature: temperature)
-      .stopping(at: escape.firstStop, adding: escape.doubt(temperature: temperature))
+    return try escape.prediction(
+      CorrectedKramers(
+        landscape: escape.landscape, minimum: pass.from.point[0], saddle: pass.saddle.point[0]),
+      temperature: temperature)
   }
 }
 
@@ -47,8 +47,7 @@ public struct LangersFormula: RateTheory {
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
     guard let temperature = noise.temperature?.value else { return nil }
-    return try escape.hops()[0].prediction(temperature: temperature)
-      .stopping(at: escape.firstStop, adding: escape.doubt(temperature: temperature))
+    return try escape.prediction(escape.hops()[0], temperature: temperature)
   }
 }
 
@@ -64,8 +63,8 @@ public struct CorrectedLangersFormula: RateTheory {
     }
     let hop = try escape.hops()[0]
     guard hop.isCorrectable else { return nil }
-    return try WellChain([hop], order: .firstCorrection).prediction(temperature: temperature)
-      .stopping(at: escape.firstStop, adding: escape.doubt(temperature: temperature))
+    return try escape.prediction(
+      WellChain([hop], order: .firstCorrection), temperature: temperature)
   }
 }
 
@@ -148,11 +147,11 @@ public struct Turnover: RateTheory {
     guard case .inertial(let temperature, let friction) = noise, escape.landscape.dimension == 1
     else { return nil }
     let pass = try escape.passes()[0]
-    return try KramersTurnover(
-      landscape: escape.landscape, minimum: pass.from.point[0], saddle: pass.saddle.point[0],
-      productMinimum: pass.to.point[0], friction: friction.value, regime: regime
-    ).prediction(temperature: temperature.value)
-      .stopping(at: escape.firstStop, adding: escape.doubt(temperature: temperature.value))
+    return try escape.prediction(
+      KramersTurnover(
+        landscape: escape.landscape, minimum: pass.from.point[0], saddle: pass.saddle.point[0],
+        productMinimum: pass.to.point[0], friction: friction.value, regime: regime),
+      temperature: temperature.value)
   }
 }
 
@@ -173,8 +172,16 @@ extension Escape {
     }
   }
 
+  /// What a formula of the first saddle alone says, with the doubts that come of stopping behind it.
+  fileprivate func prediction(
+    _ formula: some ThermalRate, temperature: Double
+  ) throws -> RatePrediction {
+    try formula.prediction(temperature: temperature)
+      .stopping(at: firstStop, adding: doubt(temperature: temperature))
+  }
+
   /// Where the clock of a theory of the first saddle alone stops.
-  var firstStop: String {
+  fileprivate var firstStop: String {
     get throws {
       if try passes().count > 1 { return "the intermediate minimum" }
       return drop == nil ? "the product well" : clockStop
@@ -183,7 +190,7 @@ extension Escape {
 
   /// The doubt about a single hop: returns where the clock waits for a net one (k₋/k₊ = q = e^{−Δ/T}, so hops
   /// back multiply its time by 1/(1 − q)), and a clock that stops close behind the saddle.
-  func doubt(temperature: Double) throws -> Validity {
+  private func doubt(temperature: Double) throws -> Validity {
     var doubts = [Validity]()
     if let drop {
       let q = exp(-drop / temperature)
