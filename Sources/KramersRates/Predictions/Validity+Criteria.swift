@@ -9,35 +9,27 @@ import NumericalMethods
 // The criteria applied to numbers; their limits and reasons are ``Criterion``'s.
 
 extension Validity {
-  /// ΔE/T: valid from 4, marginal from 2.
-  ///
-  /// In the quartic double well the leading relative error (3/8)·T/ΔE is 9 % at ΔE/T = 4 and 19 % at 2,
-  /// the whole one 14 % and 25 %; below 2 escape is no rare event.
+  /// ``Criterion/barrier`` of ΔE/T.
   static func barrier(_ barrierHeight: Double, temperature: Double) -> Validity {
     judge(
       .barrier, temperature / barrierHeight,
-      "ΔE/T is \(brief(barrierHeight / temperature)), but the formula wants at least 4")
+      "ΔE/T is \(brief(barrierHeight / temperature)), but the formula wants at least \(brief(1 / Criterion.barrier.limits!.valid))"
+    )
   }
 
-  /// The number of modes times T/ΔE, where the first correction is not known: valid up to 0.1, marginal up to
-  /// 0.7.
-  ///
-  /// Each mode contributes up to about 0.9 T/ΔE (Müller–Brown surface: exact/Langer is 1.08 to 1.39 for
-  /// 2T/ΔE = 0.094 to 0.38), so the error is some 10 % at 0.1 and a factor 2 at 0.7. A harmonic well holds
-  /// the energy nT/2 on average: where that exceeds ΔE (n T/ΔE = 2) a typical point of the well lies above the
-  /// saddle and escape is entropic, faster than the harmonic formula by orders of magnitude.
+  /// ``Criterion/entropy`` of the modes of the well, where the first correction is not known. A harmonic well
+  /// holds the energy nT/2 on average, n the number of modes.
   static func entropy(
     modes: Int, barrierHeight: Double, temperature: Double
   ) -> Validity {
     let load = Double(modes) * temperature / barrierHeight
     return judge(
       .entropy, load,
-      "the number of modes \(modes) times T/ΔE is \(brief(load)), but the formula wants at most 0.1"
+      "the number of modes \(modes) times T/ΔE is \(brief(load)), but the formula wants at most \(brief(Criterion.entropy.limits!.valid))"
     )
   }
 
-  /// A harmonic formula whose first correction is known: |cT| and the next term together are its error in
-  /// ln τ; valid up to 0.1, marginal up to ln 2.
+  /// ``Criterion/harmonic`` of a formula that leaves out a first correction that is known.
   static func harmonic(_ correction: FirstCorrection, temperature: Double) -> Validity {
     let shift = correction.coefficient * temperature
     let next = correction.nextCoefficient * temperature * temperature
@@ -47,8 +39,7 @@ extension Validity {
     )
   }
 
-  /// A formula with the first correction: the next term, about 3(cT)², is its error in ln τ; valid up to 0.1,
-  /// marginal up to ln 2.
+  /// ``Criterion/corrected`` of a formula with the first correction.
   static func corrected(_ correction: FirstCorrection, temperature: Double) -> Validity {
     let next = correction.nextCoefficient * temperature * temperature
     return judge(
@@ -57,8 +48,9 @@ extension Validity {
     )
   }
 
-  /// Returns: how much longer the time of a net passage is than that of a single hop, the ratio minus 1; valid
-  /// up to 0.1, marginal up to 0.5, which leaves room for the formula's own error.
+  /// ``Criterion/returns``.
+  ///
+  /// - Parameter excess: the time of a net passage over that of a single hop, less 1.
   static func returns(excess: Double) -> Validity {
     judge(
       .returns, excess,
@@ -68,11 +60,9 @@ extension Validity {
     )
   }
 
-  /// How far down the other side the clock stops: the fall ΔE of the energy from the saddle to that point over
-  /// T, valid from 1 and else marginal.
+  /// ``Criterion/productWell``.
   ///
-  /// Of the integral ∫e^{E/T} over a parabolic barrier the share ½ erfc √(ΔE/T) lies beyond that point and
-  /// does not count: 8 % at 1, at most a half.
+  /// - Parameter depth: how far the energy falls from the saddle to where the clock stops.
   static func productWell(depth: Double, temperature: Double) -> Validity {
     judge(
       .productWell, temperature / depth,
@@ -80,17 +70,16 @@ extension Validity {
     )
   }
 
-  /// The number of negative modes of a saddle: valid for exactly one.
+  /// ``Criterion/index`` of a saddle.
   static func index(_ negativeModes: Int) -> Validity {
     judge(
       .index, Double(abs(negativeModes - 1)),
       "the saddle has index \(negativeModes), but the formula needs index 1")
   }
 
-  /// The residual force at a supposed stationary point: valid up to g²/(2ωT) = 0.01, marginal up to 0.1.
+  /// ``Criterion/residualForce`` at a supposed stationary point.
   ///
-  /// A point with gradient g misses the stationary one by g/ω and its energy by g²/(2ω), ω the smallest
-  /// non-zero |curvature|: an error of g²/(2ωT) in ln τ.
+  /// - Parameter curvature: the smallest non-zero one.
   static func residualForce(
     _ gradientNorm: Double, curvature: Double, temperature: Double
   ) -> Validity {
@@ -101,11 +90,7 @@ extension Validity {
     )
   }
 
-  /// T/(|ω₋|ℓ²), the squared thermal width of the barrier in units of the distance ℓ from minimum to
-  /// saddle: valid up to 0.1, marginal up to 0.3.
-  ///
-  /// The saddle's correction is E⁗T/8ω₋² + 5E‴²T/24|ω₋|³ ≈ T/(3|ω₋|ℓ²) if E‴ ≈ ω₋/ℓ and E⁗ ≈ ω₋/ℓ²
-  /// (quartic double well: 3/4 instead of 1/3).
+  /// ``Criterion/barrierWidth``: the squared thermal width of the barrier, in units of the distance ℓ.
   static func barrierWidth(
     unstableCurvature: Double, distance: Double, temperature: Double
   ) -> Validity {
@@ -116,10 +101,7 @@ extension Validity {
     )
   }
 
-  /// The separation of time scales τ·ω, ω the slowest relaxation rate in the well: valid from 100,
-  /// marginal from 10.
-  ///
-  /// The escape is memoryless only after the well has been sampled, for which it takes about 1/ω.
+  /// ``Criterion/timeScales`` of τ and the slowest relaxation rate in the well.
   static func timeScales(logTime: Double, relaxationRate: Double) -> Validity {
     let logSeparation = logTime + log(relaxationRate)
     return judge(
@@ -128,10 +110,7 @@ extension Validity {
     )
   }
 
-  /// The gap between the largest |ω| taken for a zero mode and the smallest kept: valid from a ratio of
-  /// 100, marginal from 10.
-  ///
-  /// Symmetry makes zero modes exact; what is left of them is error of the Hessian.
+  /// ``Criterion/zeroModes``.
   static func zeroModeGap(largestZero: Double, smallestNonZero: Double) -> Validity {
     judge(
       .zeroModes, abs(largestZero) / abs(smallestNonZero),
