@@ -5,68 +5,65 @@ import NumericalMethods
 
 extension ComparisonResult: Presentable {
   /// Real SGD beside the theory of its state-dependent noise.
-  static let columns: [Column<Level>] = [
-    .init("learningRate", "h", "learning rate") { $0.learningRate },
-    .init("batchSize", "B", "batch size") { $0.batchSize },
-    .init("inverseNoise", "B/h", "inverse noise scale") { $0.inverseNoise },
-    .init("sgd", "τ SGD", "real minibatch SGD", unit: "t") { $0.sgd.meanFirstPassageTime.value },
-    .init("sgdLower", "from", "lower end of the interval of sgd") {
-      $0.sgd.meanFirstPassageTime.lower
-    },
-    .init("sgdUpper", "to", "upper end of the interval of sgd") {
-      $0.sgd.meanFirstPassageTime.upper
-    },
-    .init("sgdEvents", "events", "SGD runs that escaped") { $0.sgd.events },
-    .init(
-      "stateDependent", "τ theory",
-      "exact 1-D passage time under the measured state-dependent noise", unit: "t"
-    ) { $0.theory.stateDependentNoise },
-    .init("ratio", "SGD/theory", "sgd divided by stateDependent") { level -> Double? in
-      guard let measured = level.sgd.meanFirstPassageTime.value,
-        let theory = level.theory.stateDependentNoise
-      else { return nil }
-      return measured / theory
-    },
-    .init("lineSGD", "τ SGD line", "minibatch SGD confined to the balanced line", unit: "t") {
-      $0.lineSGD.meanFirstPassageTime.value
-    },
-    .init("lineSGDLower", "from", "lower end of the interval of lineSGD") {
-      $0.lineSGD.meanFirstPassageTime.lower
-    },
-    .init("lineSGDUpper", "to", "upper end of the interval of lineSGD") {
-      $0.lineSGD.meanFirstPassageTime.upper
-    },
-  ]
+  static let columns: [Column<Level>] =
+    [
+      .init("learningRate", "h", "learning rate") { $0.learningRate },
+      .init("batchSize", "B", "batch size") { $0.batchSize },
+      .init("inverseNoise", "B/h", "inverse noise scale") { $0.inverseNoise },
+    ]
+    + timeColumns("sgd", "τ SGD", "real minibatch SGD") { $0.sgd }
+    + [
+      .init("sgdEvents", "events", "SGD runs that escaped") { $0.sgd.events },
+      .init(
+        "stateDependent", "τ theory",
+        "exact 1-D passage time under the measured state-dependent noise", unit: "t"
+      ) { $0.theory.stateDependentNoise },
+      .init("ratio", "SGD/theory", "sgd divided by stateDependent") { level -> Double? in
+        guard let measured = level.sgd.meanFirstPassageTime.value,
+          let theory = level.theory.stateDependentNoise
+        else { return nil }
+        return measured / theory
+      },
+    ]
+    + timeColumns("lineSGD", "τ SGD line", "minibatch SGD confined to the balanced line") {
+      $0.lineSGD
+    }
 
   /// Langevin dynamics at the matched temperature beside the theory of white noise.
-  static let langevinColumns: [Column<Level>] = [
-    .init("learningRate", "h", "learning rate whose noise is matched") { $0.learningRate },
-    .init("inverseNoise", "B/h", "inverse noise scale") { $0.inverseNoise },
-    .init(
-      "matchedTemperature", "T_n", "(h/2B) n·C·n along the line at the minimum", unit: "loss units"
-    ) { $0.matchedTemperature },
-    .init("constantNoise", "τ theory", "exact 1-D passage time at constant T_n", unit: "t") {
-      $0.theory.constantNoise
-    },
-    .init(
-      "lineLangevin", "τ Langevin line", "Langevin on the balanced line at T_n", unit: "t"
-    ) { $0.lineLangevin.meanFirstPassageTime.value },
-    .init("lineLangevinLower", "from", "lower end of the interval of lineLangevin") {
-      $0.lineLangevin.meanFirstPassageTime.lower
-    },
-    .init("lineLangevinUpper", "to", "upper end of the interval of lineLangevin") {
-      $0.lineLangevin.meanFirstPassageTime.upper
-    },
-    .init(
-      "weightLangevin", "τ Langevin weights", "Langevin in full weight space at T_n", unit: "t"
-    ) { $0.weightLangevin.meanFirstPassageTime.value },
-    .init("weightLangevinLower", "from", "lower end of the interval of weightLangevin") {
-      $0.weightLangevin.meanFirstPassageTime.lower
-    },
-    .init("weightLangevinUpper", "to", "upper end of the interval of weightLangevin") {
-      $0.weightLangevin.meanFirstPassageTime.upper
-    },
-  ]
+  static let langevinColumns: [Column<Level>] =
+    [
+      .init("learningRate", "h", "learning rate whose noise is matched") { $0.learningRate },
+      .init("inverseNoise", "B/h", "inverse noise scale") { $0.inverseNoise },
+      .init(
+        "matchedTemperature", "T_n", "(h/2B) n·C·n along the line at the minimum",
+        unit: "loss units"
+      ) { $0.matchedTemperature },
+      .init("constantNoise", "τ theory", "exact 1-D passage time at constant T_n", unit: "t") {
+        $0.theory.constantNoise
+      },
+    ]
+    + timeColumns("lineLangevin", "τ Langevin line", "Langevin on the balanced line at T_n") {
+      $0.lineLangevin
+    }
+    + timeColumns(
+      "weightLangevin", "τ Langevin weights", "Langevin in full weight space at T_n"
+    ) { $0.weightLangevin }
+
+  /// The mean first-passage time of a process, and the ends of its interval.
+  private static func timeColumns(
+    _ key: String, _ symbol: String, _ meaning: String,
+    _ measured: @escaping @Sendable (Level) -> Measured
+  ) -> [Column<Level>] {
+    [
+      .init(key, symbol, meaning, unit: "t") { measured($0).meanFirstPassageTime.value },
+      .init(key + "Lower", "from", "lower end of the interval of \(key)") {
+        measured($0).meanFirstPassageTime.lower
+      },
+      .init(key + "Upper", "to", "upper end of the interval of \(key)") {
+        measured($0).meanFirstPassageTime.upper
+      },
+    ]
+  }
 
   struct Run {
     let process: String
