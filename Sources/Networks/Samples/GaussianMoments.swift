@@ -138,7 +138,7 @@ public struct GaussianMoments: Sendable {
       var next = normals
       for i in 0..<p {
         inputMoment[i * p + i] = 1 + scale * 2.0.squareRoot() * next[0]
-        for j in (i + 1)..<max(p, i + 1) {
+        for j in (i + 1)..<p {
           inputMoment[i * p + j] = scale * next[j - i]
           inputMoment[j * p + i] = scale * next[j - i]
         }
