@@ -71,7 +71,12 @@ public final class ProgressFile: ProgressObserver {
     state.lastWrite = .now
   }
 
+  /// Nobody's results: where they cannot be written, the work goes on.
   private func write(_ state: State, _ word: String) {
+    try? replace(url, with: document(state, word))
+  }
+
+  private func document(_ state: State, _ word: String) throws -> Data {
     let progress = state.progress
     var members: [(key: String, value: JSONValue)] = [
       ("command", .string(command)), ("state", .string(word)),
@@ -86,10 +91,9 @@ public final class ProgressFile: ProgressObserver {
         ("events", .integer(progress.events)),
         ("eventGoal", progress.eventGoal.map { .integer($0) } ?? .null),
         ("eventsToGo", progress.eventsToGo.map { .integer($0) } ?? .null),
-        ("rate", progress.rate?.json() ?? .null),
+        ("rate", try JSONValue(encoding: progress.rate)),
       ]
     }
-    // Nobody's results: where it cannot be written, the work goes on.
-    try? replace(url, with: Data((JSONValue.object(members).rendered(indentation: 2) + "\n").utf8))
+    return Data((JSONValue.object(members).rendered(indentation: 2) + "\n").utf8)
   }
 }
