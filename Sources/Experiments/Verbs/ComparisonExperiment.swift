@@ -160,41 +160,37 @@ public struct ComparisonExperiment: Experiment {
     let jobs = try ladder.indices.flatMap { level -> [StoredEnsemble] in
       let settings = ladder[level]
       let h = settings.learningRate
-      let ensembles = try [
-        (
-          "sgd", extent,
-          SGDDynamics(settings).ensemble(
-            of: escape, cap: cap ?? EscapeExperiment.cap(theory: times[level], timeStep: h))
-        ),
-        (
-          "lineLangevin", all,
-          OverdampedDynamics(temperature: temperatures[level], timeStep: timeStep).ensemble(
-            of: onLine, cap: min(30 * constantTimes[level], longest * timeStep))
-        ),
-        (
-          "weightLangevin", few,
-          OverdampedDynamics(temperature: temperatures[level], timeStep: timeStep).ensemble(
-            of: escape, cap: min(3 * constantTimes[level], longest * timeStep))
-        ),
-        (
-          "lineSGD", all,
-          SGDDynamics(settings).ensemble(
-            onLineOf: escape, cap: min(30 * times[level], Self.lineStepCap * h))
-        ),
-      ]
-      return ensembles.enumerated().map { i, job in
-        let (process, extent, ensemble) = job
-        return StoredEnsemble(
+      let sgd = SGDDynamics(settings)
+      let langevin = try OverdampedDynamics(temperature: temperatures[level], timeStep: timeStep)
+      func job(
+        _ number: Int, _ process: String, of escape: any Escape, temperature: Double? = nil,
+        extent: EnsembleExtent, _ ensemble: PassageEnsemble
+      ) -> StoredEnsemble {
+        StoredEnsemble(
           ensemble, name: "\(process) h=\(h)",
           parameters: [
             "process": .string(process), "learningRate": .number(h),
-            "batchSize": .integer(settings.batchSize),
-            "temperature": process.hasSuffix("Langevin") ? .number(temperatures[level]) : .null,
-          ],
-          identity: identity(
-            of: process == "lineLangevin" ? onLine : escape, under: SGDDynamics(settings)),
-          streamCell: 4 * level + i, extent: extent)
+            "batchSize": .integer(settings.batchSize), "temperature": .optional(temperature),
+          ], identity: identity(of: escape, under: sgd), streamCell: 4 * level + number,
+          extent: extent)
       }
+      return try [
+        job(
+          0, "sgd", of: escape, extent: extent,
+          sgd.ensemble(
+            of: escape, cap: cap ?? EscapeExperiment.cap(theory: times[level], timeStep: h))),
+        job(
+          1, "lineLangevin", of: onLine, temperature: temperatures[level], extent: all,
+          langevin.ensemble(
+            of: onLine, cap: min(30 * constantTimes[level], longest * timeStep))),
+        job(
+          2, "weightLangevin", of: escape, temperature: temperatures[level], extent: few,
+          langevin.ensemble(
+            of: escape, cap: min(3 * constantTimes[level], longest * timeStep))),
+        job(
+          3, "lineSGD", of: escape, extent: all,
+          sgd.ensemble(onLineOf: escape, cap: min(30 * times[level], Self.lineStepCap * h))),
+      ]
     }
     let samples = try context.samples(
       of: jobs, seed: seed, engine: engine, threads: threads, stage: "escapes")
