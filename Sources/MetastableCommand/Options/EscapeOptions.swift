@@ -122,14 +122,21 @@ func featureEscape(
   try Require.positive("weight decay β", beta)
   let loaded = try data.load(seed: seed, network: network.network?.values)
   let widths = try network.widths(inputs: loaded.inputs, targets: loaded.targets)
+  return try featureEscape(data: loaded, widths: widths, weightDecay: beta, from: from, to: to)
+}
+
+/// The same on data that are loaded.
+func featureEscape(
+  data: NetworkData, widths: [Int], weightDecay: Double, from: Int?, to: Int? = nil
+) throws -> FeatureEscape {
   let start =
-    try from ?? learnedRank(widths: widths, moments: loaded.moments, weightDecay: beta)
+    try from ?? learnedRank(widths: widths, moments: data.moments, weightDecay: weightDecay)
   return try FeatureEscape(
-    data: loaded, widths: widths, weightDecay: beta, from: start, to: to ?? max(start, 0) - 1)
+    data: data, widths: widths, weightDecay: weightDecay, from: start, to: to ?? max(start, 0) - 1)
 }
 
 /// The rank with every learnable feature learned: where an escape starts unless it is told.
-func learnedRank(widths: [Int], moments: SecondMoments, weightDecay: Double) throws -> Int {
+private func learnedRank(widths: [Int], moments: SecondMoments, weightDecay: Double) throws -> Int {
   let modes = try DeepLinearNetwork(widths: widths, moments: moments, weightDecay: weightDecay)
     .modes()
   let rank = modes.filter(\.isLearnable).count

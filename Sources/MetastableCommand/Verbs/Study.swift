@@ -45,13 +45,8 @@ struct Study: Verb {
     let phases = try PhaseDiagramExperiment(
       data: loaded, widths: widths, from: sweep.betaFrom, to: sweep.betaTo, step: sweep.betaStep,
       barrierWeightDecay: beta, convergence: sweep.convergence(), seed: random.seed)
-    let weightDecay = phases.barrierWeightDecay
-    let start =
-      try from
-      ?? learnedRank(widths: widths, moments: loaded.moments, weightDecay: weightDecay)
-    let escape = try FeatureEscape(
-      data: loaded, widths: widths, weightDecay: weightDecay, from: start,
-      to: max(start, 0) - 1)
+    let escape = try featureEscape(
+      data: loaded, widths: widths, weightDecay: phases.barrierWeightDecay, from: from)
     return try StudyExperiment(
       phases: phases,
       comparison: ladder.comparison(
