@@ -6,7 +6,7 @@ struct Escape: Verb {
     commandName: "escape",
     abstract: "Escape-time distribution of an ensemble: survival curve and rate with its interval.",
     discussion:
-      "Either a named landscape (--landscape, --temperature), or a network that loses or gains a feature (--network, --eta or --data, --beta, --from, --to) under --process overdamped (--temperature) or sgd or surrogate (--batch-size, --learning-rate)."
+      "Either a named landscape (--landscape, --temperature), or a network that loses or gains a feature (--network, --eta or --data, --beta, --from, --to) under --process sgd or surrogate (--batch-size, --learning-rate); either of them under overdamped (--temperature) or underdamped (--temperature, --friction)."
   )
   static let example: KeyValuePairs = ["landscape": "double-well", "temperature": "0.05"]
 
