@@ -4,6 +4,7 @@ import Foundation
 import NumericalMethods
 import Reports
 import RunStores
+import TestSupport
 import Testing
 
 @Suite("The folder of results")
@@ -238,18 +239,5 @@ struct ResultFolderTests {
 
   private func contents(_ directory: URL) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
-  }
-
-  private func text(_ file: URL) throws -> String {
-    String(decoding: try Data(contentsOf: file), as: UTF8.self)
-  }
-
-  /// A directory of its own; its name has a space, as users' directories have.
-  private func withTemporaryDirectory(_ body: (URL) throws -> Void) throws {
-    let directory = FileManager.default.temporaryDirectory
-      .appendingPathComponent("results \(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: directory) }
-    try body(directory)
   }
 }

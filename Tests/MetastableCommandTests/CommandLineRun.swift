@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// One run of the built command, as a user starts it: arguments in, exit code and two texts out.
@@ -134,20 +135,6 @@ struct Document {
 
 /// The words of a line without quotes.
 func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
-
-/// A directory of its own; its name has a space, as users' directories have.
-@discardableResult
-func withTemporaryDirectory<Result>(_ body: (URL) throws -> Result) throws -> Result {
-  let directory = FileManager.default.temporaryDirectory
-    .appendingPathComponent("command \(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: directory) }
-  return try body(directory)
-}
-
-func text(_ file: URL) throws -> String {
-  String(decoding: try Data(contentsOf: file), as: UTF8.self)
-}
 
 func write(_ text: String, _ name: String, in directory: URL) throws {
   try Data(text.utf8).write(to: directory.appendingPathComponent(name))

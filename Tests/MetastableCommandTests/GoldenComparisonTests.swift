@@ -81,13 +81,14 @@ struct GoldenComparisonTests {
 
   @Test("What differs from one machine to the next is masked")
   func masks() {
+    let directory = FileManager.default.temporaryDirectory.appendingPathComponent("a b")
     let text = """
       # metastable 0.1.0, GSL 2.7.1, AVX2, command escape, seed 1
       # Written by metastable 0.1.0, GSL 2.7.1. Runs again
       "gslVersion": "2.7.1", "seconds": 8.1e-3, "started": "2026-01-02T03:04:05Z"
-      checks pass on this machine (8.1 s). /tmp/a b/out
+      checks pass on this machine (8.1 s). \(directory.path)/out
       """
-    let masked = GoldenComparison.masked(text, directory: URL(fileURLWithPath: "/tmp/a b"))
+    let masked = GoldenComparison.masked(text, directory: directory)
     #expect(
       masked == """
         # metastable …, GSL …, …, command escape, seed 1

@@ -52,7 +52,7 @@ struct GoldenTests {
         text += "$ ls \(folder)\n" + names.map { $0 + "\n" }.joined()
         for name in names where name.hasSuffix(".csv") {
           text += "$ cat \(folder)/\(name)\n"
-          text += try MetastableCommandTests.text(url.appendingPathComponent(name))
+          text += try TestSupport.text(url.appendingPathComponent(name))
         }
       }
       return GoldenComparison.masked(text, directory: workshop.directory)

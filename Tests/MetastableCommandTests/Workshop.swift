@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A directory to run documented lines in: `Examples/` is there, `out/` may be written, and the built command is
 /// found as `metastable` and as `.build/release/metastable`.

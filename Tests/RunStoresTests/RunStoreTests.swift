@@ -11,11 +11,7 @@ import Testing
 
 /// A directory of its own; its name has characters that are special in addresses of files.
 func withStoreDirectory<Result>(_ body: (URL) throws -> Result) throws -> Result {
-  let directory = FileManager.default.temporaryDirectory
-    .appendingPathComponent("store #1 100% ü? \(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: directory) }
-  return try body(directory)
+  try withTemporaryDirectory(named: "store #1 100% ü?", body)
 }
 
 func refusal(_ body: () throws -> Void) throws -> String {
