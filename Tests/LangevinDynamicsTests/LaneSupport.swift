@@ -64,7 +64,9 @@ extension FirstPassage where Process: LaneProcess {
     let variance = usesBridge ? process.coordinateVariance : nil
     return withLaneMemory(of: Vector.self, count: count + scratchCount) { state in
       let scratch = state + count
-      for i in start.indices { state[i][lane] = start[i] }
+      // A lane process draws nothing to prepare its state.
+      let origin = Walker(process, at: start, key: key).snapshot()!.state
+      for i in origin.indices { state[i][lane] = origin[i] }
       var random = LaneRandom<Vector>()
       random.stream.open(key, lane: lane)
 

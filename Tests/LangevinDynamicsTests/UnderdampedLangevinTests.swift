@@ -351,74 +351,9 @@ import Testing
     }
   }
 
-  struct Splits<Vector: Lanes>: LaneIdentityTests.Checks {
-    let name: String
-    let seed = testSeed(520)
-
-    /// One replica by the rules written out plainly, alone in lane 5.
-    func plainRun<P: LaneProcess, O: OrderParameter>(
-      _ passage: FirstPassage<P, O>, _ replica: Int
-    ) -> PassageTime {
-      let lane = 5
-      let process = passage.process
-      let target = passage.target
-      let dt = process.timeStep
-      let lastStep = Int((passage.cap / dt * (1 - 1e-12)).rounded(.up))
-      var origin = passage.start
-      origin += [Double](repeating: 0, count: process.stateCount - origin.count)
-      process.prepare(&origin, random: testStream(0))
-      let scratchCount = max(process.laneScratchCount, target.parameter.laneScratchCount)
-      return withLaneMemory(of: Vector.self, count: process.stateCount + scratchCount) { state in
-        let scratch = state + process.stateCount
-        for i in origin.indices { state[i][lane] = origin[i] }
-        var random = LaneRandom<Vector>()
-        random.stream.open(
-          StreamKey(seed: seed, purpose: .dynamics, replica: replica), lane: lane)
-        let threshold = Vector(repeating: target.threshold)
-        var step = 0
-        while step < lastStep {
-          let block = min(passage.stride, lastStep - step)
-          for _ in 0..<block { process.step(lanes: state, random: &random, scratch: scratch) }
-          step += block
-          let value = target.parameter.value(
-            lanes: UnsafePointer(state), count: process.dimension, scratch: scratch)
-          let distance = target.side == .above ? threshold - value : value - threshold
-          if distance[lane] <= 0 {
-            return PassageTime(time: Double(step) * dt, outcome: .escaped)
-          }
-        }
-        return PassageTime(time: Double(lastStep) * dt, outcome: .censored)
-      }
-    }
-
-    func check<P: LaneProcess, O: OrderParameter>(_ passage: FirstPassage<P, O>) {
-      let runs = 53
-      let all = passage.passages(in: Vector.self, 0..<runs, seed: seed)
-      #expect(Set(all.map(\.outcome)).count > 1, "\(name): runs should end in different ways")
-      #expect(Set(all.map(\.time)).count > 10)
-      #expect(all == (0..<runs).map { plainRun(passage, $0) }, "\(name): the rules, written out")
-      for lanes in [1, 3, 5] {
-        #expect(
-          passage.passages(in: Vector.self, 0..<runs, seed: seed, lanes: lanes) == all,
-          "\(name): \(lanes) lanes")
-      }
-      let engine = Engine.vectorised(Vector.self == DoubleLanes.self ? .double : .single)
-      for threads in [1, 2, 3] {
-        #expect(
-          passage.ensemble(runs: runs, seed: seed, threads: threads, engine: engine).passages
-            == all, "\(name): \(threads) threads")
-      }
-      let shards = [0..<7, 7..<29, 29..<30, 30..<53].map {
-        passage.passages(in: Vector.self, $0, seed: seed)
-      }
-      #expect(Array(shards.joined()) == all, "\(name): shards")
-      #expect(passage.passages(in: Vector.self, 0..<runs, seed: seed &+ 1) != all)
-    }
-  }
-
   @Test(arguments: Kind.allCases) func anySplitOfTheWork(_ kind: Kind) throws {
-    try expectIdentity(kind, Splits<DoubleLanes>(name: kind.rawValue))
-    try expectIdentity(kind, Splits<FloatLanes>(name: kind.rawValue))
+    try expectIdentity(kind, LaneIdentityTests.Splits<DoubleLanes>(name: kind.rawValue))
+    try expectIdentity(kind, LaneIdentityTests.Splits<FloatLanes>(name: kind.rawValue))
   }
 
   @Test(arguments: Kind.allCases) func stoppedAndResumed(_ kind: Kind) throws {
