@@ -327,7 +327,6 @@ struct SGDLaneTests {
       target: TargetSet(ModeAmplitude(network: network, feature: 1), .below, 0.02), cap: cap)
   }
 
-  // Restarts: the queue is stopped again and again after a few runs, and resumed from what it left.
   @Test(
     "The same bits for any threads, shards and restarts",
     arguments: [
@@ -343,36 +342,8 @@ struct SGDLaneTests {
       learningRate: learningRate, data: data, momentum: momentum, sampling: sampling, cap: 200)
     let whole = passage.ensemble(runs: 40, seed: 3, threads: 1).passages
     #expect(whole.count { $0.outcome == .escaped } > 5)
-    for threads in [2, 3] {
-      #expect(passage.ensemble(runs: 40, seed: 3, threads: threads).passages == whole)
-    }
-    let shards = [0..<7, 7..<30, 30..<40].flatMap { replicas in
-      let queue = ReplicaQueue(seed: 3, replicas: replicas)
-      passage.run(queue)
-      return queue.sample.passages
-    }
-    #expect(shards == whole)
-    var finished = [Int: PassageTime]()
-    var (resumed, fresh) = ([ReplicaState](), Array(0..<40))
-    var restarts = 0
-    while finished.count < 40 {
-      let holder = Holder()
-      let queue = ReplicaQueue(seed: 3, replicas: fresh, resuming: resumed) { _ in
-        holder.queue?.stop()
-      }
-      holder.queue = queue
-      defer { holder.queue = nil }
-      passage.run(queue, threads: 2)
-      for run in queue.finished { finished[run.replica] = run.passage }
-      (resumed, fresh) = queue.unfinished
-      restarts += 1
-    }
-    #expect(restarts > 3)
-    #expect(finished.sorted { $0.key < $1.key }.map(\.value) == whole)
+    expectSameBits(passage, whole)
   }
-
-  /// Lets a queue's own callback stop it.
-  final class Holder: @unchecked Sendable { var queue: ReplicaQueue? }
 
   @Test("Order parameters of eight replicas are those of each")
   func orderParameters() throws {

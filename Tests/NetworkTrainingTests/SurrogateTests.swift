@@ -86,39 +86,13 @@ struct SurrogateTests {
     expectSameLaw(reference.passages.map(\.time), lanes.passages.map(\.time), "escape times")
   }
 
-  // Restarts: the queue is stopped again and again after a few runs, and resumed from what it left.
   @Test("The same bits for any threads, shards and restarts", arguments: [true, false])
   func bits(_ isOnline: Bool) throws {
     let passage = try passage(
       Self.escape(samples: isOnline ? nil : 512), settings(0.1), cap: 100)
     let whole = passage.ensemble(runs: 40, seed: 3, threads: 1).passages
     #expect(Set(whole.map(\.outcome)).count == 2)
-    for threads in [2, 3] {
-      #expect(passage.ensemble(runs: 40, seed: 3, threads: threads).passages == whole)
-    }
-    let shards = [0..<7, 7..<30, 30..<40].flatMap { replicas in
-      let queue = ReplicaQueue(seed: 3, replicas: replicas)
-      passage.run(queue)
-      return queue.sample.passages
-    }
-    #expect(shards == whole)
-    var finished = [Int: PassageTime]()
-    var (resumed, fresh) = ([ReplicaState](), Array(0..<40))
-    var restarts = 0
-    while finished.count < 40 {
-      let holder = SGDLaneTests.Holder()
-      let queue = ReplicaQueue(seed: 3, replicas: fresh, resuming: resumed) { _ in
-        holder.queue?.stop()
-      }
-      holder.queue = queue
-      defer { holder.queue = nil }
-      passage.run(queue, threads: 2)
-      for run in queue.finished { finished[run.replica] = run.passage }
-      (resumed, fresh) = queue.unfinished
-      restarts += 1
-    }
-    #expect(restarts > 3)
-    #expect(finished.sorted { $0.key < $1.key }.map(\.value) == whole)
+    expectSameBits(passage, whole)
   }
 
   // One weight: E = ½(1 + β)w² − ηw, D̂ = (w − η)² + ½(1 − η²). With u = w − η the quasi-potential
