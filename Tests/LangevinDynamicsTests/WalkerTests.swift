@@ -1,4 +1,5 @@
 import Escapes
+import Landscapes
 import LangevinDynamics
 import NumericalMethods
 import TestSupport
@@ -6,9 +7,13 @@ import Testing
 
 @Suite("Walkers")
 struct WalkerTests {
-  private let process = try! OverdampedLangevin(
-    landscape: threeDimensions(), temperature: 0.4, timeStep: 0.05)
+  private let process: OverdampedLangevin<ClosureLandscape>
   private let start = [-1, 0.2, 0.1]
+
+  init() throws {
+    process = try OverdampedLangevin(
+      landscape: threeDimensions(), temperature: 0.4, timeStep: 0.05)
+  }
 
   @Test("A walker takes the steps of its process on the stream of its key")
   func steps() {

@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Choosing inputs and targets")
 struct DataSelectionTests {
-  private let table = try! DataTable(parsing: "a,b,kind\n1,2,dog\n3,4,cat\n5,6,dog\n")
+  private let table: DataTable
+
+  init() throws { table = try DataTable(parsing: "a,b,kind\n1,2,dog\n3,4,cat\n5,6,dog\n") }
 
   @Test("By name and by index")
   func selection() throws {

@@ -50,7 +50,9 @@ private struct SecondSingularValue: OrderParameter {
 
 @Suite("Escape under minibatch noise")
 struct SGDEscapeTests {
-  private let teacher = try! GaussianTeacher(singularValues: [0.9, 0.8])
+  private let teacher: GaussianTeacher
+
+  init() throws { teacher = try GaussianTeacher(singularValues: [0.9, 0.8]) }
 
   private func network(weightDecay: Double) throws -> DeepLinearNetwork {
     try DeepLinearNetwork(

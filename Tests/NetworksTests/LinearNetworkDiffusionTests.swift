@@ -7,7 +7,11 @@ import Testing
 
 @Suite("SGD of a linear network as a diffusion")
 struct LinearNetworkDiffusionTests {
-  private let teacher = try! GaussianTeacher(singularValues: [0.9, 0.6], inputs: 3, targets: 2)
+  private let teacher: GaussianTeacher
+
+  init() throws {
+    teacher = try GaussianTeacher(singularValues: [0.9, 0.6], inputs: 3, targets: 2)
+  }
 
   private func diffusion(_ source: LinearDataSource, widths: [Int]) throws
     -> LinearNetworkDiffusion
