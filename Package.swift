@@ -8,7 +8,9 @@ let strict: [SwiftSetting] =
 
 /// A library module and the modules below it.
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+  .target(
+    name: name, dependencies: dependencies,
+    swiftSettings: strict + [.enableUpcomingFeature("InternalImportsByDefault")])
 }
 
 /// The tests that stand beside a module.
@@ -24,10 +26,11 @@ func tests(
     swiftSettings: strict)
 }
 
-/// A small program in Examples/.
+/// A small program in Examples/. It sees what every user of the library sees, and no more.
 func example(_ name: String) -> Target {
   .executableTarget(
-    name: name, dependencies: ["Metastable"], path: "Examples/" + name, swiftSettings: strict)
+    name: name, dependencies: ["Metastable"], path: "Examples/" + name, packageAccess: false,
+    swiftSettings: strict)
 }
 
 let package = Package(

@@ -10,24 +10,24 @@ import NumericalMethods
 /// Cells are separated by commas, semicolons or tabs and may be quoted. A column in which any cell is not
 /// a finite decimal number is a column of labels; it is refused only where numbers are asked of it, so a
 /// table may hold columns that are not used.
-public struct DataTable: Sendable {
-  public enum Column: Sendable, Equatable {
+package struct DataTable: Sendable {
+  package enum Column: Sendable, Equatable {
     case numbers([Double])
     /// Row i holds `distinct[codes[i]]`; labels are numbered as they first appear.
     case labels(distinct: [String], codes: [Int32])
   }
 
   /// The names in the header, or the indices 0, 1, … where there is none.
-  public let names: [String]
-  public let hasHeader: Bool
-  public let columns: [Column]
+  package let names: [String]
+  package let hasHeader: Bool
+  package let columns: [Column]
   /// What the table is called in a refusal.
-  public let source: String
+  package let source: String
   /// The line of the file on which each row begins, from 1.
   package let lines: [Int]
 
   /// N, the rows below the header.
-  public var rowCount: Int { lines.count }
+  package var rowCount: Int { lines.count }
 
   /// Reads a file.
   ///
@@ -35,7 +35,7 @@ public struct DataTable: Sendable {
   ///   - header: whether the first row holds names; by default found out (``init(parsing:header:separator:source:)``).
   ///   - separator: by default tab or semicolon where the first line has one, else comma.
   /// - Throws: `InvalidInput` naming the row.
-  public init(
+  package init(
     contentsOf path: String, header: Bool? = nil, separator: Separator? = nil
   ) throws {
     let name = path.split(separator: "/").last.map(String.init) ?? path
@@ -49,7 +49,7 @@ public struct DataTable: Sendable {
   /// By default the first row is a header if it holds any word: a cell that is neither a number nor
   /// missing. One case is ambiguous, numbers beside words, as in `5.1,3.5,setosa`: such a row is data if
   /// every word in it occurs again further down its column, as classes do and names do not.
-  public init(
+  package init(
     parsing text: String, header: Bool? = nil, separator: Separator? = nil,
     source: String = "the table"
   ) throws {

@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// A JSON document whose objects keep their order, so that results read from top to bottom.
-public indirect enum JSONValue: Sendable, Equatable {
+package indirect enum JSONValue: Sendable, Equatable {
   case null
   case bool(Bool)
   case integer(Int)
@@ -13,17 +13,17 @@ public indirect enum JSONValue: Sendable, Equatable {
   /// JSON text, taken as it is.
   case raw(String)
 
-  public static func == (left: JSONValue, right: JSONValue) -> Bool {
+  package static func == (left: JSONValue, right: JSONValue) -> Bool {
     left.rendered() == right.rendered()
   }
 
   /// A number, or null where there is none or it is not finite.
-  public static func optional(_ number: Double?) -> JSONValue {
+  package static func optional(_ number: Double?) -> JSONValue {
     number.map { .number($0) } ?? .null
   }
 
   /// A whole number of 64 bits, such as a seed; as text where it is too large for an integer.
-  public static func unsigned(_ value: UInt64) -> JSONValue {
+  package static func unsigned(_ value: UInt64) -> JSONValue {
     Int(exactly: value).map { .integer($0) } ?? .string("\(value)")
   }
 
@@ -37,7 +37,7 @@ public indirect enum JSONValue: Sendable, Equatable {
     return [(key, .number(number))]
   }
 
-  public subscript(_ key: String) -> JSONValue? {
+  package subscript(_ key: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.key == key }?.value
   }
@@ -45,7 +45,7 @@ public indirect enum JSONValue: Sendable, Equatable {
   // MARK: - Rendering
 
   /// The document as text; on one line where `indentation` is nil.
-  public func rendered(indentation: Int? = nil) -> String {
+  package func rendered(indentation: Int? = nil) -> String {
     var text = ""
     write(to: &text, indentation: indentation, level: 0)
     return text
@@ -115,13 +115,13 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
   ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral,
   ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
 {
-  public init(stringLiteral value: String) { self = .string(value) }
-  public init(integerLiteral value: Int) { self = .integer(value) }
-  public init(floatLiteral value: Double) { self = .number(value) }
-  public init(booleanLiteral value: Bool) { self = .bool(value) }
-  public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
-  public init(nilLiteral: ()) { self = .null }
-  public init(dictionaryLiteral elements: (String, JSONValue)...) {
+  package init(stringLiteral value: String) { self = .string(value) }
+  package init(integerLiteral value: Int) { self = .integer(value) }
+  package init(floatLiteral value: Double) { self = .number(value) }
+  package init(booleanLiteral value: Bool) { self = .bool(value) }
+  package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  package init(nilLiteral: ()) { self = .null }
+  package init(dictionaryLiteral elements: (String, JSONValue)...) {
     self = .object(elements.map { (key: $0.0, value: $0.1) })
   }
 }

@@ -6,7 +6,7 @@ extension JSONValue {
   /// text.
   ///
   /// - Throws: what the value's own `encode(to:)` throws; synthesised ones throw nothing here.
-  public init(encoding value: some Encodable) throws {
+  package init(encoding value: some Encodable) throws {
     let node = JSONNode()
     try node.store(value, at: [])
     self = node.value

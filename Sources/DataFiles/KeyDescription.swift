@@ -1,13 +1,13 @@
 /// A type whose JSON form is part of a contract: it encodes itself, and says what each key means.
-public protocol DescribedJSON: Codable, Sendable {
+package protocol DescribedJSON: Codable, Sendable {
   /// Its keys, in the order in which they are encoded.
   static var keys: [KeyDescription] { get }
 }
 
 /// What a key of a JSON document means.
-public struct KeyDescription: Sendable, Equatable {
+package struct KeyDescription: Sendable, Equatable {
   /// What stands under a key.
-  public enum Form: Sendable, Equatable {
+  package enum Form: Sendable, Equatable {
     /// A number, a text or a truth value.
     case value
     /// A list of these.
@@ -21,20 +21,20 @@ public struct KeyDescription: Sendable, Equatable {
   }
 
   /// As it stands in the document.
-  public let key: String
+  package let key: String
   /// The unit of a number; "text" and "bool" for what has none.
-  public let unit: String
+  package let unit: String
   /// In words; may be empty where the keys inside say everything.
-  public let meaning: String
+  package let meaning: String
   /// What stands under it.
-  public let form: Form
+  package let form: Form
   /// What a null says; nil where there is never one.
-  public let null: String?
+  package let null: String?
   /// When the key is there; nil for always.
-  public let only: String?
+  package let only: String?
 
   /// A key; always there and never null unless something else is said.
-  public init(
+  package init(
     _ key: String, _ unit: String, _ meaning: String, form: Form = .value, null: String? = nil,
     only: String? = nil
   ) {
@@ -47,26 +47,26 @@ public struct KeyDescription: Sendable, Equatable {
   }
 
   /// A list of numbers or texts.
-  public static func list(_ key: String, _ unit: String, _ meaning: String) -> KeyDescription {
+  package static func list(_ key: String, _ unit: String, _ meaning: String) -> KeyDescription {
     KeyDescription(key, unit, meaning, form: .list)
   }
 
   /// A number with its interval.
-  public static func estimate(
+  package static func estimate(
     _ key: String, _ unit: String, _ meaning: String
   ) -> KeyDescription {
     KeyDescription(key, unit, meaning, form: .estimate)
   }
 
   /// An object of a type that is described.
-  public static func object(
+  package static func object(
     _ key: String, _ type: (some DescribedJSON).Type, _ meaning: String = "", only: String? = nil
   ) -> KeyDescription {
     KeyDescription(key, "", meaning, form: .object(type.keys), only: only)
   }
 
   /// A list of objects of a type that is described.
-  public static func objects(
+  package static func objects(
     _ key: String, _ type: (some DescribedJSON).Type, _ meaning: String = ""
   ) -> KeyDescription {
     KeyDescription(key, "", meaning, form: .objects(type.keys))
@@ -75,7 +75,7 @@ public struct KeyDescription: Sendable, Equatable {
 
 extension [KeyDescription] {
   /// The same keys, which are there only on a condition.
-  public func only(_ condition: String) -> [KeyDescription] {
+  package func only(_ condition: String) -> [KeyDescription] {
     map {
       KeyDescription($0.key, $0.unit, $0.meaning, form: $0.form, null: $0.null, only: condition)
     }

@@ -1,12 +1,12 @@
 package import Foundation
 
 /// An array for NumPy: row-major doubles with a shape.
-public struct NumericArray: Sendable {
-  public let key: String
-  public let shape: [Int]
-  public let values: [Double]
+package struct NumericArray: Sendable {
+  package let key: String
+  package let shape: [Int]
+  package let values: [Double]
 
-  public init(_ key: String, shape: [Int], values: [Double]) {
+  package init(_ key: String, shape: [Int], values: [Double]) {
     precondition(
       shape.reduce(1, *) == values.count,
       "\(values.count) values do not fill an array of shape \(shape)")
@@ -15,7 +15,7 @@ public struct NumericArray: Sendable {
     self.values = values
   }
 
-  public init(_ key: String, _ values: [Double]) {
+  package init(_ key: String, _ values: [Double]) {
     self.init(key, shape: [values.count], values: values)
   }
 

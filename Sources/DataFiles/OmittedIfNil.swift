@@ -32,7 +32,7 @@ extension OmittedIfNil: Decodable where Value: Decodable {
 
 extension KeyedEncodingContainer {
   /// Leaves the key out where the property is nil.
-  public mutating func encode<Value: Encodable>(
+  package mutating func encode<Value: Encodable>(
     _ property: OmittedIfNil<Value>, forKey key: Key
   ) throws {
     if let value = property.wrappedValue { try encode(value, forKey: key) }
@@ -41,7 +41,7 @@ extension KeyedEncodingContainer {
 
 extension KeyedDecodingContainer {
   /// Takes nil where the key was left out.
-  public func decode<Value: Decodable>(
+  package func decode<Value: Decodable>(
     _: OmittedIfNil<Value>.Type, forKey key: Key
   ) throws -> OmittedIfNil<Value> {
     OmittedIfNil(wrappedValue: try decodeIfPresent(Value.self, forKey: key))

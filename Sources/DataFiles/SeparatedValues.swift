@@ -1,7 +1,7 @@
 import NumericalMethods
 
 /// What separates the cells of a row.
-public enum Separator: UInt8, CaseIterable, Sendable {
+package enum Separator: UInt8, CaseIterable, Sendable {
   case comma = 0x2C
   case semicolon = 0x3B
   case tab = 0x09

@@ -43,7 +43,7 @@ public struct EscapeSample: Sendable {
   }
 
   /// The same from the counts alone.
-  public static func rate(
+  package static func rate(
     events n: Int, exposure: Double, censored: Int, level: Double = 0.95
   ) -> Estimate {
     guard n > 0 else {

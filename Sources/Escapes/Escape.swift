@@ -1,5 +1,5 @@
 public import Landscapes
-import NumericalMethods
+package import NumericalMethods
 
 /// A metastable state, what lies behind it, and where the clock stops: what theories predict and dynamics
 /// simulate.

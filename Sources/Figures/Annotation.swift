@@ -1,6 +1,6 @@
 /// What a figure says beside its data. An annotation outside the visible range is not drawn.
-public enum Annotation: Sendable, Equatable {
-  public enum LineStyle: Sendable, Equatable {
+package enum Annotation: Sendable, Equatable {
+  package enum LineStyle: Sendable, Equatable {
     case solid, dashed, dotted
   }
 

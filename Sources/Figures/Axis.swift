@@ -1,12 +1,12 @@
 /// One axis of a figure.
-public struct Axis: Sendable, Equatable {
+package struct Axis: Sendable, Equatable {
   /// What is measured and its unit: "β", "ln τ / steps". See ``Figure`` for subscripts.
-  public var label: String
-  public var isLogarithmic: Bool
+  package var label: String
+  package var isLogarithmic: Bool
   /// What is visible; where nil, all data and all annotations with a little air.
-  public var range: ClosedRange<Double>?
+  package var range: ClosedRange<Double>?
 
-  public init(_ label: String, isLogarithmic: Bool = false, range: ClosedRange<Double>? = nil) {
+  package init(_ label: String, isLogarithmic: Bool = false, range: ClosedRange<Double>? = nil) {
     self.label = label
     self.isLogarithmic = isLogarithmic
     self.range = range

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 extension Figure {
   /// Writes the figure as data (`name.dat`), gnuplot script (`name.gp`) and images (`name.svg`,
@@ -13,7 +13,7 @@ extension Figure {
   ///   - gnuplot: the program. Where it is missing the rest is written and the result says so.
   /// - Throws: ``FigureError``, and what Foundation throws where a file cannot be written.
   @discardableResult
-  public func write(
+  package func write(
     to directory: URL, name: String, with gnuplot: Gnuplot = Gnuplot()
   ) throws -> FigureFiles {
     try Self.check(name)

@@ -26,15 +26,15 @@ public struct Figure: Sendable, Equatable {
   }
 
   public var title: String
-  public var xAxis: Axis
-  public var yAxis: Axis
+  package var xAxis: Axis
+  package var yAxis: Axis
   /// Bands lie behind all others; otherwise the later is on top.
-  public var series: [Series]
-  public var annotations: [Annotation]
+  package var series: [Series]
+  package var annotations: [Annotation]
   public var legend: LegendPosition
   public var size: Size
 
-  public init(
+  package init(
     title: String, xAxis: Axis, yAxis: Axis, series: [Series], annotations: [Annotation] = [],
     legend: LegendPosition = .outside, size: Size = Size()
   ) {

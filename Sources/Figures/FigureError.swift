@@ -1,7 +1,7 @@
 import Foundation
 
 /// Why a figure was not written.
-public enum FigureError: Error, Sendable, Equatable {
+package enum FigureError: Error, Sendable, Equatable {
   /// No point of any series can be shown.
   case nothingToDraw(title: String, series: Int, points: Int)
   /// A range that is empty, not finite, or not positive on a logarithmic axis.
@@ -13,7 +13,7 @@ public enum FigureError: Error, Sendable, Equatable {
 }
 
 extension FigureError: CustomStringConvertible, LocalizedError {
-  public var description: String {
+  package var description: String {
     switch self {
     case .nothingToDraw(let title, let series, let points):
       return
@@ -31,5 +31,5 @@ extension FigureError: CustomStringConvertible, LocalizedError {
     }
   }
 
-  public var errorDescription: String? { description }
+  package var errorDescription: String? { description }
 }

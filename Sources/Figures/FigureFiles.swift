@@ -1,19 +1,19 @@
-import Foundation
+package import Foundation
 
 /// The files of a figure.
-public struct FigureFiles: Sendable, Equatable {
-  public enum Images: Sendable, Equatable {
+package struct FigureFiles: Sendable, Equatable {
+  package enum Images: Sendable, Equatable {
     case drawn(svg: URL, png: URL)
     /// The program was missing; data and script are there, and `remedy` says how to draw them.
     case notDrawn(remedy: String)
   }
 
-  public let script: URL
-  public let data: URL
-  public let images: Images
+  package let script: URL
+  package let data: URL
+  package let images: Images
 
   /// Every file written.
-  public var all: [URL] {
+  package var all: [URL] {
     switch images {
     case .drawn(let svg, let png): [script, data, svg, png]
     case .notDrawn: [script, data]

@@ -1,16 +1,16 @@
 import Foundation
 
 /// The program that draws. It runs as a program of its own, so nothing of it is linked.
-public struct Gnuplot: Sendable {
+@usableFromInline package struct Gnuplot: Sendable {
   /// A name to be looked up in the search path, or a path.
-  public let executable: String
+  @usableFromInline package let executable: String
 
-  public init(executable: String = "gnuplot") {
+  @usableFromInline package init(executable: String = "gnuplot") {
     self.executable = executable
   }
 
   /// What to do where the program is missing.
-  public var remedy: String {
+  @usableFromInline package var remedy: String {
     "“\(executable)” was not found; install it (apt-get install gnuplot-nox) and run gnuplot on the script, or write the figure again"
   }
 

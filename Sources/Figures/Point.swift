@@ -10,15 +10,15 @@
 /// | nil | nil | nil | nothing; a line breaks here |
 ///
 /// A value that is not finite counts as nil, and so does one ≤ 0 on a logarithmic axis.
-public struct Point: Sendable, Equatable {
-  public var x: Double
-  public var y: Double?
+package struct Point: Sendable, Equatable {
+  package var x: Double
+  package var y: Double?
   /// The lower end of the error bar or band (a position, not a length).
-  public var lower: Double?
+  package var lower: Double?
   /// The upper end.
-  public var upper: Double?
+  package var upper: Double?
 
-  public init(x: Double, y: Double?, lower: Double? = nil, upper: Double? = nil) {
+  package init(x: Double, y: Double?, lower: Double? = nil, upper: Double? = nil) {
     self.x = x
     self.y = y
     self.lower = lower
@@ -26,17 +26,17 @@ public struct Point: Sendable, Equatable {
   }
 
   /// A censored estimate: y is at least the bound.
-  public static func atLeast(_ bound: Double, x: Double) -> Point {
+  package static func atLeast(_ bound: Double, x: Double) -> Point {
     Point(x: x, y: nil, lower: bound)
   }
 
   /// y is at most the bound.
-  public static func atMost(_ bound: Double, x: Double) -> Point {
+  package static func atMost(_ bound: Double, x: Double) -> Point {
     Point(x: x, y: nil, upper: bound)
   }
 
   /// A break in a line.
-  public static func gap(x: Double) -> Point { Point(x: x, y: nil) }
+  package static func gap(x: Double) -> Point { Point(x: x, y: nil) }
 
   /// The point with everything the axes cannot show set to nil; nil where x itself cannot be shown.
   func shown(x xAxis: Axis, y yAxis: Axis) -> Point? {

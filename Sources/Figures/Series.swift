@@ -1,6 +1,6 @@
 /// One curve, cloud of points or band, with its entry in the legend.
-public struct Series: Sendable, Equatable {
-  public enum Style: Sendable, Equatable {
+package struct Series: Sendable, Equatable {
+  package enum Style: Sendable, Equatable {
     case line, dashedLine, dottedLine
     case points
     case pointsWithErrorBars
@@ -15,23 +15,23 @@ public struct Series: Sendable, Equatable {
   }
 
   /// The shape of a point. Series of one figure should differ in shape as well as in colour.
-  public enum Marker: Int, Sendable, CaseIterable {
+  package enum Marker: Int, Sendable, CaseIterable {
     case circle, square, triangle, diamond, invertedTriangle
     case openCircle, openSquare, openTriangle, openDiamond, openInvertedTriangle
     case cross, plus
   }
 
   /// What the legend says; a series without a name has no entry.
-  public var name: String
+  package var name: String
   /// In the order in which a line visits them.
-  public var points: [Point]
-  public var style: Style
+  package var points: [Point]
+  package var style: Style
   /// Index into ``Palette``; where nil, the place of the series in its figure.
-  public var colour: Int?
+  package var colour: Int?
   /// Where nil, by the place of the series among those with points.
-  public var marker: Marker?
+  package var marker: Marker?
 
-  public init(
+  package init(
     _ name: String, points: [Point], style: Style = .line, colour: Int? = nil,
     marker: Marker? = nil
   ) {

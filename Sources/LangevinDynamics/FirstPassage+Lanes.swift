@@ -1,5 +1,5 @@
 import EscapeStatistics
-import Escapes
+public import Escapes
 public import NumericalMethods
 
 #if canImport(Glibc)
@@ -21,7 +21,7 @@ extension FirstPassage where Process: LaneProcess {
   /// - Parameters:
   ///   - lanes: how many of the eight lanes to use.
   @inlinable
-  public func runLanes<Vector: Lanes>(
+  package func runLanes<Vector: Lanes>(
     in _: Vector.Type, from queue: ReplicaQueue, lanes: Int = laneCount
   ) {
     let stateCount = process.stateCount

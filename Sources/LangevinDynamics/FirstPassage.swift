@@ -1,5 +1,5 @@
 public import EscapeStatistics
-import Escapes
+public import Escapes
 public import NumericalMethods
 
 #if canImport(Glibc)
@@ -169,7 +169,7 @@ public struct FirstPassage<Process: StochasticProcess, Parameter: OrderParameter
   /// Runs replicas from a queue one at a time until none is left or the queue stops. (With a generator of
   /// GSL's own a run that has begun is finished first.)
   @inlinable
-  public func runOneByOne(from queue: ReplicaQueue) {
+  package func runOneByOne(from queue: ReplicaQueue) {
     var answered = queue.stateRequests
     while let (task, resumed) = queue.next() {
       let stretch = advance(queue.key(task.replica), from: resumed) { here in
@@ -192,7 +192,7 @@ public struct FirstPassage<Process: StochasticProcess, Parameter: OrderParameter
   /// - Parameters:
   ///   - cell: the point of a sweep; with the seed and the replica it names the stream.
   ///   - onRun: called after each run, from any thread, in order of completion.
-  public func ensemble(
+  @usableFromInline package func ensemble(
     runs: Int, seed: UInt64, cell: Int = 0, threads: Int? = nil,
     onRun: @escaping @Sendable (PassageTime) -> Void = { _ in }
   ) -> EscapeSample {
@@ -208,7 +208,7 @@ extension FirstPassage where Process: LaneProcess {
 
   /// Independent runs over all cores on the vectorised engine, bit-identical for any number of threads.
   @inlinable
-  public func ensemble(
+  package func ensemble(
     runs: Int, seed: UInt64, cell: Int = 0, threads: Int? = nil,
     onRun: @escaping @Sendable (PassageTime) -> Void = { _ in }
   ) -> EscapeSample {
@@ -223,7 +223,7 @@ extension FirstPassage where Process: LaneProcess {
   ///   - engine: the vectorised one, or the plain one that it is tested against.
   ///   - onRun: called after each run, from any thread, in order of completion.
   @inlinable
-  public func ensemble(
+  package func ensemble(
     runs: Int, seed: UInt64, cell: Int = 0, threads: Int? = nil, engine: Engine,
     onRun: @escaping @Sendable (PassageTime) -> Void = { _ in }
   ) -> EscapeSample {
@@ -234,14 +234,14 @@ extension FirstPassage where Process: LaneProcess {
 
   /// Runs a queue's replicas over all cores, until none is left or it stops.
   @inlinable
-  public func run(_ queue: ReplicaQueue, threads: Int? = nil, engine: Engine = .standard) {
+  package func run(_ queue: ReplicaQueue, threads: Int? = nil, engine: Engine = .standard) {
     let workers = workerCount(for: queue.count, threads: threads)
     onWorkers(workers) { _ in work(on: queue, engine: engine, workers: workers) }
   }
 
   /// What one of several workers does: takes replicas until none is left or the queue stops.
   @inlinable
-  public func work(on queue: ReplicaQueue, engine: Engine, workers: Int) {
+  package func work(on queue: ReplicaQueue, engine: Engine, workers: Int) {
     // A few replicas are spread over the workers before they fill lanes.
     let lanes = (queue.count + workers - 1) / workers
     switch generator == .philox ? engine : .reference {

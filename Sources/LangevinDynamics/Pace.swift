@@ -5,10 +5,10 @@ package struct Pace: Sendable {
   package private(set) var interval = 64
   private var lastLook = ContinuousClock.now
 
-  package init() {}
+  @usableFromInline package init() {}
 
   /// Called after at most `interval` steps: whether it is time for a look.
-  package mutating func isDue() -> Bool {
+  @usableFromInline package mutating func isDue() -> Bool {
     let now = ContinuousClock.now
     let elapsed = now - lastLook
     if elapsed < .milliseconds(5) {

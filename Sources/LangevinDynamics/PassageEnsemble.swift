@@ -6,7 +6,7 @@ import NumericalMethods
 /// The types are erased per worker, not per step, so the inner loops stay specialised.
 public struct PassageEnsemble: Sendable {
   /// The most runs of one ensemble; each is kept.
-  package static let mostRuns = 10_000_000
+  @usableFromInline package static let mostRuns = 10_000_000
 
   /// The time of one step.
   public let timeStep: Double
@@ -54,15 +54,15 @@ public struct PassageEnsemble: Sendable {
   }
 
   /// The step at which a run is censored.
-  package var lastStep: Int { Int(min(cap / timeStep + 2, 1e15)) }
+  @usableFromInline package var lastStep: Int { Int(min(cap / timeStep + 2, 1e15)) }
 
   /// Numbers in the state of one replica.
-  package func stateCount(on engine: Engine) -> Int {
+  @usableFromInline package func stateCount(on engine: Engine) -> Int {
     engine == .reference ? reference?.stateCount ?? stateCount : stateCount
   }
 
   /// What one of several workers does: takes replicas until there is none for it.
-  package func work(on queue: ReplicaQueue, engine: Engine, workers: Int) {
+  @usableFromInline package func work(on queue: ReplicaQueue, engine: Engine, workers: Int) {
     onWorker(queue, engine, workers)
   }
 

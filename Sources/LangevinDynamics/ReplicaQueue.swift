@@ -5,11 +5,11 @@ import Synchronization
 /// The replicas of one ensemble: which is next, how each ended, and where each is on its way.
 ///
 /// Any number of workers take replicas from it; what they find does not depend on who took which.
-public final class ReplicaQueue: Sendable {
-  public let seed: UInt64
-  public let cell: Int
+@usableFromInline package final class ReplicaQueue: Sendable {
+  package let seed: UInt64
+  @usableFromInline package let cell: Int
   /// The most replicas there can be.
-  public let count: Int
+  @usableFromInline package let count: Int
   /// Those to go on with, ascending.
   private let resumed: [ReplicaState]
   private let eventGoal: Int?
@@ -44,7 +44,7 @@ public final class ReplicaQueue: Sendable {
   ///   - eventGoal: take no replica that is not needed for so many escapes; nil to take all.
   ///   - escaped: other replicas, which have escaped already; they count for the goal.
   ///   - onRun: called after each run, from any thread, in order of completion.
-  public init(
+  @usableFromInline package init(
     seed: UInt64, cell: Int = 0, replicas: some Sequence<Int>,
     resuming resumed: [ReplicaState] = [], eventGoal: Int? = nil, escaped: [Int] = [],
     onRun: @escaping @Sendable (FinishedRun) -> Void = { _ in }
@@ -64,8 +64,8 @@ public final class ReplicaQueue: Sendable {
 
   /// A replica that a worker has taken. (Numbers only: it is copied in places where counting references
   /// would be seen.)
-  public struct Task: Sendable {
-    public let replica: Int
+  @usableFromInline package struct Task: Sendable {
+    @usableFromInline package let replica: Int
     /// Seconds spent on it before.
     let wallTime: Double
     let taken: ContinuousClock.Instant
@@ -82,7 +82,7 @@ public final class ReplicaQueue: Sendable {
   /// it and the replicas on their way are together fewer than n.
   ///
   /// - Returns: the replica, and where it goes on; nil where it begins.
-  public func next() -> (task: Task, resumed: ReplicaState?)? {
+  @usableFromInline package func next() -> (task: Task, resumed: ReplicaState?)? {
     guard !isStopping else { return nil }
     return shared.withLock { shared in
       guard let (replica, state) = upcoming(shared) else { return nil }
@@ -108,7 +108,7 @@ public final class ReplicaQueue: Sendable {
   }
 
   /// Whether replicas are to be run that have not ended: with a goal, only those that it needs.
-  public var hasWorkLeft: Bool {
+  @usableFromInline package var hasWorkLeft: Bool {
     shared.withLock { shared in
       if shared.inFlight > 0 { return true }
       guard let (next, _) = upcoming(shared) else { return false }
@@ -118,12 +118,12 @@ public final class ReplicaQueue: Sendable {
   }
 
   /// The name of a replica's stream.
-  public func key(_ replica: Int) -> StreamKey {
+  @usableFromInline package func key(_ replica: Int) -> StreamKey {
     StreamKey(seed: seed, purpose: .dynamics, cell: cell, replica: replica)
   }
 
   /// - Parameter steps: the steps that the run took.
-  public func finish(_ task: Task, _ passage: PassageTime, steps: Int) {
+  @usableFromInline package func finish(_ task: Task, _ passage: PassageTime, steps: Int) {
     let run = FinishedRun(
       replica: task.replica, passage: passage, steps: steps, wallTime: task.elapsed)
     shared.withLock {
@@ -138,24 +138,24 @@ public final class ReplicaQueue: Sendable {
   // MARK: - Stopping and looking on
 
   /// Asks all workers to leave their replicas soon.
-  public func stop() { stopping.store(true, ordering: .relaxed) }
+  @usableFromInline package func stop() { stopping.store(true, ordering: .relaxed) }
 
-  public var isStopping: Bool { stopping.load(ordering: .relaxed) }
+  @usableFromInline package var isStopping: Bool { stopping.load(ordering: .relaxed) }
 
   /// Asks all workers to say soon where their replicas are; ``collect()`` has the answers.
-  public func requestStates() { requests.add(1, ordering: .relaxed) }
+  @usableFromInline package func requestStates() { requests.add(1, ordering: .relaxed) }
 
   /// How often states were asked for.
-  public var stateRequests: Int { requests.load(ordering: .relaxed) }
+  @usableFromInline package var stateRequests: Int { requests.load(ordering: .relaxed) }
 
   /// Notes where replicas are: those that go on, and those that a worker leaves.
-  public func report(_ states: [ReplicaState]) {
+  @usableFromInline package func report(_ states: [ReplicaState]) {
     shared.withLock { for state in states { $0.states[state.replica] = state } }
   }
 
   /// What has come since the last call: runs that ended, and where the others were last seen. A run that
   /// has ended is in one of them only.
-  public func collect() -> (finished: [FinishedRun], states: [ReplicaState]) {
+  @usableFromInline package func collect() -> (finished: [FinishedRun], states: [ReplicaState]) {
     shared.withLock { shared in
       defer { shared.finished = [] }
       return (shared.finished, Array(shared.states.values))
@@ -163,12 +163,12 @@ public final class ReplicaQueue: Sendable {
   }
 
   /// The finished runs that were not collected, by replica.
-  public var finished: [FinishedRun] {
+  @usableFromInline package var finished: [FinishedRun] {
     shared.withLock { $0.finished }.sorted { $0.replica < $1.replica }
   }
 
   /// After a stop: the replicas on their way, by number, and those that none has begun.
-  public var unfinished: (begun: [ReplicaState], fresh: [Int]) {
+  @usableFromInline package var unfinished: (begun: [ReplicaState], fresh: [Int]) {
     shared.withLock { shared in
       let begun = Array(shared.states.values) + resumed.dropFirst(shared.resumed)
       var rest = shared.fresh
@@ -179,7 +179,7 @@ public final class ReplicaQueue: Sendable {
   }
 
   /// The sample of the finished runs.
-  public var sample: EscapeSample {
+  @usableFromInline package var sample: EscapeSample {
     shared.withLock { shared in
       // In place: there may be millions.
       shared.finished.sort { $0.replica < $1.replica }
@@ -189,20 +189,20 @@ public final class ReplicaQueue: Sendable {
 }
 
 /// A replica on its way: everything that is needed to go on to the same bits.
-public struct ReplicaState: Equatable, Sendable {
-  public let replica: Int
+@usableFromInline package struct ReplicaState: Equatable, Sendable {
+  package let replica: Int
   /// Steps taken.
-  public let step: Int
+  @usableFromInline package let step: Int
   /// The whole Markov state.
-  public let state: [Double]
+  @usableFromInline package let state: [Double]
   /// The position of its random stream, as its engine counts it.
-  public let stream: SIMD4<UInt64>
+  @usableFromInline package let stream: SIMD4<UInt64>
   /// The order parameter's distance from the target at that step.
-  public let distance: Double
+  @usableFromInline package let distance: Double
   /// Seconds spent on it, in which other replicas may have run beside it.
-  public let wallTime: Double
+  @usableFromInline package let wallTime: Double
 
-  public init(
+  @usableFromInline package init(
     replica: Int, step: Int, state: [Double], stream: SIMD4<UInt64>, distance: Double,
     wallTime: Double = 0
   ) {
@@ -219,7 +219,7 @@ public struct ReplicaState: Equatable, Sendable {
   func after(_ task: ReplicaQueue.Task) -> ReplicaState { spending(task.elapsed) }
 
   /// The same after so many seconds in all.
-  package func spending(_ seconds: Double) -> ReplicaState {
+  @usableFromInline package func spending(_ seconds: Double) -> ReplicaState {
     ReplicaState(
       replica: replica, step: step, state: state, stream: stream, distance: distance,
       wallTime: seconds)
@@ -227,15 +227,15 @@ public struct ReplicaState: Equatable, Sendable {
 }
 
 /// A replica that has ended.
-public struct FinishedRun: Equatable, Sendable {
-  public let replica: Int
-  public let passage: PassageTime
+@usableFromInline package struct FinishedRun: Equatable, Sendable {
+  package let replica: Int
+  @usableFromInline package let passage: PassageTime
   /// Steps taken.
-  public let steps: Int
+  @usableFromInline package let steps: Int
   /// Seconds spent on it, in which other replicas may have run beside it.
-  public let wallTime: Double
+  @usableFromInline package let wallTime: Double
 
-  public init(replica: Int, passage: PassageTime, steps: Int, wallTime: Double) {
+  @usableFromInline package init(replica: Int, passage: PassageTime, steps: Int, wallTime: Double) {
     self.replica = replica
     self.passage = passage
     self.steps = steps

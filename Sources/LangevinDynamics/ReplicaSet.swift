@@ -1,6 +1,6 @@
 /// Replicas in ascending order, kept as pieces of equal spacing: a million of them, or every eighth of a
 /// million, take no more room than one.
-public struct ReplicaSet: Sequence, Sendable {
+package struct ReplicaSet: Sequence, Sendable {
   private struct Piece {
     var first: Int
     var count: Int
@@ -9,15 +9,15 @@ public struct ReplicaSet: Sequence, Sendable {
   }
 
   private var pieces = [Piece]()
-  public private(set) var count = 0
+  package private(set) var count = 0
 
-  public init() {}
+  package init() {}
 
   /// - Parameter replicas: ascending.
-  public init(_ replicas: some Sequence<Int>) { for replica in replicas { append(replica) } }
+  package init(_ replicas: some Sequence<Int>) { for replica in replicas { append(replica) } }
 
   /// Adds a replica beyond the last.
-  public mutating func append(_ replica: Int) {
+  package mutating func append(_ replica: Int) {
     count += 1
     guard let last = pieces.indices.last else {
       pieces.append(Piece(first: replica, count: 1, spacing: 1))
@@ -32,14 +32,14 @@ public struct ReplicaSet: Sequence, Sendable {
     }
   }
 
-  public struct Iterator: IteratorProtocol, Sendable {
+  package struct Iterator: IteratorProtocol, Sendable {
     private let pieces: [Piece]
     private var piece = 0
     private var index = 0
 
     fileprivate init(_ set: ReplicaSet) { pieces = set.pieces }
 
-    public mutating func next() -> Int? {
+    package mutating func next() -> Int? {
       guard piece < pieces.count else { return nil }
       defer {
         index += 1
@@ -52,5 +52,5 @@ public struct ReplicaSet: Sequence, Sendable {
     }
   }
 
-  public func makeIterator() -> Iterator { Iterator(self) }
+  package func makeIterator() -> Iterator { Iterator(self) }
 }

@@ -3,7 +3,7 @@
 ///
 /// It looks at no clock but to take small pieces, and knows no store: who drives it decides between two advances
 /// whether it is to stop and what is written down.
-public protocol Resumable: ~Copyable {
+package protocol Resumable: ~Copyable {
   /// A point of its curve.
   associatedtype Record: Codable
 
@@ -27,10 +27,10 @@ public protocol Resumable: ~Copyable {
 }
 
 extension Resumable where Self: ~Copyable {
-  public var hasDiverged: Bool { false }
+  package var hasDiverged: Bool { false }
 
   /// Works to the end.
-  public mutating func finish() throws {
+  package mutating func finish() throws {
     while !hasEnded { try advance() }
   }
 }

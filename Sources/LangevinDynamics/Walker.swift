@@ -6,7 +6,7 @@ public import NumericalMethods
 /// It owns them, so it is moved and never copied: no two walkers draw from one stream by accident. Where it is
 /// can be noted, and gone on with to the same bits by any walker of the same process; or on a stream of its own,
 /// which makes another replica of it from there on.
-public struct Walker<Process: StochasticProcess>: ~Copyable {
+@usableFromInline package struct Walker<Process: StochasticProcess>: ~Copyable {
   @usableFromInline let model: UnsafeMutablePointer<WalkerModel<Process>>
   /// The Markov state, and behind it the scratch memory.
   @usableFromInline let state: UnsafeMutablePointer<Double>
@@ -15,7 +15,7 @@ public struct Walker<Process: StochasticProcess>: ~Copyable {
   @usableFromInline var stepsTaken = 0
   @usableFromInline var random: RandomSource
   /// The name of its random stream.
-  public private(set) var key: StreamKey
+  package private(set) var key: StreamKey
 
   private init(
     _ process: Process, _ random: consuming RandomSource, _ key: StreamKey, scratchCount: Int
@@ -37,7 +37,7 @@ public struct Walker<Process: StochasticProcess>: ~Copyable {
     model.deallocate()
   }
 
-  public var process: Process { model.pointee.process }
+  @usableFromInline package var process: Process { model.pointee.process }
 
   /// Sets out from a point.
   ///
@@ -45,7 +45,7 @@ public struct Walker<Process: StochasticProcess>: ~Copyable {
   ///   - start: θ at step 0; as many numbers as the process has parameters.
   ///   - generator: one of GSL's own cannot be gone on with: ``snapshot(distance:)`` is then nil.
   ///   - scratchCount: scratch memory that what will be measured needs, to have it ready.
-  public init(
+  @usableFromInline package init(
     _ process: Process, at start: [Double], key: StreamKey, generator: RandomGenerator = .philox,
     scratchCount: Int = 0
   ) {
@@ -59,7 +59,7 @@ public struct Walker<Process: StochasticProcess>: ~Copyable {
   }
 
   /// Goes on where a walker with the same process and key was, to the same bits.
-  public init(
+  @usableFromInline package init(
     _ process: Process, resuming snapshot: ReplicaState, key: StreamKey, scratchCount: Int = 0
   ) {
     self.init(
@@ -71,26 +71,26 @@ public struct Walker<Process: StochasticProcess>: ~Copyable {
 
   /// Takes one step.
   @inlinable @inline(__always)
-  public mutating func step() {
+  package mutating func step() {
     model.pointee.step(1, state, random: random, scratch: scratch)
     stepsTaken &+= 1
   }
 
   /// Takes some steps.
   @inlinable @inline(__always)
-  public mutating func step(_ count: Int) {
+  package mutating func step(_ count: Int) {
     model.pointee.step(count, state, random: random, scratch: scratch)
     stepsTaken &+= count
   }
 
   /// Steps since the start, those before a snapshot included.
-  @inlinable public var steps: Int {
+  @inlinable package var steps: Int {
     @inline(__always) get { stepsTaken }
   }
 
   /// m(θ) where it is now.
   @inlinable @inline(__always)
-  public mutating func value(of parameter: some OrderParameter) -> Double {
+  package mutating func value(of parameter: some OrderParameter) -> Double {
     if parameter.scratchCount <= scratchCount {
       return parameter.value(at: state, scratch: scratch)
     }
@@ -106,13 +106,13 @@ public struct Walker<Process: StochasticProcess>: ~Copyable {
   }
 
   /// θ.
-  public var position: [Double] {
+  @usableFromInline package var position: [Double] {
     Array(UnsafeBufferPointer(start: state, count: process.dimension))
   }
 
   /// Whether θ₀ is a finite number. Where parameters are coupled, one that is not spreads to all within a few
   /// steps.
-  @inlinable public var isFinite: Bool { state[0].isFinite }
+  @inlinable package var isFinite: Bool { state[0].isFinite }
 
   /// Uniform in [0, 1), from its stream: whether it passed a threshold between two steps.
   mutating func uniform() -> Double { random.uniform() }
@@ -127,7 +127,7 @@ public struct Walker<Process: StochasticProcess>: ~Copyable {
   /// Everything that is needed to go on to the same bits; nil with a generator of GSL's own.
   ///
   /// - Parameter distance: the order parameter's distance from the target, where there is one.
-  public func snapshot(distance: Double = 0) -> ReplicaState? {
+  @usableFromInline package func snapshot(distance: Double = 0) -> ReplicaState? {
     random.position.map {
       ReplicaState(
         replica: Int(key.replica), step: steps, state: wholeState, stream: $0, distance: distance)
@@ -135,14 +135,14 @@ public struct Walker<Process: StochasticProcess>: ~Copyable {
   }
 
   /// Goes back, or on, to where a walker with the same process and key was.
-  public mutating func restore(_ snapshot: ReplicaState) {
+  @usableFromInline package mutating func restore(_ snapshot: ReplicaState) {
     random = RandomSource(key, at: snapshot.stream)
     adopt(snapshot)
   }
 
   /// Goes on from where another walker of the process was as a replica of its own: on the stream of another key,
   /// from its beginning.
-  public mutating func restore(_ snapshot: ReplicaState, key: StreamKey) {
+  @usableFromInline package mutating func restore(_ snapshot: ReplicaState, key: StreamKey) {
     self.key = key
     random = RandomSource(key)
     adopt(snapshot)

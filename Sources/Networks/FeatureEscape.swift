@@ -92,7 +92,7 @@ public struct FeatureEscape: Escape {
   public var isLoss: Bool { from > to }
 
   /// The samples of finite data; nil for an endless supply.
-  public var training: Dataset? {
+  package var training: Dataset? {
     if case .samples(let data) = source { data } else { nil }
   }
 
@@ -178,7 +178,7 @@ public struct FeatureEscape: Escape {
   /// still.
   ///
   /// - Throws: `InvalidInput` where a feature is gained.
-  public func onLine() throws -> WellEscape<DeepLinearMode, Coordinate> {
+  package func onLine() throws -> WellEscape<DeepLinearMode, Coordinate> {
     guard let line else {
       throw InvalidInput("the balanced line leaves no way up from an unlearned feature")
     }
@@ -193,7 +193,7 @@ public struct FeatureEscape: Escape {
 
   /// The per-sample gradient noise along the feature's balanced line: the closed form for an endless
   /// Gaussian supply, measured from per-sample gradients for finite data.
-  public func noise() throws -> (noise: ModeNoise, measurement: ModeNoise.Measurement?) {
+  package func noise() throws -> (noise: ModeNoise, measurement: ModeNoise.Measurement?) {
     guard let training else {
       return (.gaussian(singularValue: mode.singularValue), nil)
     }
@@ -208,7 +208,7 @@ public struct FeatureEscape: Escape {
 
   /// The share of all gradient noise that pushes along the line, C_ss/tr C, at the start; nil for an
   /// endless supply.
-  public func noiseShare(_ noise: ModeNoise) throws -> Double? {
+  package func noiseShare(_ noise: ModeNoise) throws -> Double? {
     guard let training, let line else { return nil }
     let loss = try NetworkLoss(
       architecture: NetworkArchitecture(widths: network.widths), data: training,

@@ -1,7 +1,7 @@
 internal import CGSL
 
 /// Quantiles and tail probabilities of the distributions used for intervals and tests.
-public enum Distributions {
+package enum Distributions {
   // GSL's own error handler, which aborts, is off before the first of these calls: see `GSLRuntime`.
 
   /// x with P(χ²_ν ≤ x) = p. `gsl_cdf_chisq_Pinv` up to ν = 1000.
@@ -13,7 +13,8 @@ public enum Distributions {
   ///
   /// Source: E. B. Wilson and M. M. Hilferty, Proc. Natl. Acad. Sci. USA 17, 684 (1931),
   /// doi:10.1073/pnas.17.12.684.
-  public static func chiSquaredQuantile(_ probability: Double, degreesOfFreedom: Double) -> Double {
+  package static func chiSquaredQuantile(_ probability: Double, degreesOfFreedom: Double) -> Double
+  {
     GSLRuntime.prepare()
     guard degreesOfFreedom > 1000, probability > 0, probability < 1 else {
       return gsl_cdf_chisq_Pinv(probability, degreesOfFreedom)
@@ -30,25 +31,25 @@ public enum Distributions {
   }
 
   /// P(χ²_ν > x). `gsl_cdf_chisq_Q`.
-  public static func chiSquaredUpperTail(_ x: Double, degreesOfFreedom: Double) -> Double {
+  package static func chiSquaredUpperTail(_ x: Double, degreesOfFreedom: Double) -> Double {
     GSLRuntime.prepare()
     return gsl_cdf_chisq_Q(x, degreesOfFreedom)
   }
 
   /// z with P(Z ≤ z) = p for the standard normal. `gsl_cdf_ugaussian_Pinv`.
-  public static func normalQuantile(_ probability: Double) -> Double {
+  package static func normalQuantile(_ probability: Double) -> Double {
     GSLRuntime.prepare()
     return gsl_cdf_ugaussian_Pinv(probability)
   }
 
   /// P(Z > z) for the standard normal. `gsl_cdf_ugaussian_Q`.
-  public static func normalUpperTail(_ z: Double) -> Double {
+  package static func normalUpperTail(_ z: Double) -> Double {
     GSLRuntime.prepare()
     return gsl_cdf_ugaussian_Q(z)
   }
 
   /// t with P(T_ν ≤ t) = p for Student's distribution. `gsl_cdf_tdist_Pinv`.
-  public static func studentQuantile(_ probability: Double, degreesOfFreedom: Double) -> Double {
+  package static func studentQuantile(_ probability: Double, degreesOfFreedom: Double) -> Double {
     GSLRuntime.prepare()
     return gsl_cdf_tdist_Pinv(probability, degreesOfFreedom)
   }

@@ -1,18 +1,18 @@
 internal import CGSL
 
 /// Eigenvalues in ascending order and, in the columns of `vectors`, their eigenvectors.
-public struct SymmetricEigensystem: Sendable {
-  public let values: [Double]
-  public let vectors: Matrix
+package struct SymmetricEigensystem: Sendable {
+  package let values: [Double]
+  package let vectors: Matrix
 }
 
 /// The singular value decomposition A = U diag(σ) Vᵀ with σ descending.
 ///
 /// For an m × n matrix, r = min(m, n): `left` is m × r, `right` is n × r.
-public struct SingularValueDecomposition: Sendable {
-  public let left: Matrix
-  public let values: [Double]
-  public let right: Matrix
+package struct SingularValueDecomposition: Sendable {
+  package let left: Matrix
+  package let values: [Double]
+  package let right: Matrix
 }
 
 /// Runs `body` with a matrix seen by GSL; what GSL writes into it is lost.
@@ -37,7 +37,7 @@ private func copy(_ source: UnsafePointer<gsl_matrix>) -> Matrix {
 extension Matrix {
   /// Eigenvalues and eigenvectors of a real symmetric matrix (`gsl_eigen_symmv`); only the lower
   /// triangle is read.
-  public func symmetricEigensystem() throws -> SymmetricEigensystem {
+  package func symmetricEigensystem() throws -> SymmetricEigensystem {
     precondition(rows == columns, "a \(rows) × \(columns) matrix is not square")
     guard rows > 0 else { return SymmetricEigensystem(values: [], vectors: self) }
     GSLRuntime.prepare()
@@ -62,7 +62,7 @@ extension Matrix {
   }
 
   /// The singular value decomposition (`gsl_linalg_SV_decomp`; a wide matrix is transposed first).
-  public func singularValueDecomposition() throws -> SingularValueDecomposition {
+  package func singularValueDecomposition() throws -> SingularValueDecomposition {
     if rows < columns {
       let transposed = try self.transposed.singularValueDecomposition()
       return SingularValueDecomposition(
@@ -93,7 +93,7 @@ extension Matrix {
   /// The lower triangular L with L Lᵀ = A (`gsl_linalg_cholesky_decomp1`).
   ///
   /// - Throws: ``GSLError`` (`GSL_EDOM`) where A is not positive definite.
-  public func choleskyFactor() throws -> Matrix {
+  package func choleskyFactor() throws -> Matrix {
     precondition(rows == columns, "a \(rows) × \(columns) matrix is not square")
     GSLRuntime.prepare()
     return try withGSLMatrix(self) { matrix in

@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-  import Glibc
+  public import Glibc
 #elseif canImport(Musl)
-  import Musl
+  public import Musl
 #elseif canImport(Darwin)
-  import Darwin
+  public import Darwin
 #endif
 
 /// ln(eᵃ + eᵇ) without overflow.
@@ -15,7 +15,7 @@ package func logAddExp(_ a: Double, _ b: Double) -> Double {
 }
 
 /// ln Σ e^{xᵢ} without overflow; −∞ for an empty list.
-package func logSumExp(_ values: [Double]) -> Double {
+@usableFromInline package func logSumExp(_ values: [Double]) -> Double {
   guard let largest = values.max(), largest.isFinite else { return values.max() ?? -.infinity }
   var sum = 0.0
   for value in values { sum += exp(value - largest) }

@@ -1,13 +1,13 @@
 internal import CGSL
 
 /// Where a local minimisation ended, converged or not.
-public struct MinimisationOutcome: Sendable {
-  public let point: [Double]
-  public let value: Double
+package struct MinimisationOutcome: Sendable {
+  package let point: [Double]
+  package let value: Double
   /// |∇f| at `point`.
-  public let gradientNorm: Double
-  public let iterations: Int
-  public let converged: Bool
+  package let gradientNorm: Double
+  package let iterations: Int
+  package let converged: Bool
 }
 
 /// The minimum of a function of one variable inside a bracket (`gsl_min_fminimizer_brent`).

@@ -5,7 +5,7 @@
 ///
 /// Source: J. K. Salmon, M. A. Moraes, R. O. Dror and D. E. Shaw, "Parallel random numbers: as easy as
 /// 1, 2, 3", SC '11, doi:10.1145/2063384.2063405, section 3.3. Known answers: Random123 `kat_vectors`.
-public enum Philox4x32 {
+@usableFromInline package enum Philox4x32 {
   @usableFromInline static let multiplier0: UInt64 = 0xD251_1F53
   @usableFromInline static let multiplier1: UInt64 = 0xCD9E_8D57
   @usableFromInline static let weyl0: UInt32 = 0x9E37_79B9
@@ -13,7 +13,7 @@ public enum Philox4x32 {
 
   /// The block of four words at `counter` under `key`.
   @inlinable
-  public static func block(
+  package static func block(
     counter: SIMD4<UInt32>, key: SIMD2<UInt32>, rounds: Int = 10
   ) -> SIMD4<UInt32> {
     var c = counter

@@ -1,9 +1,9 @@
 internal import CGSL
 
 /// An integral and the bound on its error that the quadrature itself reports.
-public struct Integral: Sendable {
-  public let value: Double
-  public let absoluteError: Double
+package struct Integral: Sendable {
+  package let value: Double
+  package let absoluteError: Double
 }
 
 /// Adaptive Gauss–Kronrod quadrature over a finite interval (`gsl_integration_qag`, 61 points).

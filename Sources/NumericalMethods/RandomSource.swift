@@ -60,13 +60,13 @@ public struct RandomSource: ~Copyable {
   // MARK: - Stopping and going on
 
   /// Where a Philox stream is: with its key, all that is needed to go on. nil for a generator of GSL's own.
-  public var position: SIMD4<UInt64>? {
+  package var position: SIMD4<UInt64>? {
     guard generator.pointee.type == UnsafePointer(philoxGeneratorType) else { return nil }
     return generator.pointee.state.assumingMemoryBound(to: PhiloxState.self).pointee.position
   }
 
   /// Goes on where the Philox stream of a key was.
-  public init(_ key: StreamKey, at position: SIMD4<UInt64>) {
+  package init(_ key: StreamKey, at position: SIMD4<UInt64>) {
     self.init(key)
     generator.pointee.state.assumingMemoryBound(to: PhiloxState.self).pointee.position = position
   }
@@ -80,7 +80,7 @@ public struct RandomSource: ~Copyable {
   public func uniform() -> Double { gsl_rng_uniform(generator) }
 
   /// Uniform in (0, 1). `gsl_rng_uniform_pos`.
-  public func uniformPositive() -> Double { gsl_rng_uniform_pos(generator) }
+  package func uniformPositive() -> Double { gsl_rng_uniform_pos(generator) }
 
   /// Uniform integer in 0..<bound. `gsl_rng_uniform_int`.
   public func integer(below bound: Int) -> Int {
@@ -91,23 +91,23 @@ public struct RandomSource: ~Copyable {
   public func normal() -> Double { gsl_ran_gaussian_ziggurat(generator, 1) }
 
   /// Exponential with the given mean. `gsl_ran_exponential`.
-  public func exponential(mean: Double) -> Double { gsl_ran_exponential(generator, mean) }
+  package func exponential(mean: Double) -> Double { gsl_ran_exponential(generator, mean) }
 
   /// Gamma with shape k and the given scale. `gsl_ran_gamma`.
-  public func gamma(shape: Double, scale: Double) -> Double {
+  package func gamma(shape: Double, scale: Double) -> Double {
     gsl_ran_gamma(generator, shape, scale)
   }
 
   /// Poisson with the given mean. `gsl_ran_poisson`.
-  public func poisson(mean: Double) -> Int { Int(gsl_ran_poisson(generator, mean)) }
+  package func poisson(mean: Double) -> Int { Int(gsl_ran_poisson(generator, mean)) }
 
   /// Fills a buffer with standard normals.
-  public func fillNormals(_ buffer: UnsafeMutablePointer<Double>, _ count: Int) {
+  @usableFromInline package func fillNormals(_ buffer: UnsafeMutablePointer<Double>, _ count: Int) {
     for i in 0..<count { buffer[i] = gsl_ran_gaussian_ziggurat(generator, 1) }
   }
 
   /// Shuffles in place (Fisher–Yates).
-  public func shuffle(_ values: inout [Int]) {
+  package func shuffle(_ values: inout [Int]) {
     for i in stride(from: values.count - 1, to: 0, by: -1) {
       values.swapAt(i, integer(below: i + 1))
     }

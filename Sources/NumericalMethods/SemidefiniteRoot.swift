@@ -1,13 +1,13 @@
 /// A root L of a symmetric positive semidefinite matrix, A = L Lᵀ: lower trapezoidal, a column for each
 /// independent direction.
-public struct SemidefiniteRoot: Sendable {
+package struct SemidefiniteRoot: Sendable {
   /// A pivot at or below this share of its diagonal element is roundoff, not a direction.
-  public static let tolerance = 1e-12
+  package static let tolerance = 1e-12
 
   /// L, size × rank, row after row; row i ends with column `ends[i]`, what follows is zero.
-  public let factor: Matrix
+  package let factor: Matrix
   /// For each row the columns that it may use: row i is zero from column `ends[i]` on.
-  public let ends: [Int]
+  package let ends: [Int]
 
   /// The Cholesky factor, row by row, without the columns of vanishing pivots.
   ///
@@ -24,7 +24,7 @@ public struct SemidefiniteRoot: Sendable {
   /// - Throws: ``NumericalFailure`` where A is not positive semidefinite, or not finite.
   ///
   /// Source: N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 10.3.
-  public init(_ matrix: Matrix) throws {
+  package init(_ matrix: Matrix) throws {
     precondition(
       matrix.rows == matrix.columns, "a \(matrix.rows) × \(matrix.columns) matrix is not square")
     let n = matrix.rows
@@ -66,5 +66,5 @@ public struct SemidefiniteRoot: Sendable {
   }
 
   /// The number of columns.
-  public var rank: Int { factor.columns }
+  package var rank: Int { factor.columns }
 }

@@ -1,19 +1,19 @@
 import Landscapes
-public import LangevinDynamics
-public import NetworkTraining
-public import Networks
-public import NumericalMethods
+package import LangevinDynamics
+package import NetworkTraining
+package import Networks
+package import NumericalMethods
 
 /// The way from random weights to the solution without weight decay, where an upward sweep starts.
 ///
 /// Descends at β = 0 until |∇E| ≤ 1e-4: all features are then learned; the balance between layers is
 /// left to the first step of the sweep. It has no records.
-public struct LearnedStart: Resumable, Sendable {
+package struct LearnedStart: Resumable, Sendable {
   private var descent: GradientDescent<DeepLinearNetwork>
 
   /// - Parameter random: of the initial weights.
   /// - Throws: `InvalidInput` where the network does.
-  public init(
+  package init(
     network: DeepLinearNetwork, random: borrowing RandomSource,
     convergence: QuasiStaticSweep.Convergence
   ) throws {
@@ -25,18 +25,18 @@ public struct LearnedStart: Resumable, Sendable {
   }
 
   /// θ.
-  public var point: [Double] { descent.point }
+  package var point: [Double] { descent.point }
 
-  public var records: [Never] { [] }
+  package var records: [Never] { [] }
 
-  public var hasEnded: Bool { descent.relaxation != nil }
+  package var hasEnded: Bool { descent.relaxation != nil }
 
-  public var snapshot: ReplicaState {
+  package var snapshot: ReplicaState {
     ReplicaState(
       replica: 0, step: hasEnded ? 0 : descent.epochs, state: point, stream: .zero, distance: 0)
   }
 
-  public mutating func restore(_ snapshot: ReplicaState, records: [Never]) {
+  package mutating func restore(_ snapshot: ReplicaState, records: [Never]) {
     descent = GradientDescent(
       on: descent.landscape, from: snapshot.state, learningRate: descent.learningRate,
       gradientTolerance: descent.gradientTolerance, maximumEpochs: descent.maximumEpochs,
@@ -46,7 +46,7 @@ public struct LearnedStart: Resumable, Sendable {
   /// Descends for some milliseconds, or to the end.
   ///
   /// - Throws: `InvalidInput` where it diverges (the learning rate is beyond stability).
-  public mutating func advance() throws {
+  package mutating func advance() throws {
     descent.advance()
     guard descent.relaxation?.ending != .diverged else {
       throw InvalidInput(

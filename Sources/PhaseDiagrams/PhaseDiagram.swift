@@ -1,49 +1,49 @@
 import Landscapes
-public import NetworkTraining
-import Networks
+package import NetworkTraining
+package import Networks
 import NumericalMethods
 
 /// The phases of a deep linear network against weight decay: predicted for each feature, and measured in
 /// quasi-static sweeps up from the fully learned state and down again from the top.
-public struct PhaseDiagram: Sendable {
+package struct PhaseDiagram: Sendable {
   /// One feature's transition, predicted and measured.
-  public struct Transition: Sendable {
+  package struct Transition: Sendable {
     /// η.
-    public let singularValue: Double
-    public let order: TransitionOrder
+    package let singularValue: Double
+    package let order: TransitionOrder
     /// β_c; nil for depth 1.
-    public let spinodal: Double?
+    package let spinodal: Double?
     /// β*; nil for depth 1.
-    public let coexistence: Double?
+    package let coexistence: Double?
     /// σ_r above this counts as learned.
-    public let threshold: Double
+    package let threshold: Double
     /// The first β of the upward sweep at which the feature was gone, and the last at which it was there;
     /// nil where it was never learned or never lost within the sweep.
-    public let lost: (last: Double, first: Double)?
+    package let lost: (last: Double, first: Double)?
     /// The first β of the downward sweep at which it was back; nil where it stayed away.
-    public let regained: Double?
+    package let regained: Double?
 
     /// Whether the measured interval, widened by one grid step, holds the predicted β_c.
-    public var agrees: Bool? {
+    package var agrees: Bool? {
       guard let spinodal, let lost else { return nil }
       let step = lost.first - lost.last
       return lost.last - step <= spinodal && spinodal <= lost.first + step
     }
   }
 
-  public let transitions: [Transition]
-  public let up: QuasiStaticSweep
-  public let down: QuasiStaticSweep
+  package let transitions: [Transition]
+  package let up: QuasiStaticSweep
+  package let down: QuasiStaticSweep
 
   /// The number of features learned at a step: σ_r above the feature's threshold.
-  public func rank(_ step: QuasiStaticSweep.Step) -> Int {
+  package func rank(_ step: QuasiStaticSweep.Step) -> Int {
     zip(step.singularValues, transitions).reduce(0) {
       $0 + ($1.0 > $1.1.threshold ? 1 : 0)
     }
   }
 
   /// Steps that hit the cap on epochs before the gradient was small enough.
-  public var cappedSteps: [QuasiStaticSweep.Step] {
+  package var cappedSteps: [QuasiStaticSweep.Step] {
     (up.steps + down.steps).filter { $0.ending == .capped }
   }
 
@@ -51,7 +51,7 @@ public struct PhaseDiagram: Sendable {
   ///
   /// A feature counts as learned above half of λ_c, its σ where the learned state ends; where the
   /// transition is not a jump (L ≤ 2), above η/1000.
-  public init(
+  package init(
     network: DeepLinearNetwork, start: [Double], weightDecays: [Double],
     convergence: QuasiStaticSweep.Convergence, testMoments: SecondMoments? = nil
   ) throws {
@@ -70,7 +70,7 @@ public struct PhaseDiagram: Sendable {
   }
 
   /// The diagram of two sweeps, up over `weightDecays` and down again, or of their beginnings.
-  public init(
+  package init(
     network: DeepLinearNetwork, weightDecays: [Double], up: QuasiStaticSweep,
     down: QuasiStaticSweep
   ) throws {

@@ -1,10 +1,12 @@
-import DataFiles
+package import DataFiles
 public import Experiments
-import Figures
+package import Figures
 import Landscapes
 import NumericalMethods
 
-extension BarrierResult: Presentable {
+extension BarrierResult: Tabulated {
+  public func findings() throws -> Findings { try parts() }
+
   static let stateColumns: [Column<State>] = [
     .init("state", "state", "minimum or saddle, in the order of the path") { $0.kind.rawValue },
     .init("energy", "E", "energy", unit: "loss units") { $0.energy },
@@ -47,14 +49,14 @@ extension BarrierResult: Presentable {
       }
   }
 
-  public static var tableDescriptions: [TableDescription] {
+  package static var tableDescriptions: [TableDescription] {
     [
       TableDescription("states", stateColumns),
       TableDescription("path", pathColumns(features: 1, coordinates: 1)),
     ]
   }
 
-  public var tables: [Table] {
+  package var tables: [Table] {
     let dimension = states[0].point.count
     let features = path.singularValues?.first?.count ?? 0
     let columns = Self.pathColumns(
@@ -68,7 +70,7 @@ extension BarrierResult: Presentable {
     ]
   }
 
-  public var archives: [(name: String, arrays: [NumericArray])] {
+  package var archives: [(name: String, arrays: [NumericArray])] {
     guard let dimension = path.images.first?.count else { return [] }
     var arrays = [
       NumericArray("arcLength", path.arcLength), NumericArray("energy", path.energy),
@@ -83,7 +85,7 @@ extension BarrierResult: Presentable {
     return [("path", arrays)]
   }
 
-  public func figures() throws -> [(name: String, figure: Figure)] {
+  package func figures() throws -> [(name: String, figure: Figure)] {
     func nearest(_ point: [Double]) -> Double {
       let distances = path.images.map { distance($0, point) }
       return path.arcLength[distances.indices.min { distances[$0] < distances[$1] }!]
@@ -109,7 +111,7 @@ extension BarrierResult: Presentable {
     return [("path", figure)]
   }
 
-  public var summary: [String] {
+  package var summary: [String] {
     let saddles = states.count { $0.kind == .saddle }
     let rotations =
       path.orbitMisalignment == nil

@@ -1,5 +1,5 @@
 /// A value that stands in a cell of a table.
-public protocol CellValue: Sendable {
+package protocol CellValue: Sendable {
   var cell: Table.Cell { get }
   /// The cell of a value that does not exist.
   static var missing: Table.Cell { get }
@@ -7,35 +7,35 @@ public protocol CellValue: Sendable {
 
 extension CellValue {
   /// A dash.
-  public static var missing: Table.Cell { .text("–") }
+  package static var missing: Table.Cell { .text("–") }
 }
 
 extension Double: CellValue {
-  public var cell: Table.Cell { .number(self) }
-  public static var missing: Table.Cell { .number(nil) }
+  package var cell: Table.Cell { .number(self) }
+  package static var missing: Table.Cell { .number(nil) }
 }
 
 extension Int: CellValue {
-  public var cell: Table.Cell { .integer(self) }
+  package var cell: Table.Cell { .integer(self) }
 }
 
 extension Bool: CellValue {
-  public var cell: Table.Cell { .flag(self) }
+  package var cell: Table.Cell { .flag(self) }
 }
 
 extension String: CellValue {
-  public var cell: Table.Cell { .text(self) }
+  package var cell: Table.Cell { .text(self) }
 }
 
 extension Optional: CellValue where Wrapped: CellValue {
-  public var cell: Table.Cell { self?.cell ?? Wrapped.missing }
+  package var cell: Table.Cell { self?.cell ?? Wrapped.missing }
 }
 
 /// A column, declared once: its name in CSV, its heading in a terminal, its meaning in both and in the reference,
 /// and its value in each row.
-public struct Column<Row>: Sendable {
+package struct Column<Row>: Sendable {
   /// What the reference says of it.
-  public let description: ColumnDescription
+  package let description: ColumnDescription
   let cell: @Sendable (Row) -> Table.Cell
 
   /// - Parameters:
@@ -43,7 +43,7 @@ public struct Column<Row>: Sendable {
   ///   - symbol: the heading in a terminal.
   ///   - unit: stands behind the meaning; nil for what has none, or where the meaning says it.
   ///   - only: when the column is there; nil for always.
-  public init<Value: CellValue>(
+  package init<Value: CellValue>(
     _ key: String, _ symbol: String, _ meaning: String, unit: String? = nil, only: String? = nil,
     _ value: @escaping @Sendable (Row) -> Value
   ) {
@@ -66,33 +66,33 @@ public struct Column<Row>: Sendable {
 }
 
 /// What the reference says of a column.
-public struct ColumnDescription: Sendable {
+package struct ColumnDescription: Sendable {
   /// The CSV name.
-  public let key: String
+  package let key: String
   /// The heading in a terminal.
-  public let symbol: String
+  package let symbol: String
   /// nil for what has none, or where the meaning says it.
-  public let unit: String?
+  package let unit: String?
   /// In words.
-  public let meaning: String
+  package let meaning: String
   /// When the column is there; nil for always.
-  public let only: String?
+  package let only: String?
   /// The first of as many as there are features, coordinates, …: `sigma1`, `sigma2`, …
-  public internal(set) var isNumbered = false
+  package internal(set) var isNumbered = false
 
   /// The line in the head of a CSV file.
   var head: String { unit.map { "\(meaning), \($0)" } ?? meaning }
 }
 
 /// What the reference says of a table.
-public struct TableDescription: Sendable {
+package struct TableDescription: Sendable {
   /// The file name without its ending.
-  public let name: String
+  package let name: String
   /// Every column that it can have.
-  public let columns: [ColumnDescription]
+  package let columns: [ColumnDescription]
 
   /// The description of a table with these columns.
-  public init<Row>(_ name: String, _ columns: [Column<Row>]) {
+  package init<Row>(_ name: String, _ columns: [Column<Row>]) {
     self.name = name
     self.columns = columns.map(\.description)
   }
@@ -118,7 +118,7 @@ extension Array {
 
 extension Table {
   /// A table of rows.
-  public init<Row>(
+  package init<Row>(
     name: String, title: String, columns: [Reports.Column<Row>], rows: some Sequence<Row>,
     isDetail: Bool = false
   ) {
@@ -127,7 +127,7 @@ extension Table {
   }
 
   /// A table for files, whose rows are made when they are written.
-  public init<Row>(
+  package init<Row>(
     name: String, title: String, columns: [Reports.Column<Row>], count: Int,
     row: @escaping @Sendable (Int) -> Row
   ) {

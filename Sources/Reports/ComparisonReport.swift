@@ -1,9 +1,11 @@
 import EscapeStatistics
 public import Experiments
-import Figures
+package import Figures
 import NumericalMethods
 
-extension ComparisonResult: Presentable {
+extension ComparisonResult: Tabulated {
+  public func findings() throws -> Findings { try parts() }
+
   /// Real SGD beside the theory of its state-dependent noise.
   static let columns: [Column<Level>] =
     [
@@ -82,14 +84,14 @@ extension ComparisonResult: Presentable {
     .init("outcome", "outcome", "escaped, censored or diverged") { $0.passage.outcome.rawValue },
   ]
 
-  public static var tableDescriptions: [TableDescription] {
+  package static var tableDescriptions: [TableDescription] {
     [
       TableDescription("compare", columns), TableDescription("langevin", langevinColumns),
       TableDescription("passages", passageColumns),
     ]
   }
 
-  public var tables: [Table] {
+  package var tables: [Table] {
     let layers = hyphenated(widths)
     let setting = beta.map { " at β = \(sixDigits($0)), \(layers)" } ?? ""
     return [
@@ -127,7 +129,7 @@ extension ComparisonResult: Presentable {
     }
   }
 
-  public func figures() throws -> [(name: String, figure: Figure)] {
+  package func figures() throws -> [(name: String, figure: Figure)] {
     let confidence = levels[0].sgd.meanFirstPassageTime.level
     var figures: [(name: String, figure: Figure)] = [
       ("arrhenius", ArrheniusPlot(result: self, level: confidence).figure())
@@ -143,5 +145,5 @@ extension ComparisonResult: Presentable {
     return figures
   }
 
-  public var summary: [String] { verdict?.sentences(feature: feature) ?? [] }
+  package var summary: [String] { verdict?.sentences(feature: feature) ?? [] }
 }

@@ -1,9 +1,11 @@
 import EscapeStatistics
 public import Experiments
-import Figures
+package import Figures
 import NumericalMethods
 
-extension EscapeResult: Presentable {
+extension EscapeResult: Tabulated {
+  public func findings() throws -> Findings { try parts() }
+
   /// An estimate, or a number without an interval, in some unit.
   struct Row {
     let quantity: String
@@ -46,11 +48,11 @@ extension EscapeResult: Presentable {
     .init("outcome", "outcome", "escaped, censored or diverged") { $0.passage.outcome.rawValue },
   ]
 
-  public static var tableDescriptions: [TableDescription] {
+  package static var tableDescriptions: [TableDescription] {
     [TableDescription("escape", columns), TableDescription("passages", passageColumns)]
   }
 
-  public var tables: [Table] {
+  package var tables: [Table] {
     let runs = sample.passages
     return [
       Table(name: "escape", title: title, columns: Self.columns, rows: rows),
@@ -77,7 +79,7 @@ extension EscapeResult: Presentable {
     return rows
   }
 
-  public func figures() throws -> [(name: String, figure: Figure)] {
+  package func figures() throws -> [(name: String, figure: Figure)] {
     let plot = SurvivalPlot(sample: sample, level: measured.meanFirstPassageTime.level)
     let line = theory.flatMap { theory in
       theory.meanFirstPassageTime.map { (name: theory.name, meanTime: $0) }
@@ -85,7 +87,7 @@ extension EscapeResult: Presentable {
     return plot.figure(title: title, theory: line).map { [("survival", $0)] } ?? []
   }
 
-  public var summary: [String] {
+  package var summary: [String] {
     var summary = ["The clock stops when \(measured.clockStops)."]
     let time = measured.meanFirstPassageTime
     guard measured.events > 0, let value = time.value, let lower = time.lower,

@@ -1,9 +1,11 @@
 public import Experiments
-public import Figures
+package import Figures
 import Networks
 import NumericalMethods
 
-extension PhaseDiagramResult: Presentable {
+extension PhaseDiagramResult: Tabulated {
+  public func findings() throws -> Findings { try parts() }
+
   static let featureColumns: [Column<Feature>] = [
     .init("feature", "feature", "1 is the strongest") { $0.feature },
     .init("eta", "η", "singular value of Σyx") { $0.eta },
@@ -49,14 +51,14 @@ extension PhaseDiagramResult: Presentable {
     ] + singularValueColumns(features) { $0.step.singularValues }
   }
 
-  public static var tableDescriptions: [TableDescription] {
+  package static var tableDescriptions: [TableDescription] {
     [
       TableDescription("features", featureColumns),
       TableDescription("sweep", sweepColumns(features: 1)),
     ]
   }
 
-  public var tables: [Table] {
+  package var tables: [Table] {
     let data = plan.map { "of \($0.data) " } ?? ""
     let layers = hyphenated(widths)
     let rows = [("up", up), ("down", down)].flatMap { direction, steps in
@@ -76,7 +78,7 @@ extension PhaseDiagramResult: Presentable {
   /// The β of the sweep, as far as they are known.
   private var weightDecays: [Double] { plan?.weightDecays ?? up.map(\.beta) }
 
-  public var notes: [String] {
+  package var notes: [String] {
     guard let plan else { return [] }
     let total = 2 * plan.weightDecays.count
     var notes = plan.notes
@@ -93,7 +95,7 @@ extension PhaseDiagramResult: Presentable {
     return notes
   }
 
-  public func figures() throws -> [(name: String, figure: Figure)] {
+  package func figures() throws -> [(name: String, figure: Figure)] {
     guard let first = weightDecays.first, let last = weightDecays.last else { return [] }
     let measured = features.indices.map { r in
       up.map { (weightDecay: $0.beta, value: $0.singularValues[r]) }
@@ -106,7 +108,7 @@ extension PhaseDiagramResult: Presentable {
     ]
   }
 
-  public var summary: [String] {
+  package var summary: [String] {
     guard weightDecays.count > 1 else { return [] }
     let step = weightDecays[1] - weightDecays[0]
     let seen = features.filter { $0.measured.lostAt != nil }

@@ -1,19 +1,30 @@
-public import DataFiles
+package import DataFiles
 public import Experiments
-public import Figures
+package import Figures
 public import RunStores
 
-/// A result that has tables.
-public protocol Tabulated: DescribedJSON {
+/// A result that can be shown.
+public protocol Presentable {
+  /// Its tables, figures and sentences, from the result alone.
+  ///
+  /// - Throws: What a figure throws that cannot be drawn.
+  func findings() throws -> Findings
+}
+
+extension Experiment where Result: Presentable {
+  /// Computes, and shows what it found.
+  public func findings(in context: RunContext = RunContext()) throws -> Findings {
+    try result(in: context).findings()
+  }
+}
+
+/// A result whose findings are put together from parts.
+package protocol Tabulated: DescribedJSON, Presentable {
   /// Every column that its tables can have, for the reference.
   static var tableDescriptions: [TableDescription] { get }
 
   /// The first is the one that `--format csv` prints.
   var tables: [Table] { get }
-}
-
-/// A result that can be shown: tables, figures and sentences, from the result alone.
-public protocol Presentable: Tabulated {
   /// Arrays for NumPy, one `.npz` file per name.
   var archives: [(name: String, arrays: [NumericArray])] { get }
   /// What the reader must know beside the numbers, a sentence each.
@@ -24,22 +35,15 @@ public protocol Presentable: Tabulated {
   func figures() throws -> [(name: String, figure: Figure)]
 }
 
-extension Presentable {
-  public var archives: [(name: String, arrays: [NumericArray])] { [] }
-  public var notes: [String] { [] }
-  public func figures() throws -> [(name: String, figure: Figure)] { [] }
+extension Tabulated {
+  package var archives: [(name: String, arrays: [NumericArray])] { [] }
+  package var notes: [String] { [] }
+  package func figures() throws -> [(name: String, figure: Figure)] { [] }
 
   /// Everything that a ``Report`` shows.
-  public func findings() throws -> Findings {
+  package func parts() throws -> Findings {
     Findings(
       results: try JSONValue(encoding: self), tables: tables, figures: try figures(),
       archives: archives, notes: notes, summary: summary)
-  }
-}
-
-extension Experiment where Result: Presentable {
-  /// Computes, and shows what it found.
-  public func findings(in context: RunContext = RunContext()) throws -> Findings {
-    try result(in: context).findings()
   }
 }

@@ -1,7 +1,9 @@
 public import Experiments
 import KramersRates
 
-extension RateResult: Presentable {
+extension RateResult: Tabulated {
+  public func findings() throws -> Findings { try parts() }
+
   static let columns: [Column<Theory>] = [
     .init("theory", "theory", "name of the theory") { $0.theory },
     .init("logTau", "ln τ", "logarithm of the mean first-passage time in t") {
@@ -18,9 +20,9 @@ extension RateResult: Presentable {
     .init("validity", "validity", "valid, marginal or invalid") { $0.validity.description },
   ]
 
-  public static var tableDescriptions: [TableDescription] { [TableDescription("rate", columns)] }
+  package static var tableDescriptions: [TableDescription] { [TableDescription("rate", columns)] }
 
-  public var tables: [Table] {
+  package var tables: [Table] {
     var columns = Self.columns
     if !theories.contains(where: { $0.meanFirstPassageTimeSteps != nil }) {
       columns = columns.without("steps")
@@ -31,7 +33,7 @@ extension RateResult: Presentable {
     return [Table(name: "rate", title: title, columns: columns, rows: theories)]
   }
 
-  public var summary: [String] {
+  package var summary: [String] {
     if theories.allSatisfy({ $0.logMeanFirstPassageTime?.isInfinite ?? true }) {
       return ["The state is never left: no theory gives a rate."]
     }

@@ -1,25 +1,25 @@
-import DataFiles
+package import DataFiles
 public import Figures
 import NumericalMethods
 
 /// What a verb found: for a terminal, for a program, for a folder of files.
-public struct Report: Sendable {
-  public let command: String
-  public let seed: UInt64?
+package struct Report: Sendable {
+  package let command: String
+  package let seed: UInt64?
   /// Every option as it was resolved, defaults included.
-  public let configuration: JSONValue
-  public let results: JSONValue
+  package let configuration: JSONValue
+  package let results: JSONValue
   /// The first table is the one that `--format csv` prints.
-  public let tables: [Table]
-  public let figures: [(name: String, figure: Figure)]
+  package let tables: [Table]
+  package let figures: [(name: String, figure: Figure)]
   /// Arrays for NumPy, one `.npz` file per name.
-  public let archives: [(name: String, arrays: [NumericArray])]
+  package let archives: [(name: String, arrays: [NumericArray])]
   /// What the reader must know beside the numbers, a sentence each.
-  public let notes: [String]
+  package let notes: [String]
   /// The conclusion in words.
-  public let summary: [String]
+  package let summary: [String]
 
-  public init(
+  package init(
     command: String, seed: UInt64?, configuration: JSONValue, findings: Findings
   ) {
     self.command = command
@@ -34,7 +34,7 @@ public struct Report: Sendable {
   }
 
   /// The JSON document of `--format json`.
-  public var document: JSONValue {
+  package var document: JSONValue {
     [
       "command": .string(command), "version": .string(metastableVersion),
       "gslVersion": .string(gslVersion), "instructionSet": .string(instructionSet),
@@ -46,7 +46,7 @@ public struct Report: Sendable {
   }
 
   /// What the keys of every document mean.
-  public static let keys: [KeyDescription] = [
+  package static let keys: [KeyDescription] = [
     .init("command", "text", "the verb that wrote it"),
     .init("version", "text", "of the program that wrote it"),
     .init("gslVersion", "text", "of the GNU Scientific Library"),
@@ -64,7 +64,7 @@ public struct Report: Sendable {
   ]
 
   /// The text of `--format table`.
-  public func text(width: Int = 100) -> String {
+  package func text(width: Int = 100) -> String {
     var parts = tables.filter { !$0.isDetail }.map { $0.rendered() }
     if !notes.isEmpty {
       parts.append(notes.map { wrapped("Note: " + $0, width: width) }.joined(separator: "\n"))
@@ -78,14 +78,14 @@ public struct Report: Sendable {
 
 /// What an experiment hands to a ``Report``.
 public struct Findings: Sendable {
-  public var results: JSONValue
+  package var results: JSONValue
   public var tables: [Table]
   public var figures: [(name: String, figure: Figure)]
-  public var archives: [(name: String, arrays: [NumericArray])]
+  package var archives: [(name: String, arrays: [NumericArray])]
   public var notes: [String]
   public var summary: [String]
 
-  public init(
+  package init(
     results: JSONValue, tables: [Table] = [], figures: [(name: String, figure: Figure)] = [],
     archives: [(name: String, arrays: [NumericArray])] = [], notes: [String] = [],
     summary: [String] = []

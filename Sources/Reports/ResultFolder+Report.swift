@@ -3,14 +3,14 @@ import Experiments
 import Figures
 import Foundation
 import NumericalMethods
-public import RunStores
+package import RunStores
 
 extension ResultFolder {
   /// Writes a report: `<command>.json`, one CSV per table, the figures, and `configuration.yaml`, which
   /// runs the same again.
   ///
   /// - Returns: notes about what could not be drawn.
-  public func write(_ report: Report) throws -> [String] {
+  package func write(_ report: Report) throws -> [String] {
     let files = FileManager.default
     try claim()
     defer { try? files.removeItem(at: staging) }

@@ -3,7 +3,9 @@ import Foundation
 import NumericalMethods
 import SelfTests
 
-extension SelfTest.Outcome: Presentable {
+extension SelfTest.Outcome: Tabulated {
+  package func findings() throws -> Findings { try parts() }
+
   static let columns: [Column<SelfTest.Check>] = [
     .init("group", "group", "what is checked") { $0.group.rawValue },
     .init("check", "check", "the check") { $0.name },
@@ -16,11 +18,11 @@ extension SelfTest.Outcome: Presentable {
     .init("verdict", "verdict", "pass or FAIL") { $0.passes ? "pass" : "FAIL" },
   ]
 
-  public static var tableDescriptions: [TableDescription] {
+  package static var tableDescriptions: [TableDescription] {
     [TableDescription("checks", columns)]
   }
 
-  public var tables: [Table] {
+  package var tables: [Table] {
     let seed = settings.map { ", seed \($0.seed)" } ?? ""
     return [
       Table(
@@ -29,13 +31,13 @@ extension SelfTest.Outcome: Presentable {
     ]
   }
 
-  public var notes: [String] {
+  package var notes: [String] {
     checks.compactMap { check in
       check.reason.map { "\(check.group.rawValue), \(check.name): \($0)" }
     }
   }
 
-  public var summary: [String] { [verdict, budget] }
+  package var summary: [String] { [verdict, budget] }
 
   private var verdict: String {
     let time =

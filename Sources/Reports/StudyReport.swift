@@ -1,22 +1,24 @@
 public import Experiments
-import Figures
+package import Figures
 
-extension StudyResult: Presentable {
-  public static var tableDescriptions: [TableDescription] {
+extension StudyResult: Tabulated {
+  public func findings() throws -> Findings { try parts() }
+
+  package static var tableDescriptions: [TableDescription] {
     PhaseDiagramResult.tableDescriptions + ComparisonResult.tableDescriptions
   }
 
-  public var tables: [Table] { phases.tables + escape.tables }
+  package var tables: [Table] { phases.tables + escape.tables }
 
-  public func figures() throws -> [(name: String, figure: Figure)] {
+  package func figures() throws -> [(name: String, figure: Figure)] {
     try phases.figures() + escape.figures()
   }
 
-  public var notes: [String] {
+  package var notes: [String] {
     var notes = phases.notes
     for note in escape.notes where !notes.contains(note) { notes.append(note) }
     return notes
   }
 
-  public var summary: [String] { phases.summary + escape.summary }
+  package var summary: [String] { phases.summary + escape.summary }
 }

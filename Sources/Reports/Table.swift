@@ -1,4 +1,4 @@
-import DataFiles
+package import DataFiles
 import Foundation
 import NumericalMethods
 
@@ -20,7 +20,7 @@ public struct Table: Sendable {
     /// The unit or meaning, for the CSV's header.
     public let meaning: String
 
-    public init(_ name: String, _ heading: String, _ meaning: String) {
+    package init(_ name: String, _ heading: String, _ meaning: String) {
       self.name = name
       self.heading = heading
       self.meaning = meaning
@@ -32,7 +32,7 @@ public struct Table: Sendable {
   public let title: String
   public let columns: [Column]
   /// Too long for a terminal: written to files only.
-  public let isDetail: Bool
+  package let isDetail: Bool
   private var stored: [[Cell]] = []
   /// Rows that are made when they are written: a row for each of a million runs takes no room.
   private let generated: Generated?
@@ -42,7 +42,7 @@ public struct Table: Sendable {
     let row: @Sendable (Int) -> [Cell]
   }
 
-  public init(name: String, title: String, columns: [Column], isDetail: Bool = false) {
+  package init(name: String, title: String, columns: [Column], isDetail: Bool = false) {
     self.name = name
     self.title = title
     self.columns = columns
@@ -51,7 +51,7 @@ public struct Table: Sendable {
   }
 
   /// A table for files, whose rows are made when they are written.
-  public init(
+  package init(
     name: String, title: String, columns: [Column], count: Int,
     row: @escaping @Sendable (Int) -> [Cell]
   ) {
@@ -62,13 +62,13 @@ public struct Table: Sendable {
     generated = Generated(count: count, row: row)
   }
 
-  public var count: Int { generated?.count ?? stored.count }
+  package var count: Int { generated?.count ?? stored.count }
 
   private func row(_ i: Int) -> [Cell] { generated?.row(i) ?? stored[i] }
 
-  public var rows: [[Cell]] { (0..<count).map(row) }
+  package var rows: [[Cell]] { (0..<count).map(row) }
 
-  public mutating func append(_ row: [Cell]) {
+  package mutating func append(_ row: [Cell]) {
     precondition(generated == nil, "the rows of this table are made when they are written")
     precondition(
       row.count == columns.count, "\(row.count) cells in a table of \(columns.count) columns")
@@ -105,7 +105,7 @@ public struct Table: Sendable {
   }
 
   /// The same in parts, for tables that are long.
-  public func writeCSV(_ write: (String) throws -> Void) rethrows {
+  package func writeCSV(_ write: (String) throws -> Void) rethrows {
     var text = columns.map { Self.escaped($0.name) }.joined(separator: ",") + "\n"
     for i in 0..<count {
       text += row(i).map { Self.escaped(Self.full($0)) }.joined(separator: ",") + "\n"
@@ -118,7 +118,7 @@ public struct Table: Sendable {
   }
 
   /// One object per row, by the names of the columns.
-  public var json: JSONValue {
+  package var json: JSONValue {
     .array(
       rows.map { row in
         .object(
@@ -135,7 +135,7 @@ public struct Table: Sendable {
       })
   }
 
-  public var isEmpty: Bool { count == 0 }
+  package var isEmpty: Bool { count == 0 }
 
   private static func short(_ cell: Cell) -> String {
     switch cell {

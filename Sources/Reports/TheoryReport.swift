@@ -1,9 +1,11 @@
 public import Experiments
-public import Figures
+package import Figures
 import Networks
 import NumericalMethods
 
-extension TheoryResult: Presentable {
+extension TheoryResult: Tabulated {
+  public func findings() throws -> Findings { try parts() }
+
   struct Row {
     let feature: Int
     let mode: Mode
@@ -42,11 +44,11 @@ extension TheoryResult: Presentable {
     },
   ]
 
-  public static var tableDescriptions: [TableDescription] {
+  package static var tableDescriptions: [TableDescription] {
     [TableDescription("modes", columns + stateColumns)]
   }
 
-  public var tables: [Table] {
+  package var tables: [Table] {
     let setting = "depth \(depth)" + (beta.map { ", β = \(sixDigits($0))" } ?? "")
     return [
       Table(
@@ -57,13 +59,13 @@ extension TheoryResult: Presentable {
   }
 
   /// The bifurcation diagram; none where nothing bifurcates.
-  public func figures() throws -> [(name: String, figure: Figure)] {
+  package func figures() throws -> [(name: String, figure: Figure)] {
     guard depth >= 2 else { return [] }
     let plot = BifurcationPlot(singularValues: modes.map(\.transition.eta), depth: depth)
     return [("bifurcation", try plot.figure(markedWeightDecay: beta))]
   }
 
-  public var summary: [String] {
+  package var summary: [String] {
     guard let beta, let learnableFeatures, let coexistingMinima, let weightSpaceMinima else {
       return []
     }

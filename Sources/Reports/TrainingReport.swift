@@ -1,9 +1,11 @@
 public import Experiments
-public import Figures
+package import Figures
 import NetworkTraining
 import NumericalMethods
 
-extension TrainingResult: Presentable {
+extension TrainingResult: Tabulated {
+  public func findings() throws -> Findings { try parts() }
+
   static func columns(values: Int) -> [Column<TrainingRecord>] {
     [
       .init("step", "step", "SGD steps") { $0.step },
@@ -17,11 +19,11 @@ extension TrainingResult: Presentable {
     ] + singularValueColumns(values) { $0.singularValues }
   }
 
-  public static var tableDescriptions: [TableDescription] {
+  package static var tableDescriptions: [TableDescription] {
     [TableDescription("curve", columns(values: 1))]
   }
 
-  public var tables: [Table] {
+  package var tables: [Table] {
     let setting =
       plan.map { " \(hyphenated($0.widths)) on \($0.data)" } ?? ""
     return [
@@ -32,7 +34,7 @@ extension TrainingResult: Presentable {
     ]
   }
 
-  public var notes: [String] {
+  package var notes: [String] {
     guard let plan else { return [] }
     var notes = plan.notes
     if let step = run.divergedAtStep {
@@ -43,7 +45,7 @@ extension TrainingResult: Presentable {
     return notes
   }
 
-  public var summary: [String] {
+  package var summary: [String] {
     guard let last = curve.last else { return [] }
     var sentence =
       "After \(sixDigits(last.epoch)) epochs (\(last.step) steps) the train loss is \(sixDigits(last.trainLoss))"
@@ -55,7 +57,7 @@ extension TrainingResult: Presentable {
     return [sentence + "."]
   }
 
-  public func figures() throws -> [(name: String, figure: Figure)] {
+  package func figures() throws -> [(name: String, figure: Figure)] {
     guard curve.count > 1 else { return [] }
     func points(_ value: (TrainingRecord) -> Double?) -> [Point] {
       curve.map { Point(x: $0.epoch, y: value($0)) }

@@ -1,30 +1,30 @@
-public import DataFiles
+package import DataFiles
 
 extension SelfTest {
   /// What a check found and what it should have found.
-  public struct Measurement: Sendable {
-    public let measured: Double
-    public let expected: Double
-    public let tolerance: Double
+  package struct Measurement: Sendable {
+    package let measured: Double
+    package let expected: Double
+    package let tolerance: Double
     /// Of a random `measured`; nil for a deterministic one.
-    public let standardError: Double?
+    package let standardError: Double?
     /// How many random numbers are compared, each at z = 5: the suite's chance of a false alarm grows with them.
-    public let comparisons: Int
+    package let comparisons: Int
 
     /// A deterministic number.
-    public init(_ measured: Double, expected: Double, tolerance: Double) {
+    package init(_ measured: Double, expected: Double, tolerance: Double) {
       self.init(measured, expected, tolerance, standardError: nil, comparisons: 0)
     }
 
     /// A deterministic number with a tolerance relative to the expected one.
-    public init(_ measured: Double, expected: Double, relative: Double) {
+    package init(_ measured: Double, expected: Double, relative: Double) {
       self.init(measured, expected: expected, tolerance: relative * abs(expected))
     }
 
     /// A random number within z × standard error + bias.
     ///
     /// - Parameter bias: a systematic error that is known to be there and is not the sample's.
-    public init(
+    package init(
       _ measured: Double, standardError: Double, expected: Double, bias: Double = 0
     ) {
       self.init(
@@ -75,27 +75,27 @@ extension SelfTest {
   }
 
   /// One row: a measurement with its verdict.
-  public struct Check: DescribedJSON {
+  package struct Check: DescribedJSON {
     /// What is checked.
-    public let group: Group
+    package let group: Group
     /// The check.
-    public let name: String
+    package let name: String
     /// nil where the check threw an error.
-    public let measured: Double?
+    package let measured: Double?
     /// Closed form, published value or independent method; nil where the check threw an error.
-    public let expected: Double?
+    package let expected: Double?
     /// |measured − expected|.
-    public let deviation: Double?
+    package let deviation: Double?
     /// The largest deviation that passes.
-    public let tolerance: Double?
+    package let tolerance: Double?
     /// Of a random number; nil for a deterministic one.
-    public let standardError: Double?
+    package let standardError: Double?
     /// How many random numbers are compared.
-    public let comparisons: Int
+    package let comparisons: Int
     /// Whether the deviation is within the tolerance; never where one of them is not a number.
-    public let passes: Bool
+    package let passes: Bool
     /// The error that the check threw.
-    @OmittedIfNil public var reason: String?
+    @OmittedIfNil package var reason: String?
 
     private enum CodingKeys: String, CodingKey {
       case group
@@ -104,7 +104,7 @@ extension SelfTest {
     }
 
     /// The row of a check that was made.
-    public init(group: Group, name: String, result: Swift.Result<Measurement, any Error>) {
+    package init(group: Group, name: String, result: Swift.Result<Measurement, any Error>) {
       self.group = group
       self.name = name
       switch result {
@@ -130,7 +130,7 @@ extension SelfTest {
       }
     }
 
-    public static let keys: [KeyDescription] = [
+    package static let keys: [KeyDescription] = [
       .init("group", "text", "what is checked"),
       .init("check", "text", "the check"),
       .init("measured", "of the check", "computed here", null: "see `reason`"),

@@ -1,30 +1,30 @@
-public import DataFiles
-public import Experiments
+package import DataFiles
+import Experiments
 import NumericalMethods
-public import RunStores
+package import RunStores
 
 extension SelfTest {
   /// Every row, and what they amount to.
-  public struct Outcome: DescribedJSON {
+  package struct Outcome: DescribedJSON {
     /// Every row.
-    public let checks: [Check]
+    package let checks: [Check]
     /// Rows that fail.
-    public let failed: Int
+    package let failed: Int
     /// How many random numbers the rows compare.
-    public let comparisons: Int
+    package let comparisons: Int
     /// An upper bound on the probability that a right build fails on some seed: see ``SelfTest``.
-    public let falseAlarmBound: Double
+    package let falseAlarmBound: Double
     /// How long the suite took.
-    public let seconds: Double
+    package let seconds: Double
     /// What was asked for; nil where the outcome was read from a document.
-    public private(set) var settings: Settings? = nil
+    package private(set) var settings: Settings? = nil
 
     private enum CodingKeys: String, CodingKey {
       case checks, failed, comparisons, falseAlarmBound, seconds
     }
 
     /// What the rows amount to.
-    public init(settings: Settings, checks: [Check], seconds: Double) {
+    package init(settings: Settings, checks: [Check], seconds: Double) {
       self.checks = checks
       failed = checks.count { !$0.passes }
       comparisons = checks.reduce(0) { $0 + $1.comparisons }
@@ -34,9 +34,9 @@ extension SelfTest {
     }
 
     /// 0 where every row passes, 70 (internal error) otherwise, or where there is none.
-    public var exitCode: Int32 { failed == 0 && !checks.isEmpty ? 0 : 70 }
+    package var exitCode: Int32 { failed == 0 && !checks.isEmpty ? 0 : 70 }
 
-    public static let keys: [KeyDescription] = [
+    package static let keys: [KeyDescription] = [
       .objects("checks", Check.self),
       .init("failed", "–", "rows that fail"),
       .init("comparisons", "–", "random numbers in all rows"),
@@ -49,5 +49,5 @@ extension SelfTest {
 
 extension SelfTest: Experiment {
   /// Makes every check; nothing is kept.
-  public func result(in context: RunContext) -> Outcome { outcome(progress: context.progress) }
+  package func result(in context: RunContext) -> Outcome { outcome(progress: context.progress) }
 }

@@ -1,6 +1,6 @@
 import Foundation
 import NumericalMethods
-import RunStores
+package import RunStores
 
 /// The numerical acceptance suite: what a user runs to see whether this build computes right on this machine.
 ///
@@ -12,14 +12,14 @@ import RunStores
 /// of some 10³ to 10⁶ values are normal to well within a factor 2 there, so a suite of n comparisons fails a
 /// right build, on any seed, with probability below ``Outcome/falseAlarmBound`` = 2 · 5.7·10⁻⁷ · n. The budget is
 /// 10⁻⁴: at most 87 comparisons. With one seed, one build and one machine, the same rows pass or fail every time.
-public struct SelfTest: Sendable {
+package struct SelfTest: Sendable {
   /// z: how many standard errors a random number may be off.
-  public static let standardScore = 5.0
+  package static let standardScore = 5.0
 
   /// The probability with which the suite may fail a right build.
-  public static let falseAlarmBudget = 1e-4
+  package static let falseAlarmBudget = 1e-4
 
-  public enum Group: String, CaseIterable, Codable, Sendable {
+  package enum Group: String, CaseIterable, Codable, Sendable {
     case generators
     case laneFunctions = "lane functions"
     case modes
@@ -33,20 +33,20 @@ public struct SelfTest: Sendable {
   }
 
   /// What the checks depend on besides the build.
-  public struct Settings: Sendable {
+  package struct Settings: Sendable {
     /// Shifts every random stream.
-    public let seed: UInt64
+    package let seed: UInt64
     /// Of ensembles; nil for all cores. It changes no number.
-    public let threads: Int?
+    package let threads: Int?
   }
 
   /// One check to be made.
-  public struct Procedure: Sendable {
-    public let group: Group
-    public let name: String
+  package struct Procedure: Sendable {
+    package let group: Group
+    package let name: String
     let body: @Sendable (Settings) throws -> Measurement
 
-    public init(
+    package init(
       _ group: Group, _ name: String, body: @escaping @Sendable (Settings) throws -> Measurement
     ) {
       self.group = group
@@ -55,12 +55,12 @@ public struct SelfTest: Sendable {
     }
   }
 
-  public let settings: Settings
-  public let procedures: [Procedure]
+  package let settings: Settings
+  package let procedures: [Procedure]
 
   /// - Parameter procedures: the checks; ``allProcedures`` unless said otherwise.
   /// - Throws: `InvalidInput` unless the number of threads is positive.
-  public init(
+  package init(
     seed: UInt64 = 1, threads: Int? = nil, procedures: [Procedure] = SelfTest.allProcedures
   ) throws {
     if let threads { try Require.atLeast(1, "number of threads", threads) }
@@ -69,13 +69,13 @@ public struct SelfTest: Sendable {
   }
 
   /// Every check, group by group.
-  public static let allProcedures: [Procedure] =
+  package static let allProcedures: [Procedure] =
     generatorProcedures + laneFunctionProcedures + modeProcedures + landscapeProcedures
     + rateProcedures + solverProcedures + integratorProcedures + simulationProcedures
     + intervalProcedures + threadProcedures
 
   /// Makes every check. One that throws becomes a row that fails, with the error as its reason.
-  public func outcome(progress: any ProgressObserver = SilentProgress()) -> Outcome {
+  package func outcome(progress: any ProgressObserver = SilentProgress()) -> Outcome {
     let start = ContinuousClock.now
     progress.begin("self-test", total: procedures.count)
     let checks = procedures.map { procedure in

@@ -109,7 +109,8 @@ struct ResultFolderTests {
         ),
         (
           StoredExperiment(
-            command: "escape", options: ["eta": "0.9"], seed: 1, arithmetic: "decimal"),
+            command: "escape", options: ["eta": "0.9"], seed: 1, version: metastableVersion,
+            arithmetic: "decimal"),
           "arithmetic"
         ),
       ] {

@@ -1,10 +1,10 @@
-public import DataFiles
+package import DataFiles
 import Testing
 
 /// Expects documents to have the keys that are declared, in that order, and between them all of these.
 ///
 /// - Parameter estimate: the keys of an estimate.
-public func expectDeclared(
+package func expectDeclared(
   _ keys: [KeyDescription], in documents: [JSONValue], estimate: [KeyDescription] = [],
   sourceLocation: SourceLocation = #_sourceLocation
 ) {

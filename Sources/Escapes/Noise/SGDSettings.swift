@@ -21,7 +21,7 @@ public struct SGDSettings: Sendable, Equatable {
   public let sampling: BatchSampling
 
   /// A step sets memory aside for its whole batch: 512 MiB at this size.
-  public static let largestBatchSize = 1 << 22
+  package static let largestBatchSize = 1 << 22
 
   /// - Throws: `InvalidInput` unless h > 0, 1 ≤ B ≤ ``largestBatchSize`` and 0 ≤ μ < 1.
   public init(
@@ -50,12 +50,16 @@ public struct SGDSettings: Sendable, Equatable {
   /// Says of batches of all samples that there is no noise; nil where they are smaller.
   ///
   /// - Parameter noise: what there is none of.
-  package func fullBatchRemark(of samples: Int, no noise: String = "gradient noise") -> String? {
+  @usableFromInline package func fullBatchRemark(
+    of samples: Int, no noise: String = "gradient noise"
+  ) -> String? {
     guard isFullBatch(of: samples) else { return nil }
     return
       "batch size \(batchSize) is at least the \(samples) samples: every batch is the full batch and there is no \(noise)"
   }
 
   /// Steps per pass over so many samples.
-  package func stepsPerEpoch(of samples: Int) -> Int { max(1, samples / batchSize) }
+  @usableFromInline package func stepsPerEpoch(of samples: Int) -> Int {
+    max(1, samples / batchSize)
+  }
 }

@@ -1,4 +1,4 @@
-import Landscapes
+public import Landscapes
 import NumericalMethods
 
 /// The escapes of textbooks, by name.

@@ -1,7 +1,7 @@
 import DataFiles
 import Landscapes
 public import NetworkTraining
-import Networks
+public import Networks
 import NumericalMethods
 
 /// What a network is trained on, ready for use: finite data from a file or a teacher, or an endless

@@ -1,6 +1,6 @@
-public import Escapes
+package import Escapes
 import Landscapes
-public import LangevinDynamics
+package import LangevinDynamics
 import NetworkTraining
 import Networks
 
@@ -10,7 +10,7 @@ extension Dynamics {
   /// Named one by one, so that the inner loops are compiled for each pair; any other is run through its
   /// protocols, an order of magnitude slower. Where types are known when it is compiled, call
   /// `ensemble(of:cap:)`.
-  public func specialisedEnsemble(of escape: any Escape, cap: Double) throws -> PassageEnsemble {
+  package func specialisedEnsemble(of escape: any Escape, cap: Double) throws -> PassageEnsemble {
     switch self {
     case let dynamics as OverdampedDynamics: try specialised(dynamics, escape, cap)
     case let dynamics as UnderdampedDynamics: try specialised(dynamics, escape, cap)

@@ -1,7 +1,7 @@
 public import DataFiles
 
 /// What `barrier` finds: the states of an escape and the path of least energy between them.
-public struct BarrierResult: DescribedJSON {
+public struct BarrierResult: Codable, Sendable, DescribedJSON {
   /// The highest saddle above the first minimum.
   public let barrierForward: Double
   /// The highest saddle above the last minimum.
@@ -11,13 +11,13 @@ public struct BarrierResult: DescribedJSON {
   /// The way between them.
   public let path: Path
   /// What was dropped or changed in the data, and the like; not part of `results`.
-  public internal(set) var notes: [String] = []
+  package internal(set) var notes: [String] = []
   /// The heading of its tables; not part of the document.
-  public internal(set) var title = "Barriers"
+  package internal(set) var title = "Barriers"
 
   private enum CodingKeys: String, CodingKey { case barrierForward, barrierBackward, states, path }
 
-  public static let keys: [KeyDescription] = [
+  package static let keys: [KeyDescription] = [
     .init("barrierForward", "loss", "the highest saddle above the first minimum"),
     .init("barrierBackward", "loss", "the highest saddle above the last minimum"),
     .objects("states", State.self),
@@ -27,7 +27,7 @@ public struct BarrierResult: DescribedJSON {
 
 extension BarrierResult {
   /// A stationary point on the path.
-  public struct State: DescribedJSON {
+  public struct State: Codable, Sendable, DescribedJSON {
     /// Minimum or saddle.
     public let kind: Kind
     /// E.
@@ -50,7 +50,7 @@ extension BarrierResult {
       return eigenvalues.filter { abs($0) > threshold }
     }
 
-    public static let keys: [KeyDescription] = [
+    package static let keys: [KeyDescription] = [
       .init("kind", "text", "`minimum` or `saddle`, in the order of the path"),
       .init("energy", "loss", "E"),
       .init("gradientNorm", "–", "the residual |∇E|"),
@@ -66,7 +66,7 @@ extension BarrierResult {
   public enum Kind: String, Codable, Sendable { case minimum, saddle }
 
   /// The path of least energy.
-  public struct Path: DescribedJSON {
+  public struct Path: Codable, Sendable, DescribedJSON {
     /// Whether the string method converged; the states are refined independently of it.
     public let converged: Bool
     /// Of the string method.
@@ -80,17 +80,17 @@ extension BarrierResult {
     /// One per image.
     public let energy: [Double]
     /// The images themselves; not part of the document.
-    public internal(set) var images: [[Double]] = []
+    package internal(set) var images: [[Double]] = []
     /// ½⟨‖y − f‖²⟩ at each image of a network, without penalty; not part of the document.
-    public internal(set) var trainLoss: [Double]? = nil
+    package internal(set) var trainLoss: [Double]? = nil
     /// σ_r of the end-to-end map at each image of a network; not part of the document.
-    public internal(set) var singularValues: [[Double]]? = nil
+    package internal(set) var singularValues: [[Double]]? = nil
 
     private enum CodingKeys: String, CodingKey {
       case converged, iterations, perpendicularForce, orbitMisalignment, arcLength, energy
     }
 
-    public static let keys: [KeyDescription] = [
+    package static let keys: [KeyDescription] = [
       .init(
         "converged", "bool", "of the string method; the states are refined independently of it"),
       .init("iterations", "–", "of the string method"),

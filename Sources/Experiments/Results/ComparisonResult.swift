@@ -2,7 +2,7 @@ public import DataFiles
 public import EscapeStatistics
 
 /// What `compare` finds: the loss of a feature under theory, Langevin dynamics and SGD over a ladder of noise.
-public struct ComparisonResult: DescribedJSON {
+public struct ComparisonResult: Codable, Sendable, DescribedJSON {
   /// The feature that is lost, 1 the strongest.
   public let feature: Int
   /// η of the feature.
@@ -20,11 +20,11 @@ public struct ComparisonResult: DescribedJSON {
   /// How the lifetime depends on the noise.
   public let arrhenius: Arrhenius
   /// What was dropped or changed in the data, and what is to be known of the runs; not part of `results`.
-  public internal(set) var notes: [String] = []
+  package internal(set) var notes: [String] = []
   /// Units of each layer, for titles; not part of the document.
-  public internal(set) var widths: [Int] = []
+  package internal(set) var widths: [Int] = []
   /// For titles; not part of the document.
-  public internal(set) var beta: Double? = nil
+  package internal(set) var beta: Double? = nil
 
   /// Everything that its sentences say; not part of the document.
   package internal(set) var verdict: ComparisonVerdict? = nil
@@ -33,7 +33,7 @@ public struct ComparisonResult: DescribedJSON {
     case feature, eta, from, to, clockStops, noiseCoefficients, levels, arrhenius
   }
 
-  public static let keys: [KeyDescription] = [
+  package static let keys: [KeyDescription] = [
     .init("feature", "–", "that is lost, 1 the strongest"),
     .init("eta", "–", "η of the feature"),
     .init("from", "–", "rank at the start"),
@@ -48,7 +48,7 @@ public struct ComparisonResult: DescribedJSON {
 
 extension ComparisonResult {
   /// One noise level.
-  public struct Level: DescribedJSON {
+  public struct Level: Codable, Sendable, DescribedJSON {
     /// h.
     public let learningRate: Double
     /// B.
@@ -68,7 +68,7 @@ extension ComparisonResult {
     /// Langevin dynamics at T_n in all weights.
     public let weightLangevin: Measured
 
-    public static let keys: [KeyDescription] = [
+    package static let keys: [KeyDescription] = [
       .init("learningRate", "–", "h"),
       .init("batchSize", "–", "B"),
       .init("inverseNoise", "–", "B/h"),
@@ -82,7 +82,7 @@ extension ComparisonResult {
   }
 
   /// Exact one-dimensional passage times; nil or infinite beyond the range of a double.
-  public struct Theory: DescribedJSON {
+  public struct Theory: Codable, Sendable, DescribedJSON {
     /// Under the measured noise.
     public let stateDependentNoise: Double?
     /// The same with the leading finite-h correction.
@@ -90,7 +90,7 @@ extension ComparisonResult {
     /// Under white noise at T_n.
     public let constantNoise: Double?
 
-    public static let keys: [KeyDescription] = [
+    package static let keys: [KeyDescription] = [
       .init(
         "stateDependentNoise", "t", "exact 1-D τ under the measured noise",
         null: "it exceeds the range of a double"),
@@ -104,7 +104,7 @@ extension ComparisonResult {
   }
 
   /// One process at one level.
-  public struct Measured: DescribedJSON {
+  public struct Measured: Codable, Sendable, DescribedJSON {
     /// How many there were.
     public let runs: Int
     /// Runs that escaped.
@@ -120,14 +120,14 @@ extension ComparisonResult {
     /// Two-sided; nil with fewer than five events.
     public let exponentialityPValue: Double?
     /// Every run; not part of the document.
-    public internal(set) var sample = EscapeSample([])
+    package internal(set) var sample = EscapeSample([])
 
     private enum CodingKeys: String, CodingKey {
       case runs, events, censored, diverged, meanFirstPassageTime, coefficientOfVariation
       case exponentialityPValue
     }
 
-    public static let keys: [KeyDescription] = [
+    package static let keys: [KeyDescription] = [
       .init("runs", "–", "count"),
       .init("events", "–", "count of runs that escaped"),
       .init("censored", "–", "count of runs that were stopped before they escaped"),
@@ -143,7 +143,7 @@ extension ComparisonResult {
   }
 
   /// How ln τ depends on B/h.
-  public struct Arrhenius: DescribedJSON {
+  public struct Arrhenius: Codable, Sendable, DescribedJSON {
     /// The leading slope, from the covariance of the noise.
     public let quasiPotentialBarrier: Double
     /// The same with all cumulants; nil or infinite where the noise pushes one way only.
@@ -168,7 +168,7 @@ extension ComparisonResult {
     /// C_ss/tr C at the minimum; nil for endless Gaussian data.
     public let noiseShareAlongLine: Double?
 
-    public static let keys: [KeyDescription] = [
+    package static let keys: [KeyDescription] = [
       .init(
         "quasiPotentialBarrier", "–",
         "leading slope of ln τ against B/h, from the covariance of the noise"),

@@ -3,7 +3,7 @@ public import EscapeStatistics
 public import KramersRates
 
 /// What `escape` finds: an ensemble of first passages, with the theory that needs no fit beside it.
-public struct EscapeResult: DescribedJSON {
+public struct EscapeResult: Codable, Sendable, DescribedJSON {
   /// What was measured.
   public let measured: Measured
   /// nil where there is none.
@@ -15,13 +15,13 @@ public struct EscapeResult: DescribedJSON {
   /// A gain under SGD only.
   public let absorbing: Absorbing?
   /// Every run; not part of the document.
-  public internal(set) var sample = EscapeSample([])
+  package internal(set) var sample = EscapeSample([])
   /// What was dropped or changed in the data, and what is to be known of the runs; not part of `results`.
-  public internal(set) var notes: [String] = []
+  package internal(set) var notes: [String] = []
   /// The heading of its tables; not part of the document.
-  public internal(set) var title = "First passages"
+  package internal(set) var title = "First passages"
 
-  public static let keys: [KeyDescription] =
+  package static let keys: [KeyDescription] =
     Measured.keys
     + [.object("theory", Theory.self, only: "where there is one")]
     + Langevin.keys.only("under Langevin dynamics")
@@ -31,7 +31,7 @@ public struct EscapeResult: DescribedJSON {
 
 extension EscapeResult {
   /// What was measured.
-  public struct Measured: DescribedJSON {
+  public struct Measured: Codable, Sendable, DescribedJSON {
     /// How many there were.
     public let runs: Int
     /// Runs that escaped.
@@ -71,7 +71,7 @@ extension EscapeResult {
     /// Whether passages between steps are seen, in words.
     public let crossingsBetweenSteps: String
 
-    public static let keys: [KeyDescription] = [
+    package static let keys: [KeyDescription] = [
       .init("runs", "–", "count"),
       .init("events", "–", "count of runs that escaped"),
       .init("censored", "–", "count of runs that were stopped before they escaped"),
@@ -97,7 +97,7 @@ extension EscapeResult {
   }
 
   /// The best theory of the same passage that needs no fit.
-  public struct Theory: DescribedJSON {
+  public struct Theory: Codable, Sendable, DescribedJSON {
     /// Of the theory.
     public let name: String
     /// In t; infinite beyond the range of a double.
@@ -109,7 +109,7 @@ extension EscapeResult {
     /// One per criterion that is not met.
     public let reasons: [String]
 
-    public static let keys: [KeyDescription] = [
+    package static let keys: [KeyDescription] = [
       .init("name", "text", "of the theory"),
       .init("meanFirstPassageTime", "t", "τ", null: "it exceeds the range of a double"),
       .init("insideInterval", "bool", "τ lies in the interval of `meanFirstPassageTime`"),
@@ -119,39 +119,39 @@ extension EscapeResult {
   }
 
   /// Of Langevin dynamics.
-  public struct Langevin: DescribedJSON {
+  public struct Langevin: Codable, Sendable, DescribedJSON {
     /// T.
     public let temperature: Double
     /// ΔE; nil where it is not known.
     public let barrierHeight: Double?
 
-    public static let keys: [KeyDescription] = [
+    package static let keys: [KeyDescription] = [
       .init("temperature", "loss", "T"),
       .init("barrierHeight", "loss", "ΔE", null: "not known"),
     ]
   }
 
   /// Of the loss of a feature under SGD.
-  public struct Loss: DescribedJSON {
+  public struct Loss: Codable, Sendable, DescribedJSON {
     /// The leading slope of ln τ against B/h.
     public let quasiPotentialBarrier: Double
     /// B/h.
     public let inverseNoise: Double
 
-    public static let keys: [KeyDescription] = [
+    package static let keys: [KeyDescription] = [
       .init("quasiPotentialBarrier", "–", "leading slope of ln τ against B/h"),
       .init("inverseNoise", "–", "B/h"),
     ]
   }
 
   /// Of the gain of a feature under SGD.
-  public struct Absorbing: DescribedJSON {
+  public struct Absorbing: Codable, Sendable, DescribedJSON {
     /// Whether no minibatch can move the start.
     public let isAbsorbing: Bool
     /// nil where it is not.
     public let reason: String?
 
-    public static let keys: [KeyDescription] = [
+    package static let keys: [KeyDescription] = [
       .init("isAbsorbing", "bool", "no minibatch can move the start"),
       .init("reason", "text", "why", null: "it is not absorbing"),
     ]

@@ -1,4 +1,4 @@
-public import DataFiles
+package import DataFiles
 public import EscapeStatistics
 
 /// An estimate, or why there cannot be one: `{"value": null, "reason"}`.
@@ -37,7 +37,7 @@ extension EstimateOrReason: Codable {
 }
 
 extension Estimate: DescribedJSON {
-  public static let keys: [KeyDescription] = [
+  package static let keys: [KeyDescription] = [
     .init("value", "its unit", "the number", null: "the data give a bound only, or nothing"),
     .init("lower", "its unit", "lower end of the interval", null: "open below"),
     .init("upper", "its unit", "upper end of the interval", null: "open above"),

@@ -1,10 +1,10 @@
-public import DataFiles
+import DataFiles
 public import RunStores
 
 /// What a verb does: it validates when it is made, and computes once it is asked for its result.
 public protocol Experiment: Sendable {
   /// What it finds. Its JSON form is what stands under `results` in a document.
-  associatedtype Result: DescribedJSON
+  associatedtype Result: Codable & Sendable
 
   /// Runs what the context's store lacks, and computes.
   ///

@@ -2,11 +2,11 @@ public import DataFiles
 public import Networks
 
 /// What `phase-diagram` finds: where each feature should be lost and was, and the two sweeps.
-public struct PhaseDiagramResult: DescribedJSON {
+public struct PhaseDiagramResult: Codable, Sendable, DescribedJSON {
   /// L.
   public let depth: Int
   /// Units of each layer, inputs and outputs included.
-  public let widths: [Int]
+  package let widths: [Int]
   /// The β at which barriers are given.
   public let barrierBeta: Double
   /// The strongest first.
@@ -16,13 +16,13 @@ public struct PhaseDiagramResult: DescribedJSON {
   /// The sweep with β falling.
   public let down: [Step]
   /// What was asked for; not part of the document.
-  public internal(set) var plan: Plan? = nil
+  package internal(set) var plan: Plan? = nil
 
   private enum CodingKeys: String, CodingKey {
     case depth, widths, barrierBeta, features, up, down
   }
 
-  public static let keys: [KeyDescription] = [
+  package static let keys: [KeyDescription] = [
     .init("depth", "–", "L of the network"),
     .list("widths", "–", "units of each layer, inputs and outputs included"),
     .init("barrierBeta", "–", "β at which barriers are given"),
@@ -34,7 +34,7 @@ public struct PhaseDiagramResult: DescribedJSON {
 
 extension PhaseDiagramResult {
   /// A feature's transition, predicted and measured.
-  public struct Feature: DescribedJSON {
+  public struct Feature: Codable, Sendable, DescribedJSON {
     /// 1 is the strongest.
     public let feature: Int
     /// η.
@@ -56,14 +56,14 @@ extension PhaseDiagramResult {
     /// ΔE to losing at the chosen β; nil where β_c is below it.
     public let barrierDown: Double?
     /// σ_r above this counts as learned; not part of the document.
-    public internal(set) var threshold = 0.0
+    package internal(set) var threshold = 0.0
 
     private enum CodingKeys: String, CodingKey {
       case feature, eta, order, betaStar, betaC, measured, agrees, regainedAt, barrierUp,
         barrierDown
     }
 
-    public static let keys: [KeyDescription] = [
+    package static let keys: [KeyDescription] = [
       .init("feature", "–", "its number, 1 the strongest"),
       .init("eta", "–", "η"),
       .init("order", "text", "`second` or `first` order"),
@@ -82,7 +82,7 @@ extension PhaseDiagramResult {
   }
 
   /// Where a feature was lost.
-  public struct Measured: DescribedJSON {
+  public struct Measured: Codable, Sendable, DescribedJSON {
     /// The last β of the upward sweep with the feature.
     public let learnedTo: Double?
     /// The first β without it.
@@ -90,7 +90,7 @@ extension PhaseDiagramResult {
     /// Why there are none.
     @OmittedIfNil public var reason: String?
 
-    public static let keys: [KeyDescription] = [
+    package static let keys: [KeyDescription] = [
       .init("learnedTo", "–", "last β with the feature (β rising)", null: "see `reason`"),
       .init("lostAt", "–", "first β without it (β rising)", null: "see `reason`"),
       .init("reason", "text", "why these are null", only: "then"),
@@ -98,7 +98,7 @@ extension PhaseDiagramResult {
   }
 
   /// One weight decay of a sweep.
-  public struct Step: DescribedJSON {
+  public struct Step: Codable, Sendable, DescribedJSON {
     /// β.
     public let beta: Double
     /// Features learned.
@@ -116,7 +116,7 @@ extension PhaseDiagramResult {
     /// Whether the gradient was small enough before the cap on epochs.
     public let converged: Bool
 
-    public static let keys: [KeyDescription] = [
+    package static let keys: [KeyDescription] = [
       .init("beta", "–", "β"),
       .init("rank", "–", "features learned"),
       .list("singularValues", "–", "σ_r of the end-to-end map"),
@@ -129,11 +129,11 @@ extension PhaseDiagramResult {
   }
 
   /// What was asked for.
-  public struct Plan: Sendable {
+  package struct Plan: Sendable {
     /// The data in a phrase.
-    public let data: String
+    package let data: String
     /// What was dropped or changed in the data.
-    public let notes: [String]
+    package let notes: [String]
     /// The β of the sweep, ascending.
     public let weightDecays: [Double]
     /// The cap on the epochs of a step.

@@ -2,22 +2,22 @@ public import DataFiles
 public import KramersRates
 
 /// What `rate` finds: every theory of one escape.
-public struct RateResult: DescribedJSON {
+public struct RateResult: Codable, Sendable, DescribedJSON {
   /// One for each theory that applies.
   public let theories: [Theory]
   /// What was dropped or changed in the data, and what the theories leave out; not part of `results`.
-  public internal(set) var notes: [String] = []
+  package internal(set) var notes: [String] = []
   /// The heading of its table; not part of the document.
-  public internal(set) var title = "Theories of an escape"
+  package internal(set) var title = "Theories of an escape"
 
   private enum CodingKeys: String, CodingKey { case theories }
 
-  public static let keys: [KeyDescription] = [.objects("theories", Theory.self)]
+  package static let keys: [KeyDescription] = [.objects("theories", Theory.self)]
 }
 
 extension RateResult {
   /// What one theory says. Times may be infinite; they are null in the document then.
-  public struct Theory: DescribedJSON {
+  public struct Theory: Codable, Sendable, DescribedJSON {
     /// Its name.
     public let theory: String
     /// `T = …` or `h/B = …`.
@@ -47,7 +47,7 @@ extension RateResult {
     /// Why a time is null.
     @OmittedIfNil public var reason: String?
 
-    public static let keys: [KeyDescription] = [
+    package static let keys: [KeyDescription] = [
       .init("theory", "text", "name"),
       .init("noise", "text", "`T = …` or `h/B = …`"),
       .init(

@@ -1,13 +1,13 @@
 public import DataFiles
 
 /// What `study` finds: the phases of a network and the lifetime of its weakest feature.
-public struct StudyResult: DescribedJSON {
+public struct StudyResult: Codable, Sendable, DescribedJSON {
   /// What `phase-diagram` finds.
   public let phases: PhaseDiagramResult
   /// What `compare` finds.
   public let escape: ComparisonResult
 
-  public static let keys: [KeyDescription] = [
+  package static let keys: [KeyDescription] = [
     .object("phases", PhaseDiagramResult.self, "the results of `phase-diagram`"),
     .object("escape", ComparisonResult.self, "the results of `compare`"),
   ]

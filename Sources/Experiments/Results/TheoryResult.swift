@@ -2,7 +2,7 @@ public import DataFiles
 public import Networks
 
 /// What `theory` finds: the transition points of each mode, and at a given β its states and barriers.
-public struct TheoryResult: DescribedJSON {
+public struct TheoryResult: Codable, Sendable, DescribedJSON {
   /// L.
   public let depth: Int
   /// β; nil where only the transition points were asked for.
@@ -16,7 +16,7 @@ public struct TheoryResult: DescribedJSON {
   /// Minima in all weights.
   @OmittedIfNil public var weightSpaceMinima: Int?
 
-  public static let keys: [KeyDescription] =
+  package static let keys: [KeyDescription] =
     [
       .init("depth", "–", "L"),
       .init("beta", "–", "β", null: "without `--beta`"),
@@ -31,7 +31,7 @@ public struct TheoryResult: DescribedJSON {
 
 extension TheoryResult {
   /// One mode: where its transition is.
-  public struct Mode: DescribedJSON {
+  public struct Mode: Codable, Sendable, DescribedJSON {
     /// What does not depend on β.
     public let transition: Transition
     /// At β; nil where only the transition points were asked for.
@@ -39,13 +39,13 @@ extension TheoryResult {
     /// Why some of the numbers do not exist; nil where all do.
     public let reason: String?
 
-    public static let keys: [KeyDescription] =
+    package static let keys: [KeyDescription] =
       Transition.keys + States.keys.only("with `--beta`")
       + [.init("reason", "text", "why some of the above are null", only: "then")]
   }
 
   /// What does not depend on β.
-  public struct Transition: DescribedJSON {
+  public struct Transition: Codable, Sendable, DescribedJSON {
     /// η.
     public let eta: Double
     /// L.
@@ -61,7 +61,7 @@ extension TheoryResult {
     /// β*, where both states have equal loss; nil without a transition.
     public let betaStar: Double?
 
-    public static let keys: [KeyDescription] = [
+    package static let keys: [KeyDescription] = [
       .init("eta", "–", "η"),
       .init("depth", "–", "L"),
       .init("order", "text", "`none`, `second` or `first` order"),
@@ -73,7 +73,7 @@ extension TheoryResult {
   }
 
   /// States and barriers at one β.
-  public struct States: DescribedJSON {
+  public struct States: Codable, Sendable, DescribedJSON {
     /// β.
     public let beta: Double
     /// λ_s; nil without a saddle.
@@ -91,7 +91,7 @@ extension TheoryResult {
     /// ΔE to learning in leading order as β → 0.
     public let barrierUpSmallBeta: Double?
 
-    public static let keys: [KeyDescription] = [
+    package static let keys: [KeyDescription] = [
       .init("beta", "–", "β"),
       .init("lambdaSaddle", "–", "λ of the saddle", null: "see `reason`"),
       .init("lambdaLearned", "–", "λ of the learned minimum", null: "see `reason`"),

@@ -2,7 +2,7 @@ public import DataFiles
 public import NetworkTraining
 
 /// What `train` finds: how a training run went, and its curve.
-public struct TrainingResult: DescribedJSON {
+public struct TrainingResult: Codable, Sendable, DescribedJSON {
   /// How it ended, and its size.
   public let run: Run
   /// The state at the end; nil where nothing was recorded.
@@ -10,16 +10,16 @@ public struct TrainingResult: DescribedJSON {
   /// About 200 records, evenly spaced.
   public let curve: [TrainingRecord]
   /// What was asked for; not part of the document.
-  public internal(set) var plan: Plan? = nil
+  package internal(set) var plan: Plan? = nil
 
-  public static let keys: [KeyDescription] =
+  package static let keys: [KeyDescription] =
     Run.keys + End.keys.only("where something was recorded")
     + [.objects("curve", TrainingRecord.self, "about 200 times")]
 }
 
 extension TrainingResult {
   /// How a run ended, and its size.
-  public struct Run: DescribedJSON {
+  public struct Run: Codable, Sendable, DescribedJSON {
     /// How it ended.
     public let outcome: Outcome
     /// The step at which the loss became non-finite; nil where it did not.
@@ -29,7 +29,7 @@ extension TrainingResult {
     /// ⌊N/B⌋.
     public let stepsPerEpoch: Int
 
-    public static let keys: [KeyDescription] = [
+    package static let keys: [KeyDescription] = [
       .init("outcome", "text", "`finished`, `diverged` or `unfinished`"),
       .init(
         "divergedAtStep", "steps", "where the loss was no longer finite",
@@ -50,7 +50,7 @@ extension TrainingResult {
   }
 
   /// The last record.
-  public struct End: DescribedJSON {
+  public struct End: Codable, Sendable, DescribedJSON {
     /// SGD steps.
     public let steps: Int
     /// t = steps × h.
@@ -68,20 +68,20 @@ extension TrainingResult {
     /// σ_r of the end-to-end map; empty for a nonlinear network.
     public let singularValues: [Double]
 
-    public static let keys: [KeyDescription] =
+    package static let keys: [KeyDescription] =
       [.init("steps", "–", "count")] + TrainingRecord.measuredKeys
   }
 
   /// What was asked for.
-  public struct Plan: Sendable {
+  package struct Plan: Sendable {
     /// The data in a phrase.
-    public let data: String
+    package let data: String
     /// What was dropped or changed in the data, and what is to be known of the batches.
-    public let notes: [String]
+    package let notes: [String]
     /// Units of each layer, inputs and outputs included.
-    public let widths: [Int]
+    package let widths: [Int]
     /// h.
-    public let learningRate: Double
+    package let learningRate: Double
   }
 }
 
@@ -105,7 +105,7 @@ extension TrainingResult {
 }
 
 extension TrainingRecord: DescribedJSON {
-  public static let keys: [KeyDescription] =
+  package static let keys: [KeyDescription] =
     [
       .init("step", "–", "SGD steps"),
       .init("epoch", "–", "passes over the data"),

@@ -1,4 +1,4 @@
-import Escapes
+public import Escapes
 import Landscapes
 import Networks
 import NumericalMethods
@@ -6,9 +6,9 @@ public import RunStores
 
 /// The states that an escape connects, the saddle between them and the path of least energy.
 public struct BarrierExperiment: Experiment {
-  public let escape: any Escape
+  package let escape: any Escape
   /// Images on the path.
-  public let images: Int
+  package let images: Int
 
   /// - Throws: `InvalidInput` where there are too few or too many images or parameters.
   public init(of escape: any Escape, images: Int = 40) throws {

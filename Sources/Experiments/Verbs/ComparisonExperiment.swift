@@ -1,33 +1,33 @@
 import DataFiles
 import EscapeStatistics
-import Escapes
+public import Escapes
 import Foundation
 import KramersRates
 import Landscapes
 public import LangevinDynamics
 import NetworkTraining
-import Networks
+public import Networks
 import NumericalMethods
-import RunStores
+public import RunStores
 
 /// One escape, the loss of a feature, under theory, Langevin dynamics and real minibatch SGD over a
 /// ladder of learning rates at one batch size.
 public struct ComparisonExperiment: Experiment {
-  public let escape: FeatureEscape
+  package let escape: FeatureEscape
   /// One per learning rate, all of one batch size.
-  public let ladder: [SGDSettings]
+  package let ladder: [SGDSettings]
   /// Runs of each process at each level.
-  public let runs: Int
+  package let runs: Int
   /// Runs of SGD at each level.
-  public let extent: EnsembleExtent
-  public let seed: UInt64
-  public let level: Double
-  public let threads: Int?
-  public let engine: Engine
+  package let extent: EnsembleExtent
+  package let seed: UInt64
+  package let level: Double
+  package let threads: Int?
+  package let engine: Engine
   /// dt of Langevin dynamics.
-  public let timeStep: Double
+  package let timeStep: Double
   /// The time at which SGD runs are censored; nil for thirty theoretical means.
-  public let cap: Double?
+  package let cap: Double?
 
   public init(
     escape: FeatureEscape, ladder: [SGDSettings], runs: Int, seed: UInt64, level: Double = 0.95,

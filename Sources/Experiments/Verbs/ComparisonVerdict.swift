@@ -1,4 +1,4 @@
-import EscapeStatistics
+package import EscapeStatistics
 import Foundation
 import NumericalMethods
 import RunStores

@@ -1,5 +1,5 @@
 import EscapeStatistics
-import Escapes
+public import Escapes
 import Foundation
 import KramersRates
 import Landscapes
@@ -7,19 +7,19 @@ public import LangevinDynamics
 import NetworkTraining
 import Networks
 import NumericalMethods
-import RunStores
+public import RunStores
 
 /// An ensemble of first passages, with the theory that needs no fit beside it.
 public struct EscapeExperiment: Experiment {
-  public let escape: any Escape
-  public let dynamics: any Dynamics
-  public let extent: EnsembleExtent
-  public let seed: UInt64
-  public let level: Double
-  public let threads: Int?
-  public let engine: Engine
+  package let escape: any Escape
+  package let dynamics: any Dynamics
+  package let extent: EnsembleExtent
+  package let seed: UInt64
+  package let level: Double
+  package let threads: Int?
+  package let engine: Engine
   /// The time at which runs are censored; nil for the default.
-  public let cap: Double?
+  package let cap: Double?
 
   /// - Throws: `InvalidInput` where there would be no run, or a number makes no sense.
   public init(

@@ -2,19 +2,19 @@ import Landscapes
 public import NetworkTraining
 import Networks
 import NumericalMethods
-public import PhaseDiagrams
+package import PhaseDiagrams
 public import RunStores
 
 /// The phases of a deep linear network on given data against weight decay, predicted and measured.
 public struct PhaseDiagramExperiment: Experiment {
-  public let data: NetworkData
-  public let widths: [Int]
+  package let data: NetworkData
+  package let widths: [Int]
   /// Ascending.
-  public let weightDecays: [Double]
-  public let convergence: QuasiStaticSweep.Convergence
-  public let seed: UInt64
+  package let weightDecays: [Double]
+  package let convergence: QuasiStaticSweep.Convergence
+  package let seed: UInt64
   /// A β at which the table gives barriers; nil for a third of the way from β* to β_c of the weakest.
-  public let barrierWeightDecay: Double
+  package let barrierWeightDecay: Double
 
   /// - Parameters:
   ///   - from, to: the ends of the sweep; nil for half the smallest and just beyond the largest β_c.
@@ -84,7 +84,7 @@ public struct PhaseDiagramExperiment: Experiment {
   }
 
   /// Sweeps, and returns the diagram itself.
-  public func diagram(in context: RunContext = RunContext()) throws -> PhaseDiagram {
+  package func diagram(in context: RunContext = RunContext()) throws -> PhaseDiagram {
     let network = try DeepLinearNetwork(
       widths: widths, moments: data.moments, weightDecay: weightDecays[0])
     let cells = ["sweep start", "sweep up", "sweep down"].map {

@@ -1,4 +1,4 @@
-import Escapes
+public import Escapes
 import Foundation
 import KramersRates
 import Landscapes
@@ -9,8 +9,8 @@ public import RunStores
 
 /// Every theory that applies to one escape, side by side, each with the reason to trust it or not.
 public struct RateExperiment: Experiment {
-  public let escape: any Escape
-  public let noise: Noise
+  package let escape: any Escape
+  package let noise: Noise
 
   /// - Throws: `InvalidInput` where no theory can apply: friction in several dimensions, or a batch that is
   ///   all the data.

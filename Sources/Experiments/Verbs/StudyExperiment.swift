@@ -3,8 +3,8 @@ public import RunStores
 /// The main job: a network's phases on real data and the lifetime of its weakest feature, predicted and
 /// measured.
 public struct StudyExperiment: Experiment {
-  public let phases: PhaseDiagramExperiment
-  public let comparison: ComparisonExperiment
+  package let phases: PhaseDiagramExperiment
+  package let comparison: ComparisonExperiment
 
   public init(phases: PhaseDiagramExperiment, comparison: ComparisonExperiment) {
     self.phases = phases

@@ -5,10 +5,10 @@ public import RunStores
 
 /// The phases of every mode of a deep linear network, from its singular values alone.
 public struct TheoryExperiment: Experiment {
-  public let singularValues: [Double]
-  public let depth: Int
+  package let singularValues: [Double]
+  package let depth: Int
   /// β; nil for the transition points alone.
-  public let weightDecay: Double?
+  package let weightDecay: Double?
 
   /// - Throws: `InvalidInput` unless every η > 0, L ≥ 1 and β > 0.
   public init(singularValues: [Double], depth: Int, weightDecay: Double?) throws {

@@ -7,15 +7,15 @@ public import RunStores
 
 /// One real training run, with its curves.
 public struct TrainingExperiment: Experiment {
-  public let data: NetworkData
-  public let architecture: NetworkArchitecture
-  public let lossFunction: LossFunction
-  public let weightDecay: Double
-  public let settings: SGDSettings
-  public let epochs: Int
+  package let data: NetworkData
+  package let architecture: NetworkArchitecture
+  package let lossFunction: LossFunction
+  package let weightDecay: Double
+  package let settings: SGDSettings
+  package let epochs: Int
   /// Scale of the random start, relative to 1/√fan-in.
-  public let initialScale: Double
-  public let seed: UInt64
+  package let initialScale: Double
+  package let seed: UInt64
 
   public init(
     data: NetworkData, architecture: NetworkArchitecture,

@@ -1,4 +1,4 @@
-import Landscapes
+package import Landscapes
 import NumericalMethods
 
 /// I = ∮ p dx over the full orbit of unit mass that reaches the barrier's energy:

@@ -20,16 +20,16 @@ import NumericalMethods
 /// bounded range and relative error 1e-10.
 ///
 /// Source: V. I. Mel'nikov and S. V. Meshkov, J. Chem. Phys. 85, 1018 (1986), doi:10.1063/1.451844.
-public struct DepopulationFactor: Sendable {
+package struct DepopulationFactor: Sendable {
   /// Δ.
-  public let energyLoss: Double
+  package let energyLoss: Double
   /// ln A(Δ).
-  public let logarithm: Double
+  package let logarithm: Double
   /// d ln A/d ln Δ = (2/π)∫₀^{π/2} y/(e^y − 1) dφ: 1 for Δ → 0, 0 for Δ → ∞.
-  public let logarithmicDerivative: Double
+  package let logarithmicDerivative: Double
 
   /// - Throws: `InvalidInput` unless Δ > 0.
-  public init(energyLoss: Double) throws {
+  package init(energyLoss: Double) throws {
     try Require.positive("energy loss per orbit Δ", energyLoss)
     self.energyLoss = energyLoss
     // e^{−Δ/4} is below the smallest double.
@@ -54,5 +54,5 @@ public struct DepopulationFactor: Sendable {
   }
 
   /// A(Δ).
-  public var value: Double { exp(logarithm) }
+  package var value: Double { exp(logarithm) }
 }

@@ -22,14 +22,14 @@ import NumericalMethods
 ///
 /// Source: B. T. Polyak, USSR Comput. Math. Math. Phys. 4(5), 1 (1964), doi:10.1016/0041-5553(64)90137-5,
 /// Eq. 9, for the recursion.
-public struct HeavyBall: Sendable {
+package struct HeavyBall: Sendable {
   /// h.
-  public let learningRate: Double
+  package let learningRate: Double
   /// μ.
-  public let momentum: Double
+  package let momentum: Double
 
   /// - Throws: `InvalidInput` unless h > 0 and 0 ≤ μ < 1.
-  public init(learningRate: Double, momentum: Double) throws {
+  package init(learningRate: Double, momentum: Double) throws {
     try Require.positive("learning rate h", learningRate)
     guard momentum >= 0, momentum < 1 else {
       throw InvalidInput(
@@ -40,16 +40,16 @@ public struct HeavyBall: Sendable {
   }
 
   /// γ = (1 − μ)/√h.
-  public var friction: Double { (1 - momentum) / learningRate.squareRoot() }
+  package var friction: Double { (1 - momentum) / learningRate.squareRoot() }
 
   /// δ = √h, the time of unit-mass dynamics that one step takes.
-  public var timePerStep: Double { learningRate.squareRoot() }
+  package var timePerStep: Double { learningRate.squareRoot() }
 
   /// δ/γ = h/(1 − μ), the time of overdamped, unit-mobility dynamics that one step takes.
-  public var overdampedTimePerStep: Double { learningRate / (1 - momentum) }
+  package var overdampedTimePerStep: Double { learningRate / (1 - momentum) }
 
   /// T = hσ²/(2(1 − μ)) along a direction with the gradient variance σ² = n·C·n/B.
-  public func temperature(gradientVariance: Double) -> Double {
+  package func temperature(gradientVariance: Double) -> Double {
     0.5 * overdampedTimePerStep * gradientVariance
   }
 }

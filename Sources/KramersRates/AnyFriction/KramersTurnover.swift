@@ -1,4 +1,4 @@
-public import Landscapes
+package import Landscapes
 import NumericalMethods
 
 #if canImport(Glibc)
@@ -29,9 +29,9 @@ import NumericalMethods
 /// Source: H. A. Kramers, Physica 7, 284 (1940), Eqs. 25 and 28; V. I. Mel'nikov and S. V. Meshkov,
 /// J. Chem. Phys. 85, 1018 (1986), doi:10.1063/1.451844; P. Hänggi, P. Talkner and M. Borkovec, Rev. Mod.
 /// Phys. 62, 251 (1990), doi:10.1103/RevModPhys.62.251, Secs. IV and VI.
-public struct KramersTurnover: ThermalRate {
+package struct KramersTurnover: ThermalRate {
   /// Which part of the theory is meant.
-  public enum Regime: Sendable, CaseIterable {
+  package enum Regime: Sendable, CaseIterable {
     /// Strong to moderate friction: Υ = 1.
     case spatialDiffusion
     /// Weak friction: the leading term in γ.
@@ -50,17 +50,17 @@ public struct KramersTurnover: ThermalRate {
   }
 
   /// ΔE and the curvatures ω₀² and −ω_b².
-  public let barrier: KramersOverdamped
+  package let barrier: KramersOverdamped
   /// γ, per unit time.
-  public let friction: Double
+  package let friction: Double
   /// I of the well that is left.
-  public let action: Double
+  package let action: Double
   /// I of the product well; nil where there is none and the particle does not come back.
-  public let productAction: Double?
-  public let regime: Regime
+  package let productAction: Double?
+  package let regime: Regime
 
   /// - Throws: `InvalidInput` unless γ and the actions are positive.
-  public init(
+  package init(
     barrier: KramersOverdamped, friction: Double, action: Double, productAction: Double? = nil,
     regime: Regime = .interpolation
   ) throws {
@@ -78,7 +78,7 @@ public struct KramersTurnover: ThermalRate {
   ///
   /// - Parameter productMinimum: minimum of the well beyond the saddle; nil for a metastable well.
   /// - Throws: `InvalidInput` where the points are no minimum and saddle, or a well is open.
-  public init(
+  package init(
     landscape: some EnergyLandscape, minimum: Double, saddle: Double,
     productMinimum: Double? = nil, friction: Double, regime: Regime = .interpolation
   ) throws {
@@ -91,11 +91,11 @@ public struct KramersTurnover: ThermalRate {
       }, regime: regime)
   }
 
-  public var name: String { regime.name }
+  package var name: String { regime.name }
 
   /// ln of [√(γ²/4 + ω_b²) − γ/2]/ω_b, as ω_b/[√(γ²/4 + ω_b²) + γ/2], which does not cancel for
   /// γ ≫ ω_b.
-  public var logTransmission: Double {
+  package var logTransmission: Double {
     let b = (-barrier.saddleCurvature).squareRoot()
     let half = 0.5 * friction
     return log(b / ((half * half + b * b).squareRoot() + half))
@@ -122,7 +122,7 @@ public struct KramersTurnover: ThermalRate {
     return log(friction * effective / temperature)
   }
 
-  public func prediction(temperature: Double) throws -> RatePrediction {
+  package func prediction(temperature: Double) throws -> RatePrediction {
     try Require.positive("temperature", temperature)
     let depopulation = try depopulation(temperature: temperature)
     let full = logTransmission + depopulation.log

@@ -9,14 +9,14 @@
 /// x = max(|c|, (|a| + |s|)/2), so that a and s that happen to cancel do not pass for small ones. Quartic
 /// double well: 6T² in ln τ, x = c = 3/2, so 3x² = 6.75. Müller–Brown surface, into the intermediate
 /// minimum: 3.7·10⁻⁴T², 3x² = 5.3·10⁻⁴.
-public struct FirstCorrection: Equatable, Sendable {
+package struct FirstCorrection: Equatable, Sendable {
   /// c, in inverse loss units.
-  public let coefficient: Double
+  package let coefficient: Double
   /// 3x², the size of the next coefficient, that of T².
-  public let nextCoefficient: Double
+  package let nextCoefficient: Double
 
   /// From a and s of the one well and the one saddle that matter.
-  public init(well: Double, saddle: Double) {
+  package init(well: Double, saddle: Double) {
     coefficient = well - saddle
     let size = max(abs(coefficient), 0.5 * (abs(well) + abs(saddle)))
     nextCoefficient = 3 * size * size

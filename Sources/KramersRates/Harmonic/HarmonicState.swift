@@ -1,25 +1,25 @@
-public import Landscapes
+package import Landscapes
 import NumericalMethods
 
 /// A minimum or saddle as Langer's formula sees it: its energy, the curvatures across its orbit of
 /// equivalent points and the volume of that orbit.
-public struct HarmonicState: Sendable {
+package struct HarmonicState: Sendable {
   /// E, in loss units.
-  public let energy: Double
+  package let energy: Double
   /// Non-zero Hessian eigenvalues ω, ascending.
-  public let curvatures: [Double]
+  package let curvatures: [Double]
   /// Eigenvalues taken for zero: the n of least |ω|.
-  public let zeroCurvatures: [Double]
+  package let zeroCurvatures: [Double]
   /// ln V of the orbit, an n-dimensional volume in parameter space; 0 for a point.
-  public let logVolume: Double
+  package let logVolume: Double
   /// |∇E| at the point, 0 where it is exactly stationary.
-  public let gradientNorm: Double
+  package let gradientNorm: Double
   /// The first correction in T of the state's integral, in inverse loss units: a of a minimum, s of a saddle
   /// of index 1 (see `LaplaceCorrection`); nil where it is not known.
-  public let correction: Double?
+  package let correction: Double?
 
   /// The most parameters for which the correction is computed: 4D² Hessian–vector products.
-  public static let largestCorrectedDimension = 12
+  package static let largestCorrectedDimension = 12
 
   /// From a spectrum.
   ///
@@ -30,7 +30,7 @@ public struct HarmonicState: Sendable {
   ///   - correction: the first correction in T, where it is known.
   /// - Throws: `InvalidInput` where a number is not finite, there are more zero modes than eigenvalues,
   ///   or an eigenvalue that is kept is zero.
-  public init(
+  package init(
     energy: Double, spectrum: [Double], zeroModes: Int = 0, logVolume: Double = 0,
     gradientNorm: Double = 0, correction: Double? = nil
   ) throws {
@@ -57,7 +57,7 @@ public struct HarmonicState: Sendable {
   /// From a stationary point and its orbit.
   ///
   /// - Throws: `NumericalFailure` where the Hessian has other zero modes than the orbit has dimensions.
-  public init(_ state: StationaryPoint) throws {
+  package init(_ state: StationaryPoint) throws {
     guard state.zeroModeCount == state.orbit.dimension else {
       throw NumericalFailure(
         "the Hessian at E = \(state.energy) has \(state.zeroModeCount) zero modes, but the landscape's symmetries account for \(state.orbit.dimension); the point is degenerate, so change a parameter a little"
@@ -76,7 +76,7 @@ public struct HarmonicState: Sendable {
   ///   D ≤ ``largestCorrectedDimension``.
   ///
   /// Complexity: D Hessian–vector products and O(D³); with the correction 4D² products and O(D⁴).
-  public init(
+  package init(
     landscape: some EnergyLandscape, point: [Double], zeroModes: Int = 0, logVolume: Double = 0,
     differenceStep: Double? = nil
   ) throws {
@@ -90,7 +90,7 @@ public struct HarmonicState: Sendable {
   }
 
   /// The same state with its first correction in T, where that can be had.
-  public func corrected(
+  package func corrected(
     on landscape: some EnergyLandscape, point: [Double], differenceStep: Double
   ) throws -> HarmonicState {
     guard zeroModes == 0, index <= 1, dimension <= Self.largestCorrectedDimension else {
@@ -105,19 +105,19 @@ public struct HarmonicState: Sendable {
   }
 
   /// n.
-  public var zeroModes: Int { zeroCurvatures.count }
+  package var zeroModes: Int { zeroCurvatures.count }
 
   /// D, zero modes included.
-  public var dimension: Int { curvatures.count + zeroModes }
+  package var dimension: Int { curvatures.count + zeroModes }
 
   /// How many curvatures are negative, zero modes excluded.
-  public var index: Int { curvatures.count { $0 < 0 } }
+  package var index: Int { curvatures.count { $0 < 0 } }
 
   /// The smallest |ω| that is not zero.
-  public var softestCurvature: Double { curvatures.map(abs).min()! }
+  package var softestCurvature: Double { curvatures.map(abs).min()! }
 
   /// Largest |ω| among the zero modes; 0 where there are none.
-  public var largestZeroCurvature: Double { zeroCurvatures.map(abs).max() ?? 0 }
+  package var largestZeroCurvature: Double { zeroCurvatures.map(abs).max() ?? 0 }
 
   /// Whether the point is stationary enough and its zero modes are separated.
   func criteria(temperature: Double) -> [Validity] {

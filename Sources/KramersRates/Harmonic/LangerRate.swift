@@ -23,14 +23,14 @@ import NumericalMethods
 ///
 /// Source: J. S. Langer, Ann. Phys. (N.Y.) 54, 258 (1969), doi:10.1016/0003-4916(69)90153-5; a
 /// review without zero modes: N. Berglund, Markov Process. Relat. Fields 19, 459 (2013), arXiv:1106.5799.
-public struct LangerRate: ThermalRate {
-  public let minimum: HarmonicState
-  public let saddles: [LangerSaddle]
+package struct LangerRate: ThermalRate {
+  package let minimum: HarmonicState
+  package let saddles: [LangerSaddle]
 
   /// - Throws: `InvalidInput` where the minimum has a negative curvature, a saddle another dimension or
   ///   an energy not above the minimum's, or a residual force makes an energy uncertain by more than
   ///   1 % of ΔE.
-  public init(minimum: HarmonicState, saddles: [LangerSaddle]) throws {
+  package init(minimum: HarmonicState, saddles: [LangerSaddle]) throws {
     guard minimum.index == 0 else {
       throw InvalidInput(
         "the minimum has \(minimum.index) negative curvatures, the lowest \(minimum.curvatures[0]); relax it further or pass another point"
@@ -62,47 +62,47 @@ public struct LangerRate: ThermalRate {
     self.saddles = saddles
   }
 
-  public var name: String { "Langer" }
+  package var name: String { "Langer" }
 
   /// ΔE over the lowest saddle.
-  public var barrierHeight: Double { saddles.map(\.state.energy).min()! - minimum.energy }
+  package var barrierHeight: Double { saddles.map(\.state.energy).min()! - minimum.energy }
 
   /// ln k at temperature T.
-  public func logRate(temperature: Double) -> Double {
+  package func logRate(temperature: Double) -> Double {
     logSumExp(saddles.map { $0.logRate(from: minimum, temperature: temperature) })
   }
 
   /// The share of each saddle in the rate; the shares sum to 1.
-  public func shares(temperature: Double) -> [Double] {
+  package func shares(temperature: Double) -> [Double] {
     let total = logRate(temperature: temperature)
     return saddles.map { exp($0.logRate(from: minimum, temperature: temperature) - total) }
   }
 
   /// ln τ = −ln k at temperature T.
-  public func logMeanFirstPassageTime(temperature: Double) -> Double {
+  package func logMeanFirstPassageTime(temperature: Double) -> Double {
     -logRate(temperature: temperature)
   }
 
   /// d ln τ/d(1/T) at temperature T.
-  public func apparentBarrier(temperature: Double) -> Double {
+  package func apparentBarrier(temperature: Double) -> Double {
     zip(shares(temperature: temperature), saddles).reduce(0) {
       $0 + $1.0 * $1.1.apparentBarrier(from: minimum, temperature: temperature)
     }
   }
 
   /// Whether the first correction in T is known at every state.
-  public var isCorrectable: Bool {
+  package var isCorrectable: Bool {
     ([minimum] + saddles.map(\.state)).allSatisfy { $0.correction != nil }
   }
 
   /// c, the coefficient of the first correction in T, weighted by the share of each saddle; nil where it is
   /// not known.
-  public func correction(temperature: Double) -> FirstCorrection? {
+  package func correction(temperature: Double) -> FirstCorrection? {
     FirstCorrection(
       zip(shares(temperature: temperature), saddles).map { ($0, $1.correction(from: minimum)) })
   }
 
-  public func prediction(temperature: Double) throws -> RatePrediction {
+  package func prediction(temperature: Double) throws -> RatePrediction {
     try Require.positive("temperature", temperature)
     let logTime = logMeanFirstPassageTime(temperature: temperature)
     // A saddle that carries less than 1 % of the rate cannot spoil it.

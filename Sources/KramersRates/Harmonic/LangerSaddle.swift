@@ -7,16 +7,16 @@ import NumericalMethods
 #endif
 
 /// One of the saddles over which a state escapes.
-public struct LangerSaddle: Sendable {
-  public let state: HarmonicState
+package struct LangerSaddle: Sendable {
+  package let state: HarmonicState
   /// How many equivalent copies there are beyond those in the orbit's volume: discrete copies count once,
   /// either here or in the volume.
-  public let multiplicity: Int
+  package let multiplicity: Int
   /// ℓ, the distance from the minimum, to check the width of the barrier; nil where unknown.
-  public let distance: Double?
+  package let distance: Double?
 
   /// - Throws: `InvalidInput` unless the index is 1, the multiplicity at least 1 and ℓ positive.
-  public init(_ state: HarmonicState, multiplicity: Int = 1, distance: Double? = nil) throws {
+  package init(_ state: HarmonicState, multiplicity: Int = 1, distance: Double? = nil) throws {
     guard state.index == 1 else {
       throw InvalidInput(
         "the saddle has index \(state.index) besides \(state.zeroModes) zero modes, but Langer's formula needs index 1; refine the search or pass another point"
@@ -30,7 +30,7 @@ public struct LangerSaddle: Sendable {
   }
 
   /// ω₋, the only negative curvature.
-  public var unstableCurvature: Double { state.curvatures[0] }
+  package var unstableCurvature: Double { state.curvatures[0] }
 
   /// ln k of Langer's formula from a minimum over this saddle, or of its corrected form k e^{−cT}.
   func logRate(

@@ -31,8 +31,8 @@ import NumericalMethods
 ///
 /// Source: derived here from τ = ∫h e^{−E/T}/cap; A. Bovier, M. Eckhoff, V. Gayrard and M. Klein, J. Eur.
 /// Math. Soc. 6, 399 (2004), for capacities in series.
-public struct WellChain: ThermalRate {
-  public enum Order: Sendable {
+package struct WellChain: ThermalRate {
+  package enum Order: Sendable {
     /// Langer's formula for each hop.
     case harmonic
     /// With the first correction in T.
@@ -40,16 +40,16 @@ public struct WellChain: ThermalRate {
   }
 
   /// Each well but the last, with the saddles (in parallel) to the next one.
-  public let hops: [LangerRate]
+  package let hops: [LangerRate]
   /// Δ, where the row repeats itself behind the start.
-  public let drop: Double?
-  public let order: Order
+  package let drop: Double?
+  package let order: Order
   /// Where the clock stops, in words.
-  public let clockStop: String
+  package let clockStop: String
 
   /// - Throws: `InvalidInput` without a hop, for a drop that is not positive (τ is infinite), or where a
   ///   correction is asked for but not known.
-  public init(
+  package init(
     _ hops: [LangerRate], repeatingWithDrop drop: Double? = nil, order: Order = .harmonic,
     clockStop: String = "the product well"
   ) throws {
@@ -70,7 +70,7 @@ public struct WellChain: ThermalRate {
     self.clockStop = clockStop
   }
 
-  public var name: String {
+  package var name: String {
     let base =
       drop != nil
       ? "Langer, with returns" : hops.count > 1 ? "Langer, wells in series" : "Langer"
@@ -114,25 +114,25 @@ public struct WellChain: ThermalRate {
   }
 
   /// ln τ at temperature T.
-  public func logMeanFirstPassageTime(temperature: Double) -> Double {
+  package func logMeanFirstPassageTime(temperature: Double) -> Double {
     logSumExp(terms(temperature: temperature).map(\.logTime))
   }
 
   /// The mean of c over the terms of τ, with the size of the next coefficient; nil where it is not known.
-  public func correction(temperature: Double) -> FirstCorrection? {
+  package func correction(temperature: Double) -> FirstCorrection? {
     let terms = terms(temperature: temperature)
     let total = logSumExp(terms.map(\.logTime))
     return FirstCorrection(terms.map { (exp($0.logTime - total), $0.correction) })
   }
 
   /// ΔE: the most that one has to climb from a well to a saddle further on.
-  public var barrierHeight: Double {
+  package var barrierHeight: Double {
     hops.indices.flatMap { j in
       hops[j...].map { $0.saddles.map(\.state.energy).min()! - hops[j].minimum.energy }
     }.max()!
   }
 
-  public func prediction(temperature: Double) throws -> RatePrediction {
+  package func prediction(temperature: Double) throws -> RatePrediction {
     try Require.positive("temperature", temperature)
     let terms = terms(temperature: temperature)
     let logTime = logSumExp(terms.map(\.logTime))

@@ -1,5 +1,5 @@
 import Escapes
-public import NumericalMethods
+package import NumericalMethods
 
 /// The Maier–Stein system, the standard example of escape without detailed balance:
 ///
@@ -11,27 +11,27 @@ public import NumericalMethods
 /// E = u⁴/4 − u²/2 + μ(1 + u²)v²/2, so ΔΦ = 1/4. For μ = 1 the escape path leaves the u axis at α = 4.
 ///
 /// Source: R. S. Maier and D. L. Stein, J. Stat. Phys. 83, 291 (1996), doi:10.1007/BF02183736.
-public struct MaierStein: DriftDiffusion {
-  public let alpha: Double
-  public let mu: Double
+package struct MaierStein: DriftDiffusion {
+  package let alpha: Double
+  package let mu: Double
 
-  public init(alpha: Double, mu: Double = 1) {
+  package init(alpha: Double, mu: Double = 1) {
     self.alpha = alpha
     self.mu = mu
   }
 
-  public var dimension: Int { 2 }
+  package var dimension: Int { 2 }
 
-  public func drift(at point: [Double]) -> [Double] {
+  package func drift(at point: [Double]) -> [Double] {
     let (u, v) = (point[0], point[1])
     return [u - u * u * u - alpha * u * v * v, -mu * (1 + u * u) * v]
   }
 
-  public func diffusion(at point: [Double]) -> Matrix { .identity(2) }
+  package func diffusion(at point: [Double]) -> Matrix { .identity(2) }
 
-  public var hasUnitDiffusion: Bool { true }
+  package var hasUnitDiffusion: Bool { true }
 
-  public func driftGradient(at point: [Double], momentum: [Double]) -> [Double] {
+  package func driftGradient(at point: [Double], momentum: [Double]) -> [Double] {
     let (u, v) = (point[0], point[1])
     return [
       (1 - 3 * u * u - alpha * v * v) * momentum[0] - 2 * mu * u * v * momentum[1],
@@ -39,5 +39,5 @@ public struct MaierStein: DriftDiffusion {
     ]
   }
 
-  public func diffusionGradient(at point: [Double], momentum: [Double]) -> [Double] { [0, 0] }
+  package func diffusionGradient(at point: [Double], momentum: [Double]) -> [Double] { [0, 0] }
 }

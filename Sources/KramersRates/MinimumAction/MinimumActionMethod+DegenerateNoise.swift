@@ -1,4 +1,4 @@
-import Escapes
+package import Escapes
 import NumericalMethods
 
 extension MinimumActionMethod {
@@ -11,7 +11,7 @@ extension MinimumActionMethod {
   /// - Parameters:
   ///   - regularisations: δ, at least three, each smaller than the one before by the same factor.
   /// - Throws: `InvalidInput` where the points or δ do not fit.
-  public func regularisedLimit<Process: DriftDiffusion>(
+  package func regularisedLimit<Process: DriftDiffusion>(
     of process: Process, from start: [Double], to end: [Double],
     through waypoints: [[Double]] = [], regularisations: [Double] = [1e-2, 1e-3, 1e-4, 1e-5]
   ) throws -> RegularisedBarrier {

@@ -1,4 +1,4 @@
-import Escapes
+package import Escapes
 import NumericalMethods
 
 extension MinimumActionMethod {
@@ -15,7 +15,7 @@ extension MinimumActionMethod {
   ///   - end: another one.
   ///   - waypoints: the initial path leads through these.
   /// - Throws: `InvalidInput` where the path crosses no point of rest, or several.
-  public func passage<Process: DriftDiffusion>(
+  package func passage<Process: DriftDiffusion>(
     of process: Process, from start: [Double], into end: [Double],
     through waypoints: [[Double]] = []
   ) throws -> BasinPassage {

@@ -1,4 +1,4 @@
-import Escapes
+package import Escapes
 import NumericalMethods
 
 /// The geometric minimum action method: the path of least action between two points, found as a curve.
@@ -23,16 +23,16 @@ import NumericalMethods
 /// Source: M. Heymann and E. Vanden-Eijnden, Comm. Pure Appl. Math. 61, 1052 (2008),
 /// doi:10.1002/cpa.20238; Phys. Rev. Lett. 100, 140601 (2008), doi:10.1103/PhysRevLett.100.140601. The
 /// minimiser is Newton's instead of the semi-implicit descent of these papers.
-public struct MinimumActionMethod: Sendable {
+package struct MinimumActionMethod: Sendable {
   /// N; the path is found with N and then with 2N segments.
-  public let segments: Int
+  package let segments: Int
   /// Largest relative decrease that one more Newton step may promise.
-  public let tolerance: Double
+  package let tolerance: Double
   /// Most Newton steps for each discretisation.
-  public let maximumIterations: Int
+  package let maximumIterations: Int
 
   /// - Throws: `InvalidInput` unless N ≥ 4, the tolerance is positive and the number of steps at least 1.
-  public init(
+  package init(
     segments: Int = 50, tolerance: Double = 1e-9, maximumIterations: Int = 200
   ) throws {
     try Require.atLeast(4, "number of segments", segments)
@@ -51,7 +51,7 @@ public struct MinimumActionMethod: Sendable {
   ///   - waypoints: the initial path leads through these; a straight line without them.
   /// - Returns: the best path found; `converged` says whether it met the tolerance.
   /// - Throws: `InvalidInput` where the points do not fit or the noise is degenerate on the initial path.
-  public func path<Process: DriftDiffusion>(
+  package func path<Process: DriftDiffusion>(
     of process: Process, from start: [Double], to end: [Double],
     through waypoints: [[Double]] = []
   ) throws -> MinimumActionPath {

@@ -5,23 +5,23 @@
 #endif
 
 /// The barrier of a process whose noise is degenerate, as the limit δ → 0 of D̂ + δ·(tr D̂/D)·I.
-public struct RegularisedBarrier: Sendable {
+package struct RegularisedBarrier: Sendable {
   /// The barrier at one δ.
-  public struct Entry: Sendable {
+  package struct Entry: Sendable {
     /// δ.
-    public let regularisation: Double
-    public let path: MinimumActionPath
+    package let regularisation: Double
+    package let path: MinimumActionPath
   }
 
   /// Why no noise, however long one waits, makes the passage.
-  public enum AbsorbingReason: Sendable, Equatable {
+  package enum AbsorbingReason: Sendable, Equatable {
     /// The barrier grows like 1/δ: every path to the end needs a direction in which there is no noise.
     case noiseMissingAlongPath
     /// D̂ vanishes at one end and the action does not converge as images come closer to it.
     case noiseVanishesAtEnd
   }
 
-  public enum Limit: Sendable, Equatable {
+  package enum Limit: Sendable, Equatable {
     /// ΔΦ at δ → 0; by how much the extrapolation moved the last value, plus its discretisation error.
     case finite(Double, uncertainty: Double)
     /// ΔΦ = ∞: the start is absorbing as far as this end is concerned.
@@ -32,14 +32,14 @@ public struct RegularisedBarrier: Sendable {
   }
 
   /// From the largest δ to the smallest. Empty where the noise vanishes at an end or everywhere.
-  public let sequence: [Entry]
-  public let limit: Limit
+  package let sequence: [Entry]
+  package let limit: Limit
 
   /// Whether every path of the sequence converged.
-  public var converged: Bool { sequence.allSatisfy(\.path.converged) }
+  package var converged: Bool { sequence.allSatisfy(\.path.converged) }
 
   /// ΔΦ: the extrapolated value, +∞ where the start is absorbing, nil where unresolved.
-  public var quasiPotentialBarrier: Double? {
+  package var quasiPotentialBarrier: Double? {
     switch limit {
     case .finite(let value, uncertainty: _): value
     case .absorbing: .infinity

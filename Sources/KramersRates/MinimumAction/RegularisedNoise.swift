@@ -1,5 +1,5 @@
-import Escapes
-public import NumericalMethods
+package import Escapes
+package import NumericalMethods
 
 /// A process whose degenerate noise has been given a small isotropic part:
 ///
@@ -8,30 +8,30 @@ public import NumericalMethods
 /// ```
 ///
 /// The isotropic part is relative to the noise there is: where D̂ vanishes altogether, so does D̂_δ.
-public struct RegularisedNoise<Process: DriftDiffusion>: DriftDiffusion {
-  public let process: Process
+package struct RegularisedNoise<Process: DriftDiffusion>: DriftDiffusion {
+  package let process: Process
   /// δ, dimensionless.
-  public let regularisation: Double
+  package let regularisation: Double
 
   /// - Throws: `InvalidInput` unless δ ≥ 0.
-  public init(_ process: Process, regularisation: Double) throws {
+  package init(_ process: Process, regularisation: Double) throws {
     try Require.nonNegative("regularisation δ", regularisation)
     self.process = process
     self.regularisation = regularisation
   }
 
-  public var dimension: Int { process.dimension }
+  package var dimension: Int { process.dimension }
 
-  public func drift(at point: [Double]) -> [Double] { process.drift(at: point) }
+  package func drift(at point: [Double]) -> [Double] { process.drift(at: point) }
 
-  public func diffusion(at point: [Double]) -> Matrix {
+  package func diffusion(at point: [Double]) -> Matrix {
     var matrix = process.diffusion(at: point)
     let shift = regularisation * trace(matrix) / Double(dimension)
     for i in 0..<dimension { matrix[i, i] += shift }
     return matrix
   }
 
-  public func driftGradient(at point: [Double], momentum: [Double]) -> [Double] {
+  package func driftGradient(at point: [Double], momentum: [Double]) -> [Double] {
     process.driftGradient(at: point, momentum: momentum)
   }
 }

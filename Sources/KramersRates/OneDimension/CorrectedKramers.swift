@@ -1,4 +1,4 @@
-public import Landscapes
+package import Landscapes
 import NumericalMethods
 
 /// Kramers' escape in one dimension, overdamped, with its first correction in T.
@@ -19,13 +19,13 @@ import NumericalMethods
 /// dimensions.
 ///
 /// Source: Laplace's method; C. M. Bender and S. A. Orszag, Advanced Mathematical Methods, Eq. 6.4.35.
-public struct CorrectedKramers: ThermalRate {
-  public let kramers: KramersOverdamped
+package struct CorrectedKramers: ThermalRate {
+  package let kramers: KramersOverdamped
   /// c and the size of the next coefficient.
-  public let correction: FirstCorrection
+  package let correction: FirstCorrection
 
   /// c, in inverse loss units.
-  public var coefficient: Double { correction.coefficient }
+  package var coefficient: Double { correction.coefficient }
 
   /// From the derivatives at both points.
   ///
@@ -33,7 +33,7 @@ public struct CorrectedKramers: ThermalRate {
   ///   - minimumThird, minimumFourth: E‴ and E⁗ at the minimum.
   ///   - saddleThird, saddleFourth: E‴ and E⁗ at the saddle.
   /// - Throws: `InvalidInput` where a derivative is not finite.
-  public init(
+  package init(
     kramers: KramersOverdamped, minimumThird: Double, minimumFourth: Double, saddleThird: Double,
     saddleFourth: Double
   ) throws {
@@ -55,7 +55,7 @@ public struct CorrectedKramers: ThermalRate {
   /// about 1e-6 of E⁗ where the landscape varies on the scale of that distance.
   ///
   /// - Throws: `InvalidInput` as ``KramersOverdamped/init(landscape:minimum:saddle:)``.
-  public init(landscape: some EnergyLandscape, minimum: Double, saddle: Double) throws {
+  package init(landscape: some EnergyLandscape, minimum: Double, saddle: Double) throws {
     kramers = try KramersOverdamped(landscape: landscape, minimum: minimum, saddle: saddle)
     guard let correction = kramers.correction else {
       throw InvalidInput(
@@ -65,14 +65,14 @@ public struct CorrectedKramers: ThermalRate {
     self.correction = correction
   }
 
-  public var name: String { "Kramers, first correction" }
+  package var name: String { "Kramers, first correction" }
 
   /// ln τ at temperature T.
-  public func logMeanFirstPassageTime(temperature: Double) -> Double {
+  package func logMeanFirstPassageTime(temperature: Double) -> Double {
     kramers.logMeanFirstPassageTime(temperature: temperature) + coefficient * temperature
   }
 
-  public func prediction(temperature: Double) throws -> RatePrediction {
+  package func prediction(temperature: Double) throws -> RatePrediction {
     try Require.positive("temperature", temperature)
     let logTime = logMeanFirstPassageTime(temperature: temperature)
     let shift = coefficient * temperature

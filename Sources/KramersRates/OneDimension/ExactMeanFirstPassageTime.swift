@@ -26,7 +26,7 @@ extension OneDimensionalProblem {
   /// - Throws: `NumericalFailure` where it does not settle (a diffusion that vanishes inside, say).
   ///
   /// Source: C. W. Gardiner, Handbook of Stochastic Methods, 3rd ed., Eq. 5.2.160 with A = −E′, B = 2D.
-  public func logMeanFirstPassageTime(tolerance: Double = 1e-9) throws -> Double {
+  package func logMeanFirstPassageTime(tolerance: Double = 1e-9) throws -> Double {
     var previous = Double.nan
     var cells = 64
     while cells <= 1 << 17 {
@@ -42,7 +42,7 @@ extension OneDimensionalProblem {
   }
 
   /// τ; infinite where it exceeds the range of a double.
-  public func meanFirstPassageTime() throws -> Double { exp(try logMeanFirstPassageTime()) }
+  package func meanFirstPassageTime() throws -> Double { exp(try logMeanFirstPassageTime()) }
 
   /// Gauss–Legendre nodes and weights on [0, 1], eight points.
   private static let rule: [(node: Double, weight: Double)] = {

@@ -1,4 +1,4 @@
-public import Landscapes
+package import Landscapes
 import NumericalMethods
 
 extension KramersOverdamped {
@@ -6,7 +6,7 @@ extension KramersOverdamped {
   ///
   /// - Throws: `InvalidInput` where the landscape has more dimensions, a point is not stationary (its
   ///   force makes the energy uncertain by more than 1 % of ΔE), or a curvature has the wrong sign.
-  public init(landscape: some EnergyLandscape, minimum: Double, saddle: Double) throws {
+  package init(landscape: some EnergyLandscape, minimum: Double, saddle: Double) throws {
     guard landscape.dimension == 1 else {
       throw InvalidInput(
         "Kramers' formula needs a landscape of dimension 1, but it has \(landscape.dimension); use Langer's"

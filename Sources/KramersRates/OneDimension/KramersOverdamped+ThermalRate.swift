@@ -1,9 +1,9 @@
 import NumericalMethods
 
 extension KramersOverdamped: ThermalRate {
-  public var name: String { "Kramers, overdamped" }
+  package var name: String { "Kramers, overdamped" }
 
-  public func prediction(temperature: Double) throws -> RatePrediction {
+  package func prediction(temperature: Double) throws -> RatePrediction {
     try Require.positive("temperature", temperature)
     let logTime = logMeanFirstPassageTime(temperature: temperature)
     return RatePrediction(

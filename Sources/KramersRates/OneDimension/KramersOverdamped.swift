@@ -16,18 +16,18 @@ import NumericalMethods
 /// relative error cT, see ``CorrectedKramers``; valid for ΔE/T ≫ 1.
 ///
 /// Source: H. A. Kramers, Physica 7, 284 (1940), doi:10.1016/S0031-8914(40)90098-2, Eq. 17.
-public struct KramersOverdamped: Sendable {
+package struct KramersOverdamped: Sendable {
   /// ΔE, in loss units.
-  public let barrierHeight: Double
+  package let barrierHeight: Double
   /// E″ at the minimum, positive.
-  public let minimumCurvature: Double
+  package let minimumCurvature: Double
   /// E″ at the saddle, negative.
-  public let saddleCurvature: Double
+  package let saddleCurvature: Double
   /// c of ``CorrectedKramers``; nil where the higher derivatives are not known.
-  public let correction: FirstCorrection?
+  package let correction: FirstCorrection?
 
   /// - Throws: `InvalidInput` where a curvature has the wrong sign or ΔE ≤ 0.
-  public init(
+  package init(
     barrierHeight: Double, minimumCurvature: Double, saddleCurvature: Double,
     correction: FirstCorrection? = nil
   ) throws {
@@ -45,12 +45,12 @@ public struct KramersOverdamped: Sendable {
   }
 
   /// ln τ₀, τ₀ = 2π/√(E″(min)|E″(saddle)|).
-  public var logPrefactor: Double {
+  package var logPrefactor: Double {
     log(2 * Double.pi) - 0.5 * log(minimumCurvature * -saddleCurvature)
   }
 
   /// ln τ at temperature T.
-  public func logMeanFirstPassageTime(temperature: Double) -> Double {
+  package func logMeanFirstPassageTime(temperature: Double) -> Double {
     logPrefactor + barrierHeight / temperature
   }
 }

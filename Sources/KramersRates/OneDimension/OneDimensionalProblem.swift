@@ -5,21 +5,21 @@
 /// ```
 /// dx = −E′(x) dt + √(2 D(x)) dW
 /// ```
-public struct OneDimensionalProblem: Sendable {
+package struct OneDimensionalProblem: Sendable {
   /// E′(x).
-  public let slope: @Sendable (Double) -> Double
+  package let slope: @Sendable (Double) -> Double
   /// D(x) > 0 on the open interval between r and b.
-  public let diffusion: @Sendable (Double) -> Double
+  package let diffusion: @Sendable (Double) -> Double
   /// x₀.
-  public let start: Double
+  package let start: Double
   /// r; further from b than the start. Must be far enough that the process hardly gets there.
-  public let reflecting: Double
+  package let reflecting: Double
   /// b, where the clock stops.
-  public let absorbing: Double
+  package let absorbing: Double
   /// Whether E′ and D repeat themselves beyond r, with the period from r to x₀, rather than end there.
-  public let isPeriodic: Bool
+  package let isPeriodic: Bool
 
-  public init(
+  package init(
     start: Double, reflecting: Double, absorbing: Double, isPeriodic: Bool = false,
     slope: @escaping @Sendable (Double) -> Double,
     diffusion: @escaping @Sendable (Double) -> Double

@@ -6,7 +6,7 @@ extension OneDimensionalProblem {
   ///
   /// With D = (h/2B)·C this is (B/h)·∫ 2E′/C ds, the Freidlin–Wentzell barrier of SGD along an
   /// invariant line. `saddle` is the point between start and b where E′ changes sign.
-  public func quasiPotentialBarrier(to saddle: Double) throws -> Double {
+  package func quasiPotentialBarrier(to saddle: Double) throws -> Double {
     let lower = min(start, saddle)
     let upper = max(start, saddle)
     let integral = try integrate(

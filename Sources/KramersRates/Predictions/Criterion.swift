@@ -16,12 +16,12 @@ public struct Criterion: Sendable, Equatable {
   /// "rare event".
   public let name: String
   /// What is measured, in symbols.
-  public let quantity: String
+  package let quantity: String
   /// Valid up to here, and marginal up to there; nil where the verdict follows from what a theory leaves out, not
   /// from a number.
-  public let limits: (valid: Double, marginal: Double)?
+  package let limits: (valid: Double, marginal: Double)?
   /// Why these limits.
-  public let why: String
+  package let why: String
 
   init(
     _ name: String, _ quantity: String, _ limits: (valid: Double, marginal: Double)?, _ why: String
@@ -37,98 +37,98 @@ public struct Criterion: Sendable, Equatable {
   /// ln 2: a factor 2 in τ.
   private static let factorTwo = log(2.0)
 
-  public static let barrier = Criterion(
+  package static let barrier = Criterion(
     "barrier", "T/ΔE, or (h/B)/ΔΦ", (0.25, 0.5),
     "In the quartic double well the leading relative error (3/8)T/ΔE is 9 % at ΔE/T = 4 and 19 % at 2, the whole one 14 % and 25 %; below 2 escape is no rare event."
   )
 
-  public static let harmonic = Criterion(
+  package static let harmonic = Criterion(
     "harmonic", "|c|T + the next term, for a formula without the first correction",
     (0.1, factorTwo), "The first correction and the next term together are the error in ln τ.")
 
-  public static let corrected = Criterion(
+  package static let corrected = Criterion(
     "corrected", "the next term, about 3(xT)², for a formula with the first correction",
     (0.1, factorTwo),
     "x = max(|c|, (|a| + |s|)/2), a and s the corrections at minimum and saddle, c = a − s: an estimate of the error in ln τ, not a bound."
   )
 
-  public static let entropy = Criterion(
+  package static let entropy = Criterion(
     "entropy", "modes of the well × T/ΔE, where c is not known", (0.1, 0.7),
     "Each mode contributes up to about 0.9 T/ΔE (Müller–Brown surface: exact/Langer is 1.08 to 1.39 for 2T/ΔE = 0.094 to 0.38). At nT/ΔE = 2 a typical point of the well lies above the saddle, and escape is entropic: faster by orders of magnitude."
   )
 
-  public static let barrierWidth = Criterion(
+  package static let barrierWidth = Criterion(
     "barrier width", "T/(|ω₋|ℓ²), ℓ from minimum to saddle, where c is not known", (0.1, 0.3),
     "The saddle's correction is E⁗T/8ω₋² + 5E‴²T/24|ω₋|³ ≈ T/(3|ω₋|ℓ²) if E‴ ≈ ω₋/ℓ and E⁗ ≈ ω₋/ℓ² (quartic double well: 3/4 instead of 1/3)."
   )
 
-  public static let returns = Criterion(
+  package static let returns = Criterion(
     "returns", "time of a net passage over that of a single hop, less 1", (0.1, 0.5),
     "A single hop leaves hops back out; the limit leaves room for the formula's own error.")
 
-  public static let productWell = Criterion(
+  package static let productWell = Criterion(
     "product well", "T over the fall of the energy from the saddle to where the clock stops",
     (1, .infinity),
     "Of ∫e^{E/T} over a parabolic barrier the share ½ erfc √(ΔE/T) lies beyond that point and does not count: 8 % at 1, at most a half."
   )
 
-  public static let index = Criterion(
+  package static let index = Criterion(
     "index", "negative modes of the saddle, less 1", (0, 0),
     "Langer's formula is for saddles with one unstable direction.")
 
-  public static let residualForce = Criterion(
+  package static let residualForce = Criterion(
     "residual force", "g²/(2ωT), ω the softest curvature", (0.01, 0.1),
     "A point with gradient g misses the stationary one by g/ω and its energy by g²/(2ω): an error of g²/(2ωT) in ln τ."
   )
 
-  public static let timeScales = Criterion(
+  package static let timeScales = Criterion(
     "time scales", "1/(τ × slowest relaxation rate)", (0.01, 0.1),
     "The escape is memoryless only after the well has been sampled, for which it takes about one relaxation time."
   )
 
-  public static let zeroModes = Criterion(
+  package static let zeroModes = Criterion(
     "zero modes", "largest |ω| taken as zero over the smallest kept", (0.01, 0.1),
     "Symmetry makes zero modes exact; what is left of them is error of the Hessian.")
 
-  public static let frictionLimit = Criterion(
+  package static let frictionLimit = Criterion(
     "friction limit", "rate of one limit over that of the full turnover", (1.1, 1.5),
     "Spatial and energy diffusion are the limits of strong and weak friction.")
 
-  public static let powerLaw = Criterion(
+  package static let powerLaw = Criterion(
     "power law", "1/exponent", (0.2, 1),
     "Where the power is small the loss varies within the well's own fluctuations; the relative error is 1/(2α)."
   )
 
-  public static let finiteLearningRate = Criterion(
+  package static let finiteLearningRate = Criterion(
     "finite learning rate", "hω at the largest curvature", (0.2, 0.5),
     "The next term of the modified loss is (hω)²/3; from hω = 2 gradient descent is unstable.")
 
-  public static let exponentOnly = Criterion(
+  package static let exponentOnly = Criterion(
     "exponent only", "–", nil,
     "The theory has no prefactor, which is set to 1: never valid as a time.")
 
-  public static let oneLine = Criterion(
+  package static let oneLine = Criterion(
     "one line", "–", nil, "Only the balanced line is followed: at best marginal.")
 
-  public static let noiseAcross = Criterion(
+  package static let noiseAcross = Criterion(
     "noise across the line", "–", nil,
     "Noise across the balanced line is left out, whose effect the theory cannot know (a factor of 480 to 2000 on the digits): at best marginal."
   )
 
-  public static let matchedNoise = Criterion(
+  package static let matchedNoise = Criterion(
     "matched noise", "–", nil,
     "The noise of SGD is not the white noise of the theory: at best marginal.")
 
-  public static let noiseProportionalToLoss = Criterion(
+  package static let noiseProportionalToLoss = Criterion(
     "noise proportional to the loss", "–", nil,
     "The law holds for a noise covariance of exactly 2L times a constant Hessian: at best marginal."
   )
 
-  public static let computation = Criterion(
+  package static let computation = Criterion(
     "computation", "–", nil, "The number could not be computed.")
 
   /// All, in the order of the reference page.
-  public static let all = [
+  package static let all = [
     barrier, harmonic, corrected, entropy, barrierWidth, returns, productWell, index, residualForce,
     timeScales, zeroModes, frictionLimit, powerLaw, finiteLearningRate, exponentOnly, oneLine,
     noiseAcross, matchedNoise, noiseProportionalToLoss, computation,

@@ -1,4 +1,4 @@
-import Escapes
+public import Escapes
 import NumericalMethods
 
 #if canImport(Glibc)
@@ -48,7 +48,7 @@ public struct RatePrediction: Equatable, Sendable, CustomStringConvertible {
   /// without a finite mean.
   ///
   /// - Parameter reason: why, in one sentence.
-  public static func absorbing(
+  package static func absorbing(
     theory: String, noise: NoiseStrength, clockStop: String, reason: String
   ) -> RatePrediction {
     RatePrediction(
@@ -99,12 +99,12 @@ public struct RatePrediction: Equatable, Sendable, CustomStringConvertible {
   public var meanFirstPassageTime: Double { exp(logMeanFirstPassageTime) }
 
   /// Headings of ``row``.
-  public static let columns = [
+  package static let columns = [
     "theory", "clock stops at", "ln τ", "τ", "slope", "ln τ₀", "validity",
   ]
 
   /// One row of a table of theories; a missing number is a dash.
-  public var row: [String] {
+  package var row: [String] {
     [
       theory, clockStop, brief(logMeanFirstPassageTime), time,
       apparentBarrier.map(brief) ?? "–", logPrefactor.map(brief) ?? "–",

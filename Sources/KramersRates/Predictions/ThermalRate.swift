@@ -1,6 +1,6 @@
 /// A formula for the rate of one escape under thermal noise, made for its numbers (curvatures, energies): what
 /// a ``RateTheory`` hands them to.
-public protocol ThermalRate: Sendable {
+package protocol ThermalRate: Sendable {
   /// Name, as a row of a table shows it.
   var name: String { get }
 

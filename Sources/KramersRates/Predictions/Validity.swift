@@ -38,7 +38,7 @@ public struct Validity: Equatable, Sendable, CustomStringConvertible {
   public var reasons: [String] { judgements.filter { $0.verdict > .valid }.map(\.reason) }
 
   /// No criterion applies.
-  public static let valid = Validity(judgements: [])
+  package static let valid = Validity(judgements: [])
 
   /// Something named is left out whose size the theory cannot know.
   static func marginal(_ criterion: Criterion, _ reason: String) -> Validity {

@@ -1,10 +1,10 @@
 import Landscapes
-public import Networks
+package import Networks
 import NumericalMethods
 
 extension BalancedLine {
   /// The problem under white noise of temperature T.
-  public func problem(temperature: Double) -> OneDimensionalProblem {
+  package func problem(temperature: Double) -> OneDimensionalProblem {
     OneDimensionalProblem(
       start: minimum, reflecting: reflecting, absorbing: absorbing, slope: { slope($0) },
       diffusion: { _ in temperature })
@@ -16,7 +16,7 @@ extension BalancedLine {
   ///   - noiseScale: ε = h/B.
   ///   - finiteStep: h to include the leading effect of a finite learning rate, the modified loss
   ///     E + (h/4)|E′|² (Barrett and Dherin, arXiv:2009.11162, Eq. 7); nil to leave it out.
-  public func problem(
+  package func problem(
     noise: ModeNoise, noiseScale: Double, finiteStep: Double? = nil
   ) -> OneDimensionalProblem {
     let h = finiteStep ?? 0
@@ -30,12 +30,12 @@ extension BalancedLine {
   }
 
   /// ΔΦ̂ = ∫ 2E′/C_ss ds from the saddle to the minimum: ln τ ≈ (B/h)·ΔΦ̂ as h/B → 0.
-  public func quasiPotentialBarrier(noise: ModeNoise) throws -> Double {
+  package func quasiPotentialBarrier(noise: ModeNoise) throws -> Double {
     try problem(noise: noise, noiseScale: 1).quasiPotentialBarrier(to: saddle)
   }
 
   /// Kramers' formula on the line.
-  public func kramers() throws -> KramersOverdamped {
+  package func kramers() throws -> KramersOverdamped {
     let kramers = try KramersOverdamped(landscape: mode, minimum: minimum, saddle: saddle)
     // The barrier without the cancellation of two energies.
     return try KramersOverdamped(

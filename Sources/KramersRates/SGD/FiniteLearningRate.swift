@@ -1,4 +1,4 @@
-public import Landscapes
+package import Landscapes
 import NumericalMethods
 
 /// The landscape that gradient descent of step h follows to next order in h:
@@ -21,23 +21,23 @@ import NumericalMethods
 ///
 /// Source: D. G. T. Barrett and B. Dherin, ICLR 2021, arXiv:2009.11162, Eq. 7; S. L. Smith et al., ICLR 2021,
 /// arXiv:2101.12176.
-public struct FiniteLearningRate<Base: EnergyLandscape>: EnergyLandscape {
-  public let base: Base
+package struct FiniteLearningRate<Base: EnergyLandscape>: EnergyLandscape {
+  package let base: Base
   /// h.
-  public let learningRate: Double
+  package let learningRate: Double
 
   /// - Throws: `InvalidInput` unless h ≥ 0.
-  public init(_ base: Base, learningRate: Double) throws {
+  package init(_ base: Base, learningRate: Double) throws {
     try Require.nonNegative("learning rate h", learningRate)
     self.base = base
     self.learningRate = learningRate
   }
 
-  public var dimension: Int { base.dimension }
+  package var dimension: Int { base.dimension }
 
-  public var scratchCount: Int { base.scratchCount + base.dimension }
+  package var scratchCount: Int { base.scratchCount + base.dimension }
 
-  public func energy(
+  package func energy(
     at point: UnsafePointer<Double>, scratch: UnsafeMutablePointer<Double>
   ) -> Double {
     let gradient = scratch + base.scratchCount
@@ -45,7 +45,7 @@ public struct FiniteLearningRate<Base: EnergyLandscape>: EnergyLandscape {
     return energy + 0.25 * learningRate * dot(gradient, gradient, dimension)
   }
 
-  public func gradient(
+  package func gradient(
     at point: UnsafePointer<Double>, into gradient: UnsafeMutablePointer<Double>,
     scratch: UnsafeMutablePointer<Double>
   ) -> Double {
@@ -60,7 +60,7 @@ public struct FiniteLearningRate<Base: EnergyLandscape>: EnergyLandscape {
 
   /// Whether the correction is to be trusted where the largest curvature is ω: hω ≤ 0.2 is valid (the next
   /// term is (hω)²/3 ≤ 1.3 %), up to 0.5 marginal (8 %); from hω = 2 gradient descent is unstable.
-  public func validity(largestCurvature: Double) -> Validity {
+  package func validity(largestCurvature: Double) -> Validity {
     let step = learningRate * abs(largestCurvature)
     return .judge(
       .finiteLearningRate, step,
@@ -69,7 +69,7 @@ public struct FiniteLearningRate<Base: EnergyLandscape>: EnergyLandscape {
   }
 
   /// hω/2, the relative change of a curvature ω: below 0.01 the correction does not matter.
-  public func relativeChange(ofCurvature curvature: Double) -> Double {
+  package func relativeChange(ofCurvature curvature: Double) -> Double {
     0.5 * learningRate * curvature
   }
 }

@@ -9,11 +9,11 @@ import NumericalMethods
 
 /// The gradient noise of minibatch SGD never pushes against the drift at some point of the balanced line, so
 /// the line cannot be climbed past it however long one waits.
-public struct OneSidedNoise: Error, CustomStringConvertible, Equatable, Sendable {
+package struct OneSidedNoise: Error, CustomStringConvertible, Equatable, Sendable {
   /// s, where this was found.
-  public let arcLength: Double
+  package let arcLength: Double
 
-  public var description: String {
+  package var description: String {
     "the gradient noise pushes one way only at s = \(brief(arcLength)) on the balanced line: no batch climbs towards the saddle there, so the state is never left along the line"
   }
 }
@@ -37,7 +37,7 @@ extension BalancedLine {
   ///
   /// Source: Cramér's theorem with Freidlin and Wentzell's action for small steps, Random Perturbations of
   /// Dynamical Systems, 3rd ed., section 5.2.
-  public func largeDeviationBarrier(
+  package func largeDeviationBarrier(
     logMoment: @escaping (_ c: Double, _ lambda: Double) -> Double
   ) throws -> Double {
     let depth = Double(mode.depth)
@@ -90,7 +90,7 @@ extension BalancedLine {
 
   /// ln⟨exp(c(yx − λx²))⟩ for Gaussian data y = ηx + √(1−η²)ξ: −½ ln(1 − 2c(η − λ) − c²(1 − η²)), and
   /// +∞ where the mean diverges.
-  public static func gaussianLogMoment(singularValue eta: Double) -> (Double, Double) -> Double {
+  package static func gaussianLogMoment(singularValue eta: Double) -> (Double, Double) -> Double {
     { c, lambda in
       let argument = 1 - 2 * c * (eta - lambda) - c * c * (1 - eta * eta)
       return argument > 0 ? -0.5 * log(argument) : .infinity
@@ -98,7 +98,7 @@ extension BalancedLine {
   }
 
   /// The same over finite data: `products` holds y_r x_r and x_r² of every sample.
-  public static func sampleLogMoment(
+  package static func sampleLogMoment(
     products: [(cross: Double, square: Double)]
   ) -> (Double, Double) -> Double {
     { c, lambda in

@@ -28,23 +28,23 @@ import NumericalMethods
 /// exponent ≥ 4. The noise must not vanish, L* > 0.
 ///
 /// Source: T. Mori, L. Ziyin, K. Liu and M. Ueda, ICML 2022, arXiv:2105.09557, the escape-rate formula.
-public struct PowerLawEscape: Sendable {
+package struct PowerLawEscape: Sendable {
   /// L*, the loss at the minimum.
-  public let minimumLoss: Double
+  package let minimumLoss: Double
   /// L_s, the loss at the saddle.
-  public let saddleLoss: Double
+  package let saddleLoss: Double
   /// h*, along the escape.
-  public let minimumCurvature: Double
+  package let minimumCurvature: Double
   /// h_s < 0.
-  public let saddleCurvature: Double
+  package let saddleCurvature: Double
   /// n.
-  public let outliers: Int
+  package let outliers: Int
   /// ln(det H*/|det H_s|) over the n outlier directions.
-  public let logDeterminantRatio: Double
+  package let logDeterminantRatio: Double
 
   /// - Parameter logDeterminantRatio: nil for ln(h*/|h_s|), the other curvatures being equal.
   /// - Throws: `InvalidInput` unless 0 < L* < L_s, h* > 0, h_s < 0 and n ≥ 1.
-  public init(
+  package init(
     minimumLoss: Double, saddleLoss: Double, minimumCurvature: Double, saddleCurvature: Double,
     outliers: Int = 1, logDeterminantRatio: Double? = nil
   ) throws {
@@ -69,24 +69,24 @@ public struct PowerLawEscape: Sendable {
     self.logDeterminantRatio = logDeterminantRatio ?? log(minimumCurvature / -saddleCurvature)
   }
 
-  public var name: String { "Mori et al., power law" }
+  package var name: String { "Mori et al., power law" }
 
   /// ln(L_s/L*).
-  public var logLossBarrier: Double { log(saddleLoss / minimumLoss) }
+  package var logLossBarrier: Double { log(saddleLoss / minimumLoss) }
 
   /// ln(L_s/L*)/h*: ln τ ≈ (B/h) times this.
-  public var quasiPotentialBarrier: Double { logLossBarrier / minimumCurvature }
+  package var quasiPotentialBarrier: Double { logLossBarrier / minimumCurvature }
 
   /// α = 1/(ε h*) at the noise scale ε = h/B.
-  public func exponent(noiseScale: Double) -> Double { 1 / (noiseScale * minimumCurvature) }
+  package func exponent(noiseScale: Double) -> Double { 1 / (noiseScale * minimumCurvature) }
 
   /// ln τ at the noise scale ε = h/B.
-  public func logMeanFirstPassageTime(noiseScale: Double) -> Double {
+  package func logMeanFirstPassageTime(noiseScale: Double) -> Double {
     logPrefactor + quasiPotentialBarrier / noiseScale
   }
 
   /// ln τ₀ = ln(2π/|h_s|) − ½ ln(det H*/|det H_s|) + (1 − n/2) ln(L_s/L*).
-  public var logPrefactor: Double {
+  package var logPrefactor: Double {
     log(2 * Double.pi / -saddleCurvature) - 0.5 * logDeterminantRatio
       + (1 - 0.5 * Double(outliers)) * logLossBarrier
   }
@@ -94,7 +94,7 @@ public struct PowerLawEscape: Sendable {
   /// ln τ, its slope in B/h and its validity at the noise scale ε = h/B.
   ///
   /// - Throws: `InvalidInput` unless ε > 0.
-  public func prediction(noiseScale: Double) throws -> RatePrediction {
+  package func prediction(noiseScale: Double) throws -> RatePrediction {
     try Require.positive("noise scale h/B", noiseScale)
     let alpha = exponent(noiseScale: noiseScale)
     let logTime = logMeanFirstPassageTime(noiseScale: noiseScale)

@@ -70,9 +70,9 @@ public struct CorrectedLangersFormula: RateTheory {
 
 /// The whole way over several saddles, or the net step of a row of wells, returns included: ``WellChain``.
 public struct WellsInSeries: RateTheory {
-  public let order: WellChain.Order
+  package let order: WellChain.Order
 
-  public init(_ order: WellChain.Order) { self.order = order }
+  package init(_ order: WellChain.Order) { self.order = order }
 
   public var name: String {
     order == .harmonic ? "Langer, wells in series" : "Langer, wells in series, first correction"
@@ -137,9 +137,9 @@ public struct LeastAction: RateTheory {
 
 /// Kramers' escape at any friction, in one dimension: ``KramersTurnover``.
 public struct Turnover: RateTheory {
-  public let regime: KramersTurnover.Regime
+  package let regime: KramersTurnover.Regime
 
-  public init(_ regime: KramersTurnover.Regime) { self.regime = regime }
+  package init(_ regime: KramersTurnover.Regime) { self.regime = regime }
 
   public var name: String { regime.name }
 

@@ -19,13 +19,13 @@ public struct MinimumEnergyPath: Sendable {
   public let isConverged: Bool
   public let iterations: Int
   /// The largest force perpendicular to the path on an image.
-  public let perpendicularForce: Double
+  package let perpendicularForce: Double
   /// The same over the largest |∇E| on the path.
-  public let relativeForce: Double
+  package let relativeForce: Double
   /// The search for a saddle at each maximum of the profile, in order.
-  public let saddleSearches: [SearchOutcome]
+  package let saddleSearches: [SearchOutcome]
   /// The search for a minimum at each minimum of the profile between two maxima, in order.
-  public let intermediateSearches: [SearchOutcome]
+  package let intermediateSearches: [SearchOutcome]
 
   /// One saddle with the minima on both sides.
   public struct Pass: Sendable {
@@ -33,7 +33,7 @@ public struct MinimumEnergyPath: Sendable {
     public let saddle: StationaryPoint
     public let to: StationaryPoint
 
-    public init(from: StationaryPoint, saddle: StationaryPoint, to: StationaryPoint) {
+    package init(from: StationaryPoint, saddle: StationaryPoint, to: StationaryPoint) {
       self.from = from
       self.saddle = saddle
       self.to = to

@@ -32,7 +32,7 @@ public struct StationaryPoint: Sendable {
   /// - Parameter zeroTolerance: relative to the largest |ω|.
   /// - Complexity: D products of the Hessian with a vector, and O(D³).
   /// - Throws: `InvalidInput` where the point does not fit the landscape or E or ∇E is not finite.
-  public init(
+  package init(
     of landscape: some EnergyLandscape, at point: [Double],
     zeroTolerance: Double = HessianSpectrum.standardTolerance
   ) throws {
@@ -49,7 +49,7 @@ public struct StationaryPoint: Sendable {
   }
 
   /// A point that is known, in closed form say.
-  public init(
+  package init(
     point: [Double], energy: Double, gradientNorm: Double, spectrum: HessianSpectrum,
     orbit: SymmetryOrbit = .point, leadingDirection: [Double] = []
   ) {
@@ -77,11 +77,11 @@ public struct StationaryPoint: Sendable {
   public var nonZeroEigenvalues: [Double] { spectrum.nonZero }
 
   /// |ω| up to which an eigenvalue counts as zero, relative to the largest |ω|.
-  public var zeroTolerance: Double { spectrum.relativeTolerance }
+  package var zeroTolerance: Double { spectrum.relativeTolerance }
 
   /// The smallest non-zero |ω| over the largest zero |ω|, which says how safe the count of zero modes
   /// is; nil without both.
-  public var zeroModeGap: Double? {
+  package var zeroModeGap: Double? {
     guard let upper = spectrum.smallestNonZero, let lower = spectrum.largestZero else { return nil }
     return upper / lower
   }
@@ -94,7 +94,7 @@ public struct StationaryPoint: Sendable {
 
   /// |∇E| in units of max |ω|·(1 + |θ|): about the distance to the stationary point over that of θ, in
   /// the stiffest direction. Multiplying E by a constant leaves it.
-  public var relativeGradient: Double {
+  package var relativeGradient: Double {
     relativeResidual(gradientNorm, curvature: largestCurvature, point: point)
   }
 }

@@ -11,25 +11,25 @@ import NumericalMethods
 /// Validity: an eigenvalue that A has several times is listed **once**, with one of its vectors; count
 /// zero modes by ``HessianSpectrum``, `HiddenRotations` or ``LogDeterminant`` instead. A start vector
 /// that happens to be orthogonal to an eigenvector would miss it; a random one is not.
-public struct ExtremeEigenvalues: Sendable {
+package struct ExtremeEigenvalues: Sendable {
   /// One eigenvalue, its unit vector, and how well they fit.
-  public struct Mode: Sendable {
+  package struct Mode: Sendable {
     /// θ ≈ ω.
-    public let value: Double
+    package let value: Double
     /// v, |v| = 1.
-    public let vector: [Double]
+    package let vector: [Double]
     /// ‖Av − θv‖.
-    public let residual: Double
+    package let residual: Double
   }
 
   /// The lowest distinct eigenvalues, ascending.
-  public let lowest: [Mode]
+  package let lowest: [Mode]
   /// The highest distinct eigenvalues, descending.
-  public let highest: [Mode]
+  package let highest: [Mode]
   /// Steps of the Lanczos process, one product with A each.
-  public let steps: Int
+  package let steps: Int
   /// Whether every residual is within the tolerance.
-  public let converged: Bool
+  package let converged: Bool
 
   /// - Parameters:
   ///   - lowest: how many of the lowest eigenvalues; fewer come back where A has fewer distinct ones.
@@ -39,7 +39,7 @@ public struct ExtremeEigenvalues: Sendable {
   ///   - seed: of the random start vector.
   /// - Throws: `InvalidInput` for counts below zero, a tolerance outside (0, 1), or an operator that
   ///   returns numbers that are not finite.
-  public init(
+  package init(
     of linearMap: SymmetricOperator, lowest: Int = 1, highest: Int = 1, tolerance: Double = 1e-8,
     maximumSteps: Int = 300, seed: UInt64
   ) throws {

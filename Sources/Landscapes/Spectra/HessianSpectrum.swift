@@ -1,4 +1,4 @@
-public import NumericalMethods
+package import NumericalMethods
 
 #if canImport(Glibc)
   import Glibc
@@ -30,7 +30,7 @@ public struct HessianSpectrum: Sendable, Equatable {
   /// |ω| up to which an eigenvalue counts as zero.
   public let tolerance: Double
   /// The same relative to the largest |ω|.
-  public let relativeTolerance: Double
+  package let relativeTolerance: Double
   public let negativeCount: Int
   public let zeroCount: Int
   public let positiveCount: Int
@@ -38,7 +38,7 @@ public struct HessianSpectrum: Sendable, Equatable {
   /// The spectrum of `landscape` at a point.
   ///
   /// - Throws: `InvalidInput` unless 0 < `relativeTolerance` < 1 and the Hessian is finite.
-  public init(
+  package init(
     of landscape: some EnergyLandscape, at point: [Double],
     relativeTolerance: Double = HessianSpectrum.standardTolerance
   ) throws {
@@ -47,7 +47,7 @@ public struct HessianSpectrum: Sendable, Equatable {
   }
 
   /// The spectrum of a symmetric matrix.
-  public init(of hessian: Matrix, relativeTolerance: Double = HessianSpectrum.standardTolerance)
+  package init(of hessian: Matrix, relativeTolerance: Double = HessianSpectrum.standardTolerance)
     throws
   {
     guard hessian.elements.allSatisfy(\.isFinite) else {
@@ -58,7 +58,7 @@ public struct HessianSpectrum: Sendable, Equatable {
   }
 
   /// A spectrum from its eigenvalues in any order.
-  public init(eigenvalues: [Double], relativeTolerance: Double = HessianSpectrum.standardTolerance)
+  package init(eigenvalues: [Double], relativeTolerance: Double = HessianSpectrum.standardTolerance)
     throws
   {
     try Require.fraction("relative tolerance of zero modes", relativeTolerance)
@@ -76,7 +76,7 @@ public struct HessianSpectrum: Sendable, Equatable {
   ///
   /// - Throws: `InvalidInput` where an eigenvalue is not finite, or that many or fewer are there, or one that
   ///   is kept is zero.
-  public init(eigenvalues: [Double], zeroCount: Int) throws {
+  package init(eigenvalues: [Double], zeroCount: Int) throws {
     try Require.atLeast(0, "number of zero modes", zeroCount)
     for value in eigenvalues { try Require.finite("eigenvalue of a Hessian", value) }
     guard zeroCount < eigenvalues.count else {
@@ -105,12 +105,12 @@ public struct HessianSpectrum: Sendable, Equatable {
   public var largest: Double { eigenvalues.reduce(0) { max($0, abs($1)) } }
 
   /// The largest |ω| that counted as zero; nil where none did.
-  public var largestZero: Double? {
+  package var largestZero: Double? {
     eigenvalues.lazy.map(abs).filter { $0 <= tolerance }.max()
   }
 
   /// The smallest |ω| that did not count as zero; nil where all did.
-  public var smallestNonZero: Double? {
+  package var smallestNonZero: Double? {
     eigenvalues.lazy.map(abs).filter { $0 > tolerance }.min()
   }
 

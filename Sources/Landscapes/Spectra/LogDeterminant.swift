@@ -29,21 +29,21 @@ import NumericalMethods
 ///
 /// Source: S. Ubaru, J. Chen and Y. Saad, SIAM J. Matrix Anal. Appl. 38, 1075 (2017),
 /// doi:10.1137/16M1104974.
-public struct LogDeterminant: Sendable {
-  public let value: Double
+package struct LogDeterminant: Sendable {
+  package let value: Double
   /// Of ``value``, from the spread between probes.
-  public let standardError: Double
+  package let standardError: Double
   /// |change of value| when the quadrature uses half the Lanczos steps.
-  public let quadratureShift: Double
+  package let quadratureShift: Double
   /// Estimated number of modes above the cut-off, from the same probes without use of n₀.
-  public let modeCount: Double
+  package let modeCount: Double
   /// Of ``modeCount``.
-  public let modeCountStandardError: Double
+  package let modeCountStandardError: Double
   /// Number of probes.
-  public let probes: Int
+  package let probes: Int
   /// The most Lanczos steps that a probe took; fewer than asked for where the process ended by itself.
-  public let lanczosSteps: Int
-  public let cutoff: Double
+  package let lanczosSteps: Int
+  package let cutoff: Double
 
   /// - Parameters:
   ///   - cutoff: |ω| up to which a mode is left out.
@@ -53,7 +53,7 @@ public struct LogDeterminant: Sendable {
   ///   - seed: of the probes; probe i has its own stream, so more probes do not change the first ones.
   /// - Throws: `InvalidInput` for parameters out of range, for n₀ of all n modes or more, and for an
   ///   operator that returns numbers that are not finite.
-  public init(
+  package init(
     of linearMap: SymmetricOperator, cutoff: Double, zeroModes: Int? = nil, probes: Int = 16,
     lanczosSteps: Int = 100, seed: UInt64
   ) throws {

@@ -1,28 +1,28 @@
-public import NumericalMethods
+package import NumericalMethods
 
 /// A symmetric linear map v ↦ Av on ℝⁿ that is known by what it does to vectors: the Hessian of a
 /// landscape too large to write down.
-public struct SymmetricOperator {
+package struct SymmetricOperator {
   /// n.
-  public let dimension: Int
+  package let dimension: Int
   private let product: ([Double]) -> [Double]
 
   /// - Parameter product: v ↦ Av; A must be symmetric.
-  public init(dimension: Int, product: @escaping ([Double]) -> [Double]) {
+  package init(dimension: Int, product: @escaping ([Double]) -> [Double]) {
     precondition(dimension > 0, "an operator needs a dimension above zero, but got \(dimension)")
     self.dimension = dimension
     self.product = product
   }
 
   /// The Hessian of `landscape` at a point, by its Hessian–vector product.
-  public init(hessianOf landscape: some EnergyLandscape, at point: [Double]) {
+  package init(hessianOf landscape: some EnergyLandscape, at point: [Double]) {
     self.init(dimension: landscape.dimension) {
       landscape.hessianVectorProduct(at: point, along: $0)
     }
   }
 
   /// A symmetric matrix.
-  public init(_ matrix: Matrix) {
+  package init(_ matrix: Matrix) {
     precondition(
       matrix.rows == matrix.columns, "a \(matrix.rows) × \(matrix.columns) matrix is not square")
     self.init(dimension: matrix.rows) { vector in
@@ -35,7 +35,7 @@ public struct SymmetricOperator {
   }
 
   /// Av.
-  public func callAsFunction(_ vector: [Double]) -> [Double] {
+  package func callAsFunction(_ vector: [Double]) -> [Double] {
     precondition(
       vector.count == dimension,
       "the operator acts on \(dimension) numbers, but the vector has \(vector.count)")

@@ -1,13 +1,13 @@
 import Landscapes
 import Networks
-public import NumericalMethods
+package import NumericalMethods
 
 extension NetworkArchitecture {
   /// Random weights N(0, scale²/fan-in) and zero biases.
   ///
   /// - Parameter scale: 1 keeps the variance of a linear layer's output; the paper writes it as a
   ///   weight scale 1/√w.
-  public func randomWeights(scale: Double, random: borrowing RandomSource) -> [Double] {
+  package func randomWeights(scale: Double, random: borrowing RandomSource) -> [Double] {
     var point = [Double]()
     point.reserveCapacity(parameterCount)
     for l in 1...depth {

@@ -19,7 +19,7 @@ public struct QuasiStaticSweep: Resumable, Sendable {
     public let gradientNorm: Double
     /// Full-batch epochs used.
     public let epochs: Int
-    public let ending: Relaxation.Ending
+    package let ending: Relaxation.Ending
   }
 
   public let network: DeepLinearNetwork
@@ -29,7 +29,7 @@ public struct QuasiStaticSweep: Resumable, Sendable {
   /// One for each weight decay so far.
   public private(set) var steps = [Step]()
   /// θ after the last step, or on the way to the next.
-  public private(set) var point: [Double]
+  package private(set) var point: [Double]
   /// Full-batch epochs on the way to the next step.
   private var epochs = 0
   /// The way to the next step; nil before it is begun, here.
@@ -41,7 +41,7 @@ public struct QuasiStaticSweep: Resumable, Sendable {
     public var gradientTolerance: Double
     public var maximumEpochs: Int
 
-    public init(
+    package init(
       learningRate: Double = 0.2, gradientTolerance: Double = 1e-8, maximumEpochs: Int = 200_000
     ) throws {
       try Require.positive("learning rate h of the sweep", learningRate)
@@ -56,7 +56,7 @@ public struct QuasiStaticSweep: Resumable, Sendable {
   /// - Parameters:
   ///   - start: where the first step starts.
   ///   - testMoments: of held-out data, for the loss on them.
-  public init(
+  package init(
     network: DeepLinearNetwork, start: [Double], weightDecays: [Double], convergence: Convergence,
     testMoments: SecondMoments? = nil
   ) {
@@ -67,16 +67,16 @@ public struct QuasiStaticSweep: Resumable, Sendable {
     point = start
   }
 
-  public var records: [Step] { steps }
+  package var records: [Step] { steps }
 
   /// Whether every weight decay was visited.
-  public var hasEnded: Bool { steps.count == weightDecays.count }
+  package var hasEnded: Bool { steps.count == weightDecays.count }
 
-  public var snapshot: ReplicaState {
+  package var snapshot: ReplicaState {
     ReplicaState(replica: 0, step: epochs, state: point, stream: .zero, distance: 0)
   }
 
-  public mutating func restore(_ snapshot: ReplicaState, records: [Step]) {
+  package mutating func restore(_ snapshot: ReplicaState, records: [Step]) {
     steps = records
     point = snapshot.state
     epochs = snapshot.step
@@ -86,7 +86,7 @@ public struct QuasiStaticSweep: Resumable, Sendable {
   /// Works on the next step for some milliseconds, or to its end.
   ///
   /// - Throws: `InvalidInput` where it diverges (the learning rate is beyond stability).
-  public mutating func advance() throws {
+  package mutating func advance() throws {
     guard !hasEnded else { return }
     var descent = try descent ?? nextDescent()
     descent.advance()

@@ -1,10 +1,10 @@
-public import Landscapes
+package import Landscapes
 import LangevinDynamics
 import NumericalMethods
 
 /// Where full-batch gradient descent ended.
-public struct Relaxation: Sendable {
-  public enum Ending: String, Codable, Sendable {
+package struct Relaxation: Sendable {
+  package enum Ending: String, Codable, Sendable {
     /// |∇E| fell to the tolerance.
     case converged
     /// The cap on epochs came first.
@@ -13,33 +13,33 @@ public struct Relaxation: Sendable {
     case diverged
   }
 
-  public let point: [Double]
+  package let point: [Double]
   /// |∇E| at `point`.
-  public let gradientNorm: Double
+  package let gradientNorm: Double
   /// Full-batch steps, that is epochs.
-  public let epochs: Int
-  public let ending: Ending
+  package let epochs: Int
+  package let ending: Ending
 }
 
 /// Full-batch gradient descent θ ← θ − h∇E until |∇E| ≤ tolerance, some milliseconds at a time.
 ///
 /// Convergence is by gradient norm, never by the change of the loss: near a spinodal the loss hardly
 /// moves while the state drifts through the ghost of the lost minimum.
-public struct GradientDescent<Landscape: EnergyLandscape>: Sendable {
-  public let landscape: Landscape
-  public let learningRate: Double
-  public let gradientTolerance: Double
-  public let maximumEpochs: Int
+package struct GradientDescent<Landscape: EnergyLandscape>: Sendable {
+  package let landscape: Landscape
+  package let learningRate: Double
+  package let gradientTolerance: Double
+  package let maximumEpochs: Int
   /// θ.
-  public private(set) var point: [Double]
+  package private(set) var point: [Double]
   /// Full-batch steps that led to `point`.
-  public private(set) var epochs: Int
+  package private(set) var epochs: Int
   /// Where it ended; nil while it goes on.
-  public private(set) var relaxation: Relaxation?
+  package private(set) var relaxation: Relaxation?
   private var pace = Pace()
 
   /// - Parameter epochsDone: epochs that led to `start`, where a descent goes on.
-  public init(
+  package init(
     on landscape: Landscape, from start: [Double], learningRate: Double, gradientTolerance: Double,
     maximumEpochs: Int, after epochsDone: Int = 0
   ) {
@@ -52,7 +52,7 @@ public struct GradientDescent<Landscape: EnergyLandscape>: Sendable {
   }
 
   /// Descends for some milliseconds, or to the end; does nothing where it has ended.
-  public mutating func advance() {
+  package mutating func advance() {
     guard relaxation == nil else { return }
     var point = point
     var gradient = [Double](repeating: 0, count: point.count)
@@ -86,7 +86,7 @@ public struct GradientDescent<Landscape: EnergyLandscape>: Sendable {
 
 extension EnergyLandscape {
   /// Full-batch gradient descent until |∇E| ≤ tolerance: ``GradientDescent`` in one go.
-  public func relax(
+  package func relax(
     from start: [Double], learningRate: Double, gradientTolerance: Double, maximumEpochs: Int
   ) -> Relaxation {
     var descent = GradientDescent(

@@ -1,8 +1,8 @@
-import Escapes
+package import Escapes
 import Landscapes
-public import LangevinDynamics
-import Networks
-public import NumericalMethods
+package import LangevinDynamics
+package import Networks
+package import NumericalMethods
 
 /// One point of a training curve.
 public struct TrainingRecord: Codable, Sendable {
@@ -24,10 +24,10 @@ public struct TrainingRecord: Codable, Sendable {
 }
 
 /// A training run by real minibatch SGD: its curve, and where it is.
-public struct TrainingRun: ~Copyable, Resumable {
-  public private(set) var records = [TrainingRecord]()
+package struct TrainingRun: ~Copyable, Resumable {
+  package private(set) var records = [TrainingRecord]()
   /// The step at which the loss became non-finite; nil for a run that did not come to that.
-  public private(set) var divergedAtStep: Int?
+  package private(set) var divergedAtStep: Int?
   private let observer: TrainingObserver
   private let lastStep: Int
   private let recordEvery: Int
@@ -42,7 +42,7 @@ public struct TrainingRun: ~Copyable, Resumable {
   ///   - hasClasses: whether targets are indicators of classes; without classes there is no accuracy.
   ///   - key: the name of the stream that batches are drawn from.
   /// - Throws: `InvalidInput` where there would be no step or no record.
-  public init(
+  package init(
     loss: NetworkLoss, test: Dataset?, settings: SGDSettings, start: [Double], steps: Int,
     recordEvery: Int, hasClasses: Bool = true, key: StreamKey
   ) throws {
@@ -57,24 +57,24 @@ public struct TrainingRun: ~Copyable, Resumable {
   }
 
   /// θ.
-  public var point: [Double] { walker.position }
+  package var point: [Double] { walker.position }
 
   /// Whether it has come to its last step, or diverged.
-  public var hasEnded: Bool { hasDiverged || walker.steps >= lastStep }
+  package var hasEnded: Bool { hasDiverged || walker.steps >= lastStep }
 
-  public var hasDiverged: Bool { divergedAtStep != nil }
+  package var hasDiverged: Bool { divergedAtStep != nil }
 
   /// The whole state of the optimiser and of the order of samples, and the position of the stream of batches.
-  public var snapshot: ReplicaState { walker.snapshot()! }
+  package var snapshot: ReplicaState { walker.snapshot()! }
 
-  public mutating func restore(_ snapshot: ReplicaState, records: [TrainingRecord]) {
+  package mutating func restore(_ snapshot: ReplicaState, records: [TrainingRecord]) {
     walker.restore(snapshot)
     self.records = records
     divergedAtStep = nil
   }
 
   /// Trains up to the next record, or for some milliseconds. The first advance records the start.
-  public mutating func advance() throws {
+  package mutating func advance() throws {
     guard !hasEnded else { return }
     guard walker.steps > 0 || !records.isEmpty else { return try record() }
     let next = min(lastStep, (walker.steps / recordEvery + 1) * recordEvery)
@@ -137,7 +137,7 @@ private struct TrainingObserver {
 extension NetworkLoss {
   /// The fraction of rows whose largest output stands where the largest target does; nil for a single
   /// output.
-  public func accuracy(on data: Dataset, at point: [Double]) -> Double? {
+  package func accuracy(on data: Dataset, at point: [Double]) -> Double? {
     guard data.targets.columns > 1 else { return nil }
     let outputs = predictions(for: data.inputs, at: point)
     func largest(_ row: [Double]) -> Int { row.indices.max { row[$0] < row[$1] }! }

@@ -1,18 +1,18 @@
 import DataFiles
 import Landscapes
-import Networks
+package import Networks
 import NumericalMethods
 
 /// Which rows are trained on and which are held back for testing.
 ///
 /// The test rows are the first of one random order of all rows, which the seed alone decides: a larger
 /// test set contains every smaller one of the same seed. Within each part rows keep their order.
-public struct DataSplit: Sendable, Equatable {
-  public let training: [Int]
-  public let test: [Int]
+package struct DataSplit: Sendable, Equatable {
+  package let training: [Int]
+  package let test: [Int]
 
   /// Holds back the given number of rows; 0 holds back none.
-  public init(count: Int, testCount: Int, seed: UInt64) throws {
+  package init(count: Int, testCount: Int, seed: UInt64) throws {
     try Require.atLeast(0, "the number of test rows", testCount)
     guard testCount < count else {
       throw InvalidInput(
@@ -26,7 +26,7 @@ public struct DataSplit: Sendable, Equatable {
   }
 
   /// Holds back a fraction of the rows, rounded to the nearest number of rows.
-  public init(count: Int, testFraction: Double, seed: UInt64) throws {
+  package init(count: Int, testFraction: Double, seed: UInt64) throws {
     guard testFraction >= 0, testFraction < 1 else {
       throw InvalidInput(
         "the fraction of test rows must lie between 0 and 1, 1 excluded, but is \(testFraction)")
@@ -38,14 +38,14 @@ public struct DataSplit: Sendable, Equatable {
 
 extension Dataset {
   /// The two parts of a split.
-  public func split(_ split: DataSplit) -> (training: Dataset, test: Dataset) {
+  package func split(_ split: DataSplit) -> (training: Dataset, test: Dataset) {
     (subset(split.training), subset(split.test))
   }
 }
 
 extension NamedDataset {
   /// The two parts of a split.
-  public func split(_ split: DataSplit) -> (training: NamedDataset, test: NamedDataset) {
+  package func split(_ split: DataSplit) -> (training: NamedDataset, test: NamedDataset) {
     (subset(split.training), subset(split.test))
   }
 }

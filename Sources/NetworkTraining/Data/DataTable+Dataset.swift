@@ -5,7 +5,7 @@ import NumericalMethods
 
 extension DataTable {
   /// The most classes one column may have.
-  public static let maximumClassCount = 1000
+  package static let maximumClassCount = 1000
 
   /// The largest magnitude of an input or target: the fourth power is still a double, as is that of the inverse.
   static let largestMagnitude = 1e75
@@ -18,7 +18,7 @@ extension DataTable {
   ///     numerical order, or words, in lexicographic order.
   ///   - inputs: columns likewise; by default all that are not targets.
   /// - Throws: `InvalidInput` naming the column and, for a cell, its row.
-  public func dataset(
+  package func dataset(
     targets: String, oneHot: Bool = false, inputs: String? = nil
   ) throws -> NamedDataset {
     try dataset(
@@ -26,7 +26,7 @@ extension DataTable {
   }
 
   /// Inputs and targets, each column by name or, where no name matches, by index from 0.
-  public func dataset(
+  package func dataset(
     targets: [String], oneHot: Bool = false, inputs: [String]? = nil
   ) throws -> NamedDataset {
     let targets = try resolve(targets, role: "target")

@@ -1,17 +1,17 @@
 import Landscapes
-import Networks
+package import Networks
 
 /// A data set that knows what its columns are called.
-public struct NamedDataset: Sendable {
-  public let data: Dataset
+package struct NamedDataset: Sendable {
+  package let data: Dataset
   /// One name per input column.
-  public let inputNames: [String]
+  package let inputNames: [String]
   /// One name per target column; `label=3` for the indicator of a class.
-  public let targetNames: [String]
+  package let targetNames: [String]
   /// The classes behind one-hot targets, in the order of the target columns.
-  public let classes: [String]?
+  package let classes: [String]?
 
-  public init(
+  package init(
     data: Dataset, inputNames: [String], targetNames: [String], classes: [String]? = nil
   ) {
     precondition(
@@ -25,10 +25,10 @@ public struct NamedDataset: Sendable {
   }
 
   /// N.
-  public var count: Int { data.count }
+  package var count: Int { data.count }
 
   /// The rows with the given indices, in that order.
-  public func subset(_ rows: [Int]) -> NamedDataset {
+  package func subset(_ rows: [Int]) -> NamedDataset {
     NamedDataset(
       data: data.subset(rows), inputNames: inputNames, targetNames: targetNames, classes: classes)
   }

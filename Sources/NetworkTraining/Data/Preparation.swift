@@ -1,7 +1,7 @@
 import DataFiles
 import Landscapes
-import Networks
-public import NumericalMethods
+package import Networks
+package import NumericalMethods
 
 /// What is done to the inputs before training.
 public enum InputPreparation: Sendable, Equatable {
@@ -36,27 +36,27 @@ public enum TargetPreparation: Sendable, Equatable {
 /// For whitening, A = V Λ^{−½} with the training covariance V Λ Vᵀ. Components come in order of
 /// decreasing variance λ; of the two signs of each eigenvector the one whose largest element is positive.
 /// A component counts if λ > 1e-10 λ_max. The training rows have Σxx = I to rounding.
-public struct Preparation: Sendable, Equatable {
+package struct Preparation: Sendable, Equatable {
   /// ⟨x⟩, one number per raw input column.
-  public let inputMeans: [Double]
+  package let inputMeans: [Double]
   /// A, raw input columns × prepared inputs; nil where columns are only shifted.
-  public let inputMap: Matrix?
+  package let inputMap: Matrix?
   /// λ of each component kept, decreasing; empty unless whitening.
-  public let componentVariances: [Double]
+  package let componentVariances: [Double]
   /// The share of the total input variance that the kept components hold; 1 unless whitening.
-  public let retainedVariance: Double
+  package let retainedVariance: Double
   /// ⟨y⟩, one number per target column.
-  public let targetMeans: [Double]
+  package let targetMeans: [Double]
   /// s, one number per target column.
-  public let targetScales: [Double]
+  package let targetScales: [Double]
   /// What a user should know: columns and components that were dropped.
-  public let notes: [String]
+  package let notes: [String]
 
   /// What is divided by must have a square.
   static let smallestVariance = 1e-150
 
   /// Fits to training rows, naming columns by index in refusals and notes.
-  public init(
+  package init(
     fittedTo training: Dataset, inputs: InputPreparation = .whitened(),
     targets: TargetPreparation = .standardised
   ) throws {
@@ -71,7 +71,7 @@ public struct Preparation: Sendable, Equatable {
   ///
   /// - Throws: `InvalidInput` where the rows do not determine the map: a constant column that should
   ///   get unit variance, or too few rows for the components.
-  public init(
+  package init(
     fittedTo training: NamedDataset, inputs: InputPreparation = .whitened(),
     targets: TargetPreparation = .standardised
   ) throws {
@@ -128,10 +128,10 @@ public struct Preparation: Sendable, Equatable {
   }
 
   /// p, the number of prepared inputs.
-  public var inputCount: Int { inputMap?.columns ?? inputMeans.count }
+  package var inputCount: Int { inputMap?.columns ?? inputMeans.count }
 
   /// The prepared form of any rows with the columns of the training rows.
-  public func apply(to data: Dataset) -> Dataset {
+  package func apply(to data: Dataset) -> Dataset {
     let shifted = data.inputs.shifted(by: inputMeans)
     return Dataset(
       inputs: inputMap.map { shifted * $0 } ?? shifted,
@@ -139,7 +139,7 @@ public struct Preparation: Sendable, Equatable {
   }
 
   /// Targets, or a network's outputs, back in the units of the raw data: y s + ⟨y⟩.
-  public func rawTargets(_ targets: Matrix) -> Matrix {
+  package func rawTargets(_ targets: Matrix) -> Matrix {
     targets.scaled(by: targetScales).shifted(by: targetMeans.map { -$0 })
   }
 }

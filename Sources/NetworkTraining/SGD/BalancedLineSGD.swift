@@ -1,7 +1,7 @@
-import Escapes
+public import Escapes
 import Landscapes
 public import LangevinDynamics
-import Networks
+public import Networks
 public import NumericalMethods
 
 /// Minibatch SGD confined to the balanced line of one mode: the real batches, but only their push along
@@ -15,14 +15,14 @@ public import NumericalMethods
 /// assumptions it shares but for the Gaussian limit of small steps, and SGD in all weights: what differs
 /// between this and theory is the size of the steps; what differs between this and SGD is the noise
 /// across the line.
-public struct BalancedLineSGD: LaneProcess {
-  public let mode: DeepLinearMode
-  public let settings: SGDSettings
+@usableFromInline package struct BalancedLineSGD: LaneProcess {
+  @usableFromInline package let mode: DeepLinearMode
+  @usableFromInline package let settings: SGDSettings
   /// y_r x_r and x_r² of every sample, one pair after the other; empty where samples are drawn online.
   @usableFromInline let products: [Double]
 
   /// - Parameter feature: 0 is the strongest.
-  public init(
+  @usableFromInline package init(
     network: DeepLinearNetwork, source: LinearDataSource, feature: Int, settings: SGDSettings
   ) throws {
     mode = try network.modes()[feature]
@@ -36,11 +36,11 @@ public struct BalancedLineSGD: LaneProcess {
     }
   }
 
-  public var dimension: Int { 1 }
-  public var scratchCount: Int { 0 }
-  public var timeStep: Double { settings.learningRate }
+  @usableFromInline package var dimension: Int { 1 }
+  @usableFromInline package var scratchCount: Int { 0 }
+  @usableFromInline package var timeStep: Double { settings.learningRate }
 
-  public func step(
+  @usableFromInline package func step(
     _ state: UnsafeMutablePointer<Double>, random: borrowing RandomSource,
     scratch: UnsafeMutablePointer<Double>
   ) {
@@ -73,12 +73,14 @@ public struct BalancedLineSGD: LaneProcess {
   }
 
   /// The indices of a batch; a vector may be half as wide as eight of them.
-  public var laneScratchCount: Int { products.isEmpty ? 0 : 2 * settings.batchSize }
+  @usableFromInline package var laneScratchCount: Int {
+    products.isEmpty ? 0 : 2 * settings.batchSize
+  }
 
   /// Of endless Gaussian data ⟨x²⟩_B is drawn as χ²_B/B, and ⟨yx⟩_B given that as
   /// η⟨x²⟩ + √((1 − η²)⟨x²⟩/B)·ξ: the same law with two numbers a step (B ≥ 2).
   @inlinable
-  public func step<Vector: Lanes>(
+  package func step<Vector: Lanes>(
     lanes state: UnsafeMutablePointer<Vector>, random: inout LaneRandom<Vector>,
     scratch: UnsafeMutablePointer<Vector>
   ) {

@@ -1,4 +1,4 @@
-import Escapes
+public import Escapes
 import Landscapes
 public import Networks
 public import NumericalMethods
@@ -19,7 +19,7 @@ extension LinearMinibatchSGD {
   @inlinable
   var laneColumns: Int { min(settings.batchSize, inputs) }
 
-  public var laneScratchCount: Int {
+  @usableFromInline package var laneScratchCount: Int {
     let networkCount = network.laneScratchCount(columns: laneColumns)
     // Indices and products are doubles; a vector may be half as wide.
     let loose = 2 * settings.batchSize + (table.map { $0.width / 4 + 1 } ?? 0)
@@ -27,7 +27,7 @@ extension LinearMinibatchSGD {
   }
 
   @inlinable
-  public func step<Vector: Lanes>(
+  package func step<Vector: Lanes>(
     lanes state: UnsafeMutablePointer<Vector>, random: inout LaneRandom<Vector>,
     scratch: UnsafeMutablePointer<Vector>
   ) {

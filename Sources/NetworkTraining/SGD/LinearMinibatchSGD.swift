@@ -1,7 +1,7 @@
-import Escapes
+public import Escapes
 import Landscapes
 public import LangevinDynamics
-import Networks
+public import Networks
 public import NumericalMethods
 
 /// Real minibatch SGD on a deep linear network, the batch entering through its second moments.
@@ -9,16 +9,18 @@ public import NumericalMethods
 /// For a linear network the batch gradient depends on the batch only through S_xx = (1/B) Σ x xᵀ and
 /// S_yx = (1/B) Σ y xᵀ, so a step costs O(B·p·(p + q)) and one gradient, not B passes. The law of the
 /// trajectory is that of ``MinibatchSGD``.
-public struct LinearMinibatchSGD: LaneProcess {
-  public let network: DeepLinearNetwork
-  public let source: LinearDataSource
-  public let settings: SGDSettings
+@usableFromInline package struct LinearMinibatchSGD: LaneProcess {
+  @usableFromInline package let network: DeepLinearNetwork
+  @usableFromInline package let source: LinearDataSource
+  @usableFromInline package let settings: SGDSettings
   @usableFromInline let order: SampleOrder?
   /// What a lane step reads of finite data.
   @usableFromInline let table: MomentTable?
 
   /// - Parameter network: its moments must be those of `source`: a full batch uses them directly.
-  public init(network: DeepLinearNetwork, source: LinearDataSource, settings: SGDSettings) {
+  @usableFromInline package init(
+    network: DeepLinearNetwork, source: LinearDataSource, settings: SGDSettings
+  ) {
     self.network = network
     self.source = source
     self.settings = settings
@@ -36,7 +38,7 @@ public struct LinearMinibatchSGD: LaneProcess {
   ///
   /// Moments: B·p·(p + q) plus about three products of the layers with a p-column matrix, 3Dp. Passes:
   /// forward, backward and gradient, 3D per sample.
-  public static func isCheaper(widths: [Int], batchSize: Int) -> Bool {
+  @usableFromInline package static func isCheaper(widths: [Int], batchSize: Int) -> Bool {
     let parameters = zip(widths, widths.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
     let p = widths.first!
     let moments = batchSize * p * (p + widths.last!) + 3 * parameters * p
@@ -44,7 +46,7 @@ public struct LinearMinibatchSGD: LaneProcess {
   }
 
   /// Whether a batch is the whole data set: then there is no noise.
-  public var isFullBatch: Bool {
+  @usableFromInline package var isFullBatch: Bool {
     if case .samples(let data) = source { return settings.isFullBatch(of: data.count) }
     return false
   }
@@ -52,20 +54,22 @@ public struct LinearMinibatchSGD: LaneProcess {
   @usableFromInline var inputs: Int { network.widths.first! }
   @usableFromInline var targets: Int { network.widths.last! }
 
-  public var dimension: Int { network.dimension }
-  public var stateCount: Int {
+  @usableFromInline package var dimension: Int { network.dimension }
+  @usableFromInline package var stateCount: Int {
     dimension + (settings.momentum > 0 ? dimension : 0) + (order?.stateCount ?? 0)
   }
-  public var scratchCount: Int {
+  @usableFromInline package var scratchCount: Int {
     dimension + inputs * inputs + targets * inputs + inputs + targets + network.scratchCount
   }
-  public var timeStep: Double { settings.learningRate }
+  @usableFromInline package var timeStep: Double { settings.learningRate }
 
-  public func prepare(_ state: UnsafeMutablePointer<Double>, random: borrowing RandomSource) {
+  @usableFromInline package func prepare(
+    _ state: UnsafeMutablePointer<Double>, random: borrowing RandomSource
+  ) {
     order?.prepare(state + (stateCount - order!.stateCount))
   }
 
-  public func step(
+  @usableFromInline package func step(
     _ state: UnsafeMutablePointer<Double>, random: borrowing RandomSource,
     scratch: UnsafeMutablePointer<Double>
   ) {

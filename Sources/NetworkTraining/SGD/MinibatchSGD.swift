@@ -1,8 +1,8 @@
-import Escapes
+package import Escapes
 import Landscapes
-public import LangevinDynamics
-import Networks
-public import NumericalMethods
+import LangevinDynamics
+package import Networks
+package import NumericalMethods
 
 /// Real minibatch SGD on a network's loss, the whole batch in one forward and one backward pass:
 ///
@@ -12,12 +12,12 @@ public import NumericalMethods
 ///
 /// Time is t = steps × h. The Markov state is θ, then v where μ > 0, then the epoch's order where
 /// sampling is by epochs.
-public struct MinibatchSGD: StochasticProcess {
-  public let loss: NetworkLoss
-  public let settings: SGDSettings
+package struct MinibatchSGD: StochasticProcess {
+  package let loss: NetworkLoss
+  package let settings: SGDSettings
   private let order: SampleOrder?
 
-  public init(loss: NetworkLoss, settings: SGDSettings) {
+  package init(loss: NetworkLoss, settings: SGDSettings) {
     self.loss = loss
     self.settings = settings
     order =
@@ -26,23 +26,23 @@ public struct MinibatchSGD: StochasticProcess {
   }
 
   /// Whether a batch is the whole data set: then there is no noise.
-  public var isFullBatch: Bool { settings.isFullBatch(of: loss.data.count) }
+  package var isFullBatch: Bool { settings.isFullBatch(of: loss.data.count) }
 
   /// Steps in one epoch, ⌊N/B⌋.
-  public var stepsPerEpoch: Int { settings.stepsPerEpoch(of: loss.data.count) }
+  package var stepsPerEpoch: Int { settings.stepsPerEpoch(of: loss.data.count) }
 
-  public var dimension: Int { loss.dimension }
-  public var stateCount: Int {
+  package var dimension: Int { loss.dimension }
+  package var stateCount: Int {
     dimension + (settings.momentum > 0 ? dimension : 0) + (order?.stateCount ?? 0)
   }
-  public var scratchCount: Int { dimension + loss.scratchCount }
-  public var timeStep: Double { settings.learningRate }
+  package var scratchCount: Int { dimension + loss.scratchCount }
+  package var timeStep: Double { settings.learningRate }
 
-  public func prepare(_ state: UnsafeMutablePointer<Double>, random: borrowing RandomSource) {
+  package func prepare(_ state: UnsafeMutablePointer<Double>, random: borrowing RandomSource) {
     order?.prepare(state + (stateCount - order!.stateCount))
   }
 
-  public func step(
+  package func step(
     _ state: UnsafeMutablePointer<Double>, random: borrowing RandomSource,
     scratch: UnsafeMutablePointer<Double>
   ) {

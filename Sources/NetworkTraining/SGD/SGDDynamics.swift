@@ -1,7 +1,7 @@
 public import Escapes
 import Landscapes
 public import LangevinDynamics
-public import Networks
+package import Networks
 import NumericalMethods
 
 /// Real minibatch SGD of an escape that carries samples.
@@ -53,7 +53,7 @@ public struct SGDDynamics: Dynamics {
   /// SGD confined to the feature's balanced line; batches are drawn with replacement.
   ///
   /// - Throws: `InvalidInput` where a feature is gained.
-  public func ensemble(onLineOf escape: FeatureEscape, cap: Double) throws -> PassageEnsemble {
+  package func ensemble(onLineOf escape: FeatureEscape, cap: Double) throws -> PassageEnsemble {
     let onLine = try escape.onLine()
     return PassageEnsemble(
       try FirstPassage(

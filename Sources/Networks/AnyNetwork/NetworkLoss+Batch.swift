@@ -1,5 +1,5 @@
 import Landscapes
-public import NumericalMethods
+package import NumericalMethods
 
 /// Many samples at once: a layer is a product of matrices.
 ///
@@ -18,7 +18,7 @@ extension NetworkLoss {
   ///
   /// - Parameter sample: the number of the b-th sample; called once for each b, in order.
   @discardableResult
-  public func addGradient(
+  package func addGradient(
     ofSamples count: Int, at point: UnsafePointer<Double>, weight: Double,
     to gradient: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>,
     _ sample: (Int) -> Int
@@ -47,7 +47,7 @@ extension NetworkLoss {
   }
 
   /// f(x) for every row of `inputs`.
-  public func predictions(for inputs: Matrix, at point: [Double]) -> Matrix {
+  package func predictions(for inputs: Matrix, at point: [Double]) -> Matrix {
     let p = architecture.widths[0]
     let q = architecture.widths[architecture.depth]
     precondition(

@@ -1,4 +1,4 @@
-import Landscapes
+public import Landscapes
 import NumericalMethods
 
 #if canImport(Glibc)
@@ -76,7 +76,7 @@ public struct NetworkLoss: EnergyLandscape {
   public var scratchCount: Int { max(sampleScratchCount, blockScratchCount) }
 
   /// For one sample: pre-activations and activations of every layer, and two error buffers.
-  public var sampleScratchCount: Int { 2 * unitCount + 2 * architecture.widths.max()! }
+  package var sampleScratchCount: Int { 2 * unitCount + 2 * architecture.widths.max()! }
 
   public func energy(
     at point: UnsafePointer<Double>, scratch: UnsafeMutablePointer<Double>
@@ -97,12 +97,12 @@ public struct NetworkLoss: EnergyLandscape {
   }
 
   /// (β/2)‖θ‖².
-  public func penalty(at point: UnsafePointer<Double>) -> Double {
+  package func penalty(at point: UnsafePointer<Double>) -> Double {
     0.5 * weightDecay * dot(point, point, dimension)
   }
 
   /// ℓ of one sample, without the penalty. Scratch: ``sampleScratchCount``.
-  public func sampleLoss(
+  package func sampleLoss(
     _ sample: Int, at point: UnsafePointer<Double>, scratch: UnsafeMutablePointer<Double>
   ) -> Double {
     withSample(sample) { input, target in
@@ -114,7 +114,7 @@ public struct NetworkLoss: EnergyLandscape {
   /// Adds `weight`·∇ℓ of one sample (without the penalty) to `gradient` and returns ℓ. Scratch:
   /// ``sampleScratchCount``.
   @discardableResult
-  public func addSampleGradient(
+  package func addSampleGradient(
     _ sample: Int, at point: UnsafePointer<Double>, weight: Double,
     to gradient: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
   ) -> Double {

@@ -28,7 +28,7 @@ extension DeepLinearNetwork {
   /// - Throws: `InvalidInput` where Σxx ≠ I or a hidden layer is too narrow for the features named.
   /// - Complexity: O(d·max width) eigenproblems of size 2L, d the number of features in the data: D = 10⁴
   ///   takes milliseconds, where a dense spectrum takes O(D³).
-  public func balancedSpectrum(singularValues: [Double]) throws -> [Double] {
+  package func balancedSpectrum(singularValues: [Double]) throws -> [Double] {
     guard whiteInputs else {
       throw InvalidInput(
         "the block form of the Hessian needs whitened inputs (Σxx = I); whiten the data first")

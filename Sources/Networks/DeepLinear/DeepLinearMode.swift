@@ -1,4 +1,4 @@
-import Landscapes
+public import Landscapes
 public import NumericalMethods
 
 #if canImport(Glibc)

@@ -10,7 +10,7 @@ public import NumericalMethods
 extension DeepLinearNetwork {
   /// Vectors of scratch that the two passes need for c columns.
   @inlinable
-  public func laneScratchCount(columns: Int) -> Int {
+  package func laneScratchCount(columns: Int) -> Int {
     (widths.dropFirst().reduce(0, +) + 2 * widths.max()!) * columns
   }
 
@@ -18,7 +18,7 @@ extension DeepLinearNetwork {
   ///
   /// - Parameter input: X, p × c; nil for the identity.
   @inlinable
-  public func forward<Vector: Lanes>(
+  package func forward<Vector: Lanes>(
     lanes point: UnsafePointer<Vector>, input: UnsafePointer<Vector>?, columns: Int,
     scratch: UnsafeMutablePointer<Vector>
   ) -> UnsafePointer<Vector> {
@@ -46,7 +46,7 @@ extension DeepLinearNetwork {
 
   /// Where ``backward(lanes:input:columns:into:scratch:)`` expects B_L, q × c.
   @inlinable
-  public func laneErrors<Vector: Lanes>(
+  package func laneErrors<Vector: Lanes>(
     columns: Int, scratch: UnsafeMutablePointer<Vector>
   ) -> UnsafeMutablePointer<Vector> {
     scratch + widths.dropFirst().reduce(0, +) * columns
@@ -55,7 +55,7 @@ extension DeepLinearNetwork {
   /// The gradient, weight decay included, after ``forward(lanes:input:columns:scratch:)`` and with B_L at
   /// ``laneErrors(columns:scratch:)``.
   @inlinable
-  public func backward<Vector: Lanes>(
+  package func backward<Vector: Lanes>(
     lanes point: UnsafePointer<Vector>, input: UnsafePointer<Vector>?, columns: Int,
     into gradient: UnsafeMutablePointer<Vector>, scratch: UnsafeMutablePointer<Vector>
   ) {

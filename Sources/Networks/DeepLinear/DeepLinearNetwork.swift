@@ -1,4 +1,4 @@
-import Landscapes
+public import Landscapes
 public import NumericalMethods
 
 /// The regularised loss of a deep linear network f(x) = W_L … W_1 x in weight space:
@@ -100,7 +100,7 @@ public struct DeepLinearNetwork: EnergyLandscape {
   ///   - crossMoment: Σyx, q × p.
   ///   - targetSquare: tr Σyy, for the returned energy only.
   @discardableResult
-  public func lossGradient(
+  @usableFromInline package func lossGradient(
     at point: UnsafePointer<Double>, inputMoment: UnsafePointer<Double>?,
     crossMoment: UnsafePointer<Double>, targetSquare: Double,
     into gradient: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
@@ -154,7 +154,7 @@ public struct DeepLinearNetwork: EnergyLandscape {
 
   /// W = W_L … W_1 (q × p), built in `scratch` after P_1, …, P_{L−1}; the returned pointer is into it.
   @discardableResult
-  public func endToEndMap(
+  @usableFromInline package func endToEndMap(
     at point: UnsafePointer<Double>, scratch: UnsafeMutablePointer<Double>
   ) -> UnsafePointer<Double> {
     let p = widths[0]

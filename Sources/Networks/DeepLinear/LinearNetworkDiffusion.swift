@@ -23,13 +23,13 @@ public import NumericalMethods
 /// quasi-potential, so the ratio of times moves away from 1 as exp(const·B/h), whatever B is.
 ///
 /// Source: Q. Li, C. Tai and W. E, Proc. Mach. Learn. Res. 70, 2101 (2017), arXiv:1511.06251.
-public struct LinearNetworkDiffusion: LaneDriftDiffusion {
-  public let network: DeepLinearNetwork
-  public let moments: GaussianMoments
+@usableFromInline package struct LinearNetworkDiffusion: LaneDriftDiffusion {
+  @usableFromInline package let network: DeepLinearNetwork
+  @usableFromInline package let moments: GaussianMoments
 
   /// - Parameter network: its moments must be those of `source`.
   /// - Throws: `InvalidInput` where finite data have too many inputs and targets for ``GaussianMoments``.
-  public init(network: DeepLinearNetwork, source: LinearDataSource) throws {
+  @usableFromInline package init(network: DeepLinearNetwork, source: LinearDataSource) throws {
     self.network = network
     moments = try GaussianMoments(of: source)
     precondition(
@@ -38,25 +38,29 @@ public struct LinearNetworkDiffusion: LaneDriftDiffusion {
     )
   }
 
-  public var dimension: Int { network.dimension }
+  @usableFromInline package var dimension: Int { network.dimension }
 
   // MARK: - Theory
 
-  public func drift(at point: [Double]) -> [Double] { network.gradient(at: point).map { -$0 } }
+  @usableFromInline package func drift(at point: [Double]) -> [Double] {
+    network.gradient(at: point).map { -$0 }
+  }
 
   /// σσᵀ, from one backward pass per normal.
-  public func diffusion(at point: [Double]) -> Matrix {
+  @usableFromInline package func diffusion(at point: [Double]) -> Matrix {
     let factor = noiseFactor(at: point)
     return factor * factor.transposed
   }
 
   /// −Hθ.
-  public func driftGradient(at point: [Double], momentum: [Double]) -> [Double] {
+  @usableFromInline package func driftGradient(at point: [Double], momentum: [Double]) -> [Double] {
     network.hessianVectorProduct(at: point, along: momentum).map { -$0 }
   }
 
   /// ∇|σᵀθ|² by central differences, without D̂.
-  public func diffusionGradient(at point: [Double], momentum: [Double]) -> [Double] {
+  @usableFromInline package func diffusionGradient(at point: [Double], momentum: [Double])
+    -> [Double]
+  {
     centralDifferences(at: point) {
       let projections = product(noiseFactor(at: $0).transposed, momentum)
       return inner(projections, projections)
@@ -67,13 +71,13 @@ public struct LinearNetworkDiffusion: LaneDriftDiffusion {
   //
   // Scratch: the gradient, S_xx, S_yx, the network's own, that of the moments.
 
-  public var normalCount: Int { moments.normalCount }
+  @usableFromInline package var normalCount: Int { moments.normalCount }
 
-  public var scratchCount: Int {
+  @usableFromInline package var scratchCount: Int {
     dimension + momentCount + network.scratchCount + moments.scratchCount
   }
 
-  public var laneScratchCount: Int {
+  @usableFromInline package var laneScratchCount: Int {
     dimension + momentCount + network.laneScratchCount + moments.scratchCount
   }
 
@@ -88,7 +92,7 @@ public struct LinearNetworkDiffusion: LaneDriftDiffusion {
     amplitude / (timeStep * 2.0.squareRoot())
   }
 
-  public func advance(
+  @usableFromInline package func advance(
     _ point: UnsafeMutablePointer<Double>, timeStep: Double, amplitude: Double,
     normals: UnsafePointer<Double>, scratch: UnsafeMutablePointer<Double>
   ) {
@@ -106,7 +110,7 @@ public struct LinearNetworkDiffusion: LaneDriftDiffusion {
   }
 
   @inlinable
-  public func advance<Vector: Lanes>(
+  package func advance<Vector: Lanes>(
     lanes point: UnsafeMutablePointer<Vector>, timeStep: Double, amplitude: Double,
     normals: UnsafePointer<Vector>, scratch: UnsafeMutablePointer<Vector>
   ) {

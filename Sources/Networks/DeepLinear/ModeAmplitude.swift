@@ -1,4 +1,4 @@
-import Escapes
+public import Escapes
 import Landscapes
 public import NumericalMethods
 

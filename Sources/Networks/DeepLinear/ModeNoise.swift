@@ -7,24 +7,24 @@
 /// ```
 ///
 /// where x_r = vᵀx and y_r = uᵀy; V is exactly quadratic in λ for any data.
-public struct ModeNoise: Sendable, Equatable {
+package struct ModeNoise: Sendable, Equatable {
   /// c₀ = Var(y_r x_r), c₁ = −2 Cov(y_r x_r, x_r²), c₂ = Var(x_r²).
-  public let coefficients: SIMD3<Double>
+  package let coefficients: SIMD3<Double>
 
-  public init(coefficients: SIMD3<Double>) { self.coefficients = coefficients }
+  package init(coefficients: SIMD3<Double>) { self.coefficients = coefficients }
 
   /// Gaussian data y = ηx + √(1−η²)ξ: V = 2(λ − η)² + (1 − η²).
-  public static func gaussian(singularValue eta: Double) -> ModeNoise {
+  package static func gaussian(singularValue eta: Double) -> ModeNoise {
     ModeNoise(coefficients: SIMD3(1 + eta * eta, -4 * eta, 2))
   }
 
   /// V(λ).
-  public func variance(singularValue lambda: Double) -> Double {
+  package func variance(singularValue lambda: Double) -> Double {
     coefficients.x + lambda * (coefficients.y + lambda * coefficients.z)
   }
 
   /// C_ss at arc length s of `mode`.
-  public func covariance(of mode: DeepLinearMode, arcLength s: Double) -> Double {
+  package func covariance(of mode: DeepLinearMode, arcLength s: Double) -> Double {
     let depth = Double(mode.depth)
     let a = s / depth.squareRoot()
     var power = 1.0

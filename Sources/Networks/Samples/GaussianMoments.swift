@@ -23,16 +23,16 @@ public import NumericalMethods
 ///
 /// Of finite data Cov φ, over the F = p(p + 1)/2 + pq different products with divisor N, is measured once, and
 /// Δ = Lξ with its `SemidefiniteRoot` L. Setting up costs NF² + F³/3 multiplications, a draw F²/2.
-public struct GaussianMoments: Sendable {
+@usableFromInline package struct GaussianMoments: Sendable {
   /// The most products F of finite data: L then takes 64 MiB.
-  public static let largestFeatureCount = 4096
+  @usableFromInline package static let largestFeatureCount = 4096
 
   /// p.
-  public let inputCount: Int
+  @usableFromInline package let inputCount: Int
   /// q.
-  public let targetCount: Int
+  @usableFromInline package let targetCount: Int
   /// Standard normals in a draw: F, or the rank of Cov φ where that is less.
-  public let normalCount: Int
+  @usableFromInline package let normalCount: Int
   @usableFromInline let law: Law
 
   @usableFromInline
@@ -42,7 +42,7 @@ public struct GaussianMoments: Sendable {
   }
 
   /// - Throws: `InvalidInput` where finite data have more than ``largestFeatureCount`` products.
-  public init(of source: LinearDataSource) throws {
+  @usableFromInline package init(of source: LinearDataSource) throws {
     switch source {
     case .online(let teacher):
       inputCount = teacher.inputCount
@@ -75,12 +75,14 @@ public struct GaussianMoments: Sendable {
 
   /// Numbers, or vectors, of scratch memory of a draw.
   @inlinable
-  public var scratchCount: Int {
+  package var scratchCount: Int {
     if case .samples = law { (featureCount + 3) / 4 * 4 } else { 0 }
   }
 
   /// ⟨φ⟩ and Cov φ over samples: x_i x_j for i ≤ j row by row, then y_k x_j.
-  package static func statistics(of data: Dataset) -> (mean: [Double], covariance: Matrix) {
+  @usableFromInline package static func statistics(of data: Dataset) -> (
+    mean: [Double], covariance: Matrix
+  ) {
     let (n, p, q) = (data.count, data.inputs.columns, data.targets.columns)
     let count = featureCount(p, q)
     // Rows that can be read to the next whole vector.

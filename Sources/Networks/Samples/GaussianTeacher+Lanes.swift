@@ -25,7 +25,7 @@ extension GaussianTeacher {
   /// Source: M. S. Bartlett, Proc. R. Soc. Edinb. 53, 260 (1933); T. W. Anderson, An Introduction to
   /// Multivariate Statistical Analysis, 3rd ed., section 7.2.
   @inlinable
-  public func moments<Vector: Lanes>(
+  package func moments<Vector: Lanes>(
     ofBatch batchSize: Int, _ inputMoment: UnsafeMutablePointer<Vector>,
     _ crossMoment: UnsafeMutablePointer<Vector>, random: inout LaneRandom<Vector>,
     scratch: UnsafeMutablePointer<Vector>

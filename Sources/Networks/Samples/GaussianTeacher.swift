@@ -67,7 +67,7 @@ public struct GaussianTeacher: Sendable, Equatable {
   }
 
   /// Draws one sample: p numbers into `input`, q into `target`. Nothing is allocated.
-  public func draw(
+  package func draw(
     _ input: UnsafeMutablePointer<Double>, _ target: UnsafeMutablePointer<Double>,
     random: borrowing RandomSource
   ) {

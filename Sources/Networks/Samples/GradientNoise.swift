@@ -2,20 +2,20 @@ import Landscapes
 import NumericalMethods
 
 /// The per-sample gradient covariance C(θ) = Cov_n[∇ℓₙ(θ)] of finite data, seen along directions.
-public struct GradientNoise: Sendable {
-  public let loss: NetworkLoss
+package struct GradientNoise: Sendable {
+  package let loss: NetworkLoss
 
-  public init(loss: NetworkLoss) { self.loss = loss }
+  package init(loss: NetworkLoss) { self.loss = loss }
 
   /// n·C·n for a unit vector n: the variance over samples (divisor N) of the gradient along n.
-  public func variance(at point: [Double], along direction: [Double]) -> Double {
+  package func variance(at point: [Double], along direction: [Double]) -> Double {
     let projections = project(at: point, along: direction)
     let mean = projections.reduce(0, +) / Double(projections.count)
     return projections.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(projections.count)
   }
 
   /// tr C: the summed variance of all components (divisor N).
-  public func trace(at point: [Double]) -> Double {
+  package func trace(at point: [Double]) -> Double {
     var sum = [Double](repeating: 0, count: loss.dimension)
     var squares = 0.0
     forEachGradient(at: point) { gradient in
@@ -52,13 +52,13 @@ public struct GradientNoise: Sendable {
 
 extension ModeNoise {
   /// The noise of one feature measured from per-sample gradients along its balanced line.
-  public struct Measurement: Sendable {
-    public let noise: ModeNoise
+  package struct Measurement: Sendable {
+    package let noise: ModeNoise
     /// (s, C_ss) as measured.
-    public let points: [(arcLength: Double, covariance: Double)]
+    package let points: [(arcLength: Double, covariance: Double)]
     /// The largest relative distance of a measured C_ss from the quadratic form: roundoff for a linear
     /// network.
-    public let largestResidual: Double
+    package let largestResidual: Double
   }
 
   /// Measures C_ss at points on the balanced line of `feature`, all stronger features learned, and fits
@@ -67,7 +67,7 @@ extension ModeNoise {
   /// - Parameters:
   ///   - network: a deep linear network whose moments are those of `data`.
   ///   - singularValues: the λ at which to measure; at least three.
-  public static func measured(
+  package static func measured(
     network: DeepLinearNetwork, data: Dataset, feature: Int, singularValues: [Double]
   ) throws -> Measurement {
     precondition(singularValues.count >= 3)

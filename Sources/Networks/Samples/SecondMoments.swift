@@ -10,7 +10,7 @@ public struct SecondMoments: Sendable {
   public let targetSquare: Double
 
   /// The most inputs or targets that outside data may ask for: a matrix of 128 MiB.
-  public static let largestSize = 4096
+  package static let largestSize = 4096
 
   /// Population moments.
   public init(inputs: Matrix, cross: Matrix, targetSquare: Double) {
@@ -53,7 +53,7 @@ public struct SecondMoments: Sendable {
   }
 
   /// The features the data offer: Σyx = U diag(η) Vᵀ, strongest first.
-  public func features() throws -> SingularValueDecomposition {
+  package func features() throws -> SingularValueDecomposition {
     try cross.singularValueDecomposition()
   }
 }

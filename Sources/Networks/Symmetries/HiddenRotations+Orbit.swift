@@ -1,4 +1,4 @@
-import Landscapes
+public import Landscapes
 import NumericalMethods
 
 #if canImport(Glibc)
@@ -44,7 +44,7 @@ extension HiddenRotations {
   /// the orbit of a learned state is its 4 copies by signs, and the "volume" is 4.
   ///
   /// - Throws: `InvalidInput` unless every a > 0 and r is at most the narrowest hidden width.
-  public func orbit(amplitudes a: [Double]) throws -> SymmetryOrbit {
+  package func orbit(amplitudes a: [Double]) throws -> SymmetryOrbit {
     guard !a.isEmpty, !hiddenWidths.isEmpty else { return .point }
     let rank = a.count
     for value in a { try Require.positive("singular value of the layers", value) }
@@ -68,7 +68,7 @@ extension HiddenRotations {
   /// The orbit of a balanced point (every stationary point with β > 0 is one).
   ///
   /// - Throws: `InvalidInput` where the point is not balanced to the square of ``rankTolerance``.
-  public func orbit(at point: [Double]) throws -> SymmetryOrbit {
+  package func orbit(at point: [Double]) throws -> SymmetryOrbit {
     try orbit(amplitudes: balancedAmplitudes(at: point))
   }
 
@@ -77,7 +77,7 @@ extension HiddenRotations {
   ///
   /// - Throws: `InvalidInput` where the point is not balanced, or its rank and that of the Gram matrix
   ///   do not belong together.
-  public func orbitFromGramMatrix(at point: [Double]) throws -> SymmetryOrbit {
+  package func orbitFromGramMatrix(at point: [Double]) throws -> SymmetryOrbit {
     guard !hiddenWidths.isEmpty else { return .point }
     let rank = try balancedAmplitudes(at: point).count
     let gram = try gramEigenvalues(at: point)
@@ -97,7 +97,7 @@ extension HiddenRotations {
   /// a_1, …, a_r, descending: the nonzero singular values that all layers share.
   ///
   /// - Throws: `InvalidInput` where W_{l+1}ᵀW_{l+1} ≠ W_l W_lᵀ for some layer, or the point is not finite.
-  public func balancedAmplitudes(at point: [Double]) throws -> [Double] {
+  package func balancedAmplitudes(at point: [Double]) throws -> [Double] {
     try requireFinite(point)
     let layers = network.layers(of: point)
     let size = max(1, point.reduce(0) { max($0, abs($1)) })

@@ -1,5 +1,5 @@
-import Landscapes
-public import NumericalMethods
+package import Landscapes
+package import NumericalMethods
 
 /// The rotations of the hidden layers of a deep linear network, which leave its loss unchanged:
 ///
@@ -12,23 +12,23 @@ public import NumericalMethods
 ///
 /// The generator of the pair i < j in layer l is A = E_ij − E_ji; it moves a point by A W_l in layer l
 /// and by −W_{l+1} A in layer l + 1.
-public struct HiddenRotations: Sendable {
-  public let network: DeepLinearNetwork
+package struct HiddenRotations: Sendable {
+  package let network: DeepLinearNetwork
 
-  public init(of network: DeepLinearNetwork) { self.network = network }
+  package init(of network: DeepLinearNetwork) { self.network = network }
 
   /// H_1, …, H_{L−1}.
-  public var hiddenWidths: [Int] { Array(network.widths.dropFirst().dropLast()) }
+  package var hiddenWidths: [Int] { Array(network.widths.dropFirst().dropLast()) }
 
   /// The dimension of the group, Σ_l H_l(H_l − 1)/2.
-  public var generatorCount: Int {
+  package var generatorCount: Int {
     hiddenWidths.reduce(0) { $0 + OrthogonalGroup.dimension($1) }
   }
 
   // MARK: - Finite rotations
 
   /// The point turned by R_1, …, R_{L−1}.
-  public func rotated(_ point: [Double], by rotations: [Matrix]) -> [Double] {
+  package func rotated(_ point: [Double], by rotations: [Matrix]) -> [Double] {
     precondition(
       rotations.map(\.rows) == hiddenWidths && rotations.map(\.columns) == hiddenWidths,
       "the rotations do not have the sizes \(hiddenWidths) of the hidden layers")
@@ -41,7 +41,7 @@ public struct HiddenRotations: Sendable {
   }
 
   /// R_1, …, R_{L−1}, uniform on the group and independent.
-  public func randomRotations(_ random: borrowing RandomSource) -> [Matrix] {
+  package func randomRotations(_ random: borrowing RandomSource) -> [Matrix] {
     var rotations = [Matrix]()
     for width in hiddenWidths { rotations.append(OrthogonalGroup.random(width, random)) }
     return rotations
@@ -50,7 +50,7 @@ public struct HiddenRotations: Sendable {
   // MARK: - Infinitesimal rotations
 
   /// The displacements of a point by the generators, one row each: layer by layer, then i < j row by row.
-  public func displacements(at point: [Double]) -> Matrix {
+  package func displacements(at point: [Double]) -> Matrix {
     let widths = network.widths
     let count = network.dimension
     precondition(
@@ -84,7 +84,7 @@ public struct HiddenRotations: Sendable {
   /// The scalar products of the displacements.
   ///
   /// Complexity: O(n²D) for n generators; meant for hidden widths up to about 30.
-  public func gramMatrix(at point: [Double]) -> Matrix {
+  package func gramMatrix(at point: [Double]) -> Matrix {
     let displacements = displacements(at: point)
     return displacements * displacements.transposed
   }
@@ -94,11 +94,11 @@ public struct HiddenRotations: Sendable {
   /// Singular values of a layer up to this size count as zero when a rank is decided, relative to the
   /// largest weight or to 1 where all are smaller (a relaxed rank-0 state is zero only to roundoff).
   /// Squares of weights, as in the Gram matrix and in the balance of layers, are compared with its square.
-  public static let rankTolerance = 1e-4
+  package static let rankTolerance = 1e-4
 
   /// The number of zero modes the group makes at a point: the rank of ``gramMatrix(at:)``, its
   /// eigenvalues being squares of weights.
-  public func zeroModeCount(at point: [Double]) throws -> Int {
+  package func zeroModeCount(at point: [Double]) throws -> Int {
     try gramEigenvalues(at: point).count
   }
 
@@ -108,7 +108,7 @@ public struct HiddenRotations: Sendable {
   /// Equal singular values do not change it. A saddle between rank r and rank r + 1 has rank r + 1.
   ///
   /// - Throws: `InvalidInput` for a rank below zero or above the narrowest hidden width.
-  public func zeroModeCount(rank r: Int) throws -> Int {
+  package func zeroModeCount(rank r: Int) throws -> Int {
     try Require.atLeast(0, "rank", r)
     guard let narrowest = hiddenWidths.min() else { return 0 }
     guard r <= narrowest else {
@@ -127,7 +127,7 @@ public struct HiddenRotations: Sendable {
   ///   can be rescaled against each other), where an unlearned feature is exactly as strong as a learned
   ///   one, or at a point that is not stationary.
   @discardableResult
-  public func verifiedZeroModeCount(
+  package func verifiedZeroModeCount(
     at point: [Double], spectrum: HessianSpectrum
   ) throws -> Int {
     let expected = try zeroModeCount(at: point)

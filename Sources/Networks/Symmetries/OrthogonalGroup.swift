@@ -1,5 +1,5 @@
 import Landscapes
-public import NumericalMethods
+package import NumericalMethods
 
 #if canImport(Glibc)
   import Glibc
@@ -11,14 +11,14 @@ public import NumericalMethods
 ///
 /// In it the generators E_ij − E_ji, i < j, are orthonormal, and the spheres O(m)/O(m−1) = S^{m−1} have
 /// radius 1.
-public enum OrthogonalGroup {
+package enum OrthogonalGroup {
   /// n(n−1)/2.
-  public static func dimension(_ n: Int) -> Int { n * (n - 1) / 2 }
+  package static func dimension(_ n: Int) -> Int { n * (n - 1) / 2 }
 
   /// ln of the area of the unit sphere S^{m−1} in ℝᵐ: `2π^{m/2}/Γ(m/2)`; two points for m = 1.
   ///
   /// By A_m = A_{m−2}·2π/(m−2) from A_1 = 2 and A_2 = 2π.
-  public static func logSphereArea(_ m: Int) -> Double {
+  package static func logSphereArea(_ m: Int) -> Double {
     precondition(m >= 1, "a sphere needs a space of at least one dimension, but got \(m)")
     var area = m.isMultiple(of: 2) ? log(2 * Double.pi) : log(2.0)
     for k in stride(from: m, to: 2, by: -2) { area += log(2 * .pi / Double(k - 2)) }
@@ -28,7 +28,7 @@ public enum OrthogonalGroup {
   /// ln Vol(O(n)/O(n−r)): the orthonormal r-frames in ℝⁿ (for r = n the whole O(n), both components).
   ///
   /// `Vol = Π_{m = n−r+1}^{n} area(S^{m−1})`, one sphere for each vector of the frame.
-  public static func logFrameVolume(_ n: Int, frame r: Int) -> Double {
+  package static func logFrameVolume(_ n: Int, frame r: Int) -> Double {
     precondition(r >= 0 && r <= n, "a frame of \(r) vectors does not fit into \(n) dimensions")
     return ((n - r)..<n).reduce(0) { $0 + logSphereArea($1 + 1) }
   }
@@ -39,7 +39,7 @@ public enum OrthogonalGroup {
   /// its signs fixed, or Q is not uniform. Each column is orthogonalised twice.
   ///
   /// Source: F. Mezzadri, Notices AMS 54, 592 (2007).
-  public static func random(_ n: Int, _ random: borrowing RandomSource) -> Matrix {
+  package static func random(_ n: Int, _ random: borrowing RandomSource) -> Matrix {
     var columns = [[Double]]()
     for _ in 0..<n {
       var column = [Double](repeating: 0, count: n)

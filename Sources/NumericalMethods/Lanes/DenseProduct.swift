@@ -4,13 +4,13 @@ import CLanes
 ///
 /// With the strides exchanged it is its own transpose.
 @frozen
-public struct StridedMatrix {
+package struct StridedMatrix {
   let base: UnsafePointer<Double>
   let row: Int
   let column: Int
 
   /// Rows that begin `row` numbers apart.
-  public init(_ base: UnsafePointer<Double>, row: Int) {
+  package init(_ base: UnsafePointer<Double>, row: Int) {
     self.init(base: base, row: row, column: 1)
   }
 
@@ -20,7 +20,7 @@ public struct StridedMatrix {
     self.column = column
   }
 
-  public var transposed: StridedMatrix {
+  package var transposed: StridedMatrix {
     StridedMatrix(base: base, row: column, column: row)
   }
 }

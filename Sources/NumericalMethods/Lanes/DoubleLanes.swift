@@ -75,11 +75,11 @@ public struct DoubleLanes: Lanes {
 
   /// tanh x, to 3e-16 absolute.
   @inlinable @inline(__always)
-  public func hyperbolicTangent() -> DoubleLanes { DoubleLanes(vector: cl_tanh_d8(vector)) }
+  package func hyperbolicTangent() -> DoubleLanes { DoubleLanes(vector: cl_tanh_d8(vector)) }
 
   /// The standard normal distribution function Φ(x) and its density, to 5e-16 absolute.
   @inlinable @inline(__always)
-  public func normalDistribution() -> (value: DoubleLanes, density: DoubleLanes) {
+  package func normalDistribution() -> (value: DoubleLanes, density: DoubleLanes) {
     var value = DoubleLanes.zero
     var density = DoubleLanes.zero
     cl_normal_distribution_d8(vector, &value, &density)
@@ -88,15 +88,15 @@ public struct DoubleLanes: Lanes {
 
   /// ln x of positive normal numbers, to 1e-15 relative.
   @inlinable @inline(__always)
-  public func logarithm() -> DoubleLanes { DoubleLanes(vector: cl_log_d8(vector)) }
+  package func logarithm() -> DoubleLanes { DoubleLanes(vector: cl_log_d8(vector)) }
 
   /// max(x, 0), and what is not a number as it is.
   @inlinable @inline(__always)
-  public func positivePart() -> DoubleLanes { DoubleLanes(vector: cl_positive_part_d8(vector)) }
+  package func positivePart() -> DoubleLanes { DoubleLanes(vector: cl_positive_part_d8(vector)) }
 
   /// 1 where x > 0, else 0.
   @inlinable @inline(__always)
-  public func step() -> DoubleLanes { DoubleLanes(vector: cl_step_d8(vector)) }
+  package func step() -> DoubleLanes { DoubleLanes(vector: cl_step_d8(vector)) }
 
   @inlinable @inline(__always)
   public func lanesNotGreater(than other: DoubleLanes) -> UInt32 {

@@ -2,14 +2,14 @@
 ///
 /// With the strides exchanged it is its own transpose, so one product serves all four.
 @frozen
-public struct LaneMatrix<Vector: Lanes> {
+@usableFromInline package struct LaneMatrix<Vector: Lanes> {
   @usableFromInline let base: UnsafePointer<Vector>
   @usableFromInline let row: Int
   @usableFromInline let column: Int
 
   /// Rows one after the other, `columns` vectors each.
   @inlinable @inline(__always)
-  public init(_ base: UnsafePointer<Vector>, columns: Int) {
+  package init(_ base: UnsafePointer<Vector>, columns: Int) {
     self.base = base
     row = columns
     column = 1
@@ -23,7 +23,7 @@ public struct LaneMatrix<Vector: Lanes> {
   }
 
   @inlinable @inline(__always)
-  public var transposed: LaneMatrix {
+  package var transposed: LaneMatrix {
     LaneMatrix(base: base, row: column, column: row)
   }
 
@@ -36,7 +36,7 @@ public struct LaneMatrix<Vector: Lanes> {
 /// C and D are rows × columns, row after row; A is rows × inner and B inner × columns. Two by two elements
 /// of C are summed at a time, so that each vector loaded serves twice.
 @inlinable
-public func multiply<Vector: Lanes>(
+package func multiply<Vector: Lanes>(
   _ a: LaneMatrix<Vector>, _ b: LaneMatrix<Vector>, into c: UnsafeMutablePointer<Vector>,
   rows: Int, inner: Int, columns: Int, adding d: UnsafePointer<Vector>? = nil,
   times factor: Double = 0

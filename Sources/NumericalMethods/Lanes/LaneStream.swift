@@ -24,20 +24,22 @@ public struct LaneStream: Sendable {
 
   /// The next 64 bits of every lane.
   @inlinable @inline(__always)
-  public mutating func next() -> SIMD8<UInt64> { cl_xoshiro_next(&state) }
+  package mutating func next() -> SIMD8<UInt64> { cl_xoshiro_next(&state) }
 
   /// The next 64 bits of the lanes in `lanes` (one bit each); the others are not advanced, and their
   /// words mean nothing.
   @inlinable @inline(__always)
-  public mutating func next(onlyIn lanes: UInt32) -> SIMD8<UInt64> {
+  package mutating func next(onlyIn lanes: UInt32) -> SIMD8<UInt64> {
     cl_xoshiro_next_masked(&state, lanes)
   }
 
   /// Opens the stream of a key in one lane.
-  public mutating func open(_ key: StreamKey, lane: Int) { self[lane] = Self.opened(key) }
+  @usableFromInline package mutating func open(_ key: StreamKey, lane: Int) {
+    self[lane] = Self.opened(key)
+  }
 
   /// The state with which a key's stream begins.
-  public static func opened(_ key: StreamKey) -> SIMD4<UInt64> {
+  @usableFromInline package static func opened(_ key: StreamKey) -> SIMD4<UInt64> {
     var source = PhiloxState(key)
     func word(_ source: inout PhiloxState) -> UInt64 {
       UInt64(source.next()) << 32 | UInt64(source.next())
@@ -49,7 +51,7 @@ public struct LaneStream: Sendable {
 
   /// The state of one lane: with the position of a replica it is all that is needed to go on.
   @inlinable
-  public subscript(lane: Int) -> SIMD4<UInt64> {
+  package subscript(lane: Int) -> SIMD4<UInt64> {
     get { SIMD4(state.0[lane], state.1[lane], state.2[lane], state.3[lane]) }
     set {
       state.0[lane] = newValue[0]
@@ -61,18 +63,18 @@ public struct LaneStream: Sendable {
 
   /// The next 64 bits of one lane; the others are not advanced.
   @inlinable
-  public mutating func next(lane: Int) -> UInt64 { next(onlyIn: 1 << UInt32(lane))[lane] }
+  package mutating func next(lane: Int) -> UInt64 { next(onlyIn: 1 << UInt32(lane))[lane] }
 
   /// A uniform number in [0, 1) for one lane; the others are not advanced.
   @inlinable
-  public mutating func uniform(lane: Int) -> Double { Double(next(lane: lane) >> 11) * 0x1p-53 }
+  package mutating func uniform(lane: Int) -> Double { Double(next(lane: lane) >> 11) * 0x1p-53 }
 
   /// A uniform index below `bound` for one lane; the others are not advanced.
   @inlinable
-  public mutating func integer(below bound: Int, lane: Int) -> Int {
+  package mutating func integer(below bound: Int, lane: Int) -> Int {
     Int(next(lane: lane).multipliedFullWidth(by: UInt64(bound)).high)
   }
 }
 
 /// The vector instructions that this build uses: "AVX-512", "AVX2", "SSE2", "NEON" or "generic".
-public let instructionSet = String(cString: cl_instruction_set())
+package let instructionSet = String(cString: cl_instruction_set())

@@ -11,7 +11,7 @@ import Synchronization
 ///
 /// Each index is taken by whichever thread is free; results are returned in index order, so they do not
 /// depend on the number of threads.
-package func parallelMap<Result: Sendable>(
+@usableFromInline package func parallelMap<Result: Sendable>(
   count: Int, threads: Int? = nil, _ body: @Sendable (Int) -> Result
 ) -> [Result] {
   guard count > 0 else { return [] }

@@ -1,12 +1,12 @@
 import DataFiles
 import EscapeStatistics
-public import Foundation
+package import Foundation
 import Synchronization
 
 /// `progress.json` in an output folder: where a command is, for other programs to watch. It is replaced about
 /// once a second, in one move, so a reader always finds a whole document.
-public final class ProgressFile: ProgressObserver {
-  public static let fileName = "progress.json"
+package final class ProgressFile: ProgressObserver {
+  package static let fileName = "progress.json"
 
   private let url: URL
   private let command: String
@@ -21,12 +21,12 @@ public final class ProgressFile: ProgressObserver {
     var lastWrite: ContinuousClock.Instant?
   }
 
-  public init(folder: URL, command: String) {
+  package init(folder: URL, command: String) {
     url = folder.appendingPathComponent(Self.fileName)
     self.command = command
   }
 
-  public func begin(_ stage: String, total: Int) {
+  package func begin(_ stage: String, total: Int) {
     state.withLock {
       $0.stage = stage
       $0.progress = EnsembleProgress(done: 0, total: total, events: 0)
@@ -37,7 +37,7 @@ public final class ProgressFile: ProgressObserver {
     }
   }
 
-  public func advance(isEvent: Bool) {
+  package func advance(isEvent: Bool) {
     state.withLock { state in
       state.progress.done += 1
       let elapsed = (ContinuousClock.now - state.start) / .seconds(1)
@@ -47,7 +47,7 @@ public final class ProgressFile: ProgressObserver {
     }
   }
 
-  public func update(_ progress: EnsembleProgress) {
+  package func update(_ progress: EnsembleProgress) {
     state.withLock {
       $0.progress = progress
       $0.countsEvents = true
@@ -55,10 +55,10 @@ public final class ProgressFile: ProgressObserver {
     }
   }
 
-  public func end() { state.withLock { write($0, "running") } }
+  package func end() { state.withLock { write($0, "running") } }
 
   /// The last word: `done`, `stopped` or `failed`.
-  public func finish(_ ending: RunStore.Ending) {
+  package func finish(_ ending: RunStore.Ending) {
     state.withLock {
       $0.progress.secondsToGo = ending == .done ? 0 : nil
       write($0, ending.rawValue)

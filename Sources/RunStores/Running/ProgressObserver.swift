@@ -61,10 +61,10 @@ public struct SilentProgress: ProgressObserver {
 }
 
 /// Tells several.
-public struct ProgressGroup: ProgressObserver {
+package struct ProgressGroup: ProgressObserver {
   private let observers: [any ProgressObserver]
 
-  public init(_ observers: [any ProgressObserver]) { self.observers = observers }
+  package init(_ observers: [any ProgressObserver]) { self.observers = observers }
   public func begin(_ stage: String, total: Int) {
     for observer in observers { observer.begin(stage, total: total) }
   }

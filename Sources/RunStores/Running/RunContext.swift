@@ -56,7 +56,7 @@ public final class RunContext: Sendable {
   }
 
   /// The store, if something has opened it.
-  public var openedStore: RunStore? { opened.withLock { $0 } }
+  package var openedStore: RunStore? { opened.withLock { $0 } }
 
   /// A run, or the records of a curve, that were computed again.
   public struct Recheck: Sendable {

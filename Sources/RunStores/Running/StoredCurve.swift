@@ -1,5 +1,5 @@
 import EscapeStatistics
-import LangevinDynamics
+package import LangevinDynamics
 
 extension RunContext {
   /// A long run, whose records and state are kept in the store: it goes on where it was left.

@@ -1,23 +1,23 @@
-import DataFiles
-public import EscapeStatistics
-public import LangevinDynamics
+package import DataFiles
+package import EscapeStatistics
+package import LangevinDynamics
 import NumericalMethods
 
 /// An ensemble of a sweep, as it is kept in a store.
-public struct StoredEnsemble: Sendable {
-  public let ensemble: PassageEnsemble
+package struct StoredEnsemble: Sendable {
+  package let ensemble: PassageEnsemble
   /// What its cell is called, and what distinguishes it from the others.
-  public let name: String
-  public let parameters: JSONValue
-  public let identity: [String: String]
+  package let name: String
+  package let parameters: JSONValue
+  package let identity: [String: String]
   /// Its part of the name of a random stream.
-  public let streamCell: Int
-  public let extent: EnsembleExtent
+  package let streamCell: Int
+  package let extent: EnsembleExtent
 
   /// - Parameters:
   ///   - parameters: what distinguishes it from the others of its experiment.
   ///   - identity: every other value that decides the numbers of a run, but the seed and the engine.
-  public init(
+  package init(
     _ ensemble: PassageEnsemble, name: String, parameters: JSONValue, identity: [String: String],
     streamCell: Int, extent: EnsembleExtent
   ) {
@@ -56,7 +56,7 @@ extension RunContext {
   /// Bit-identical for any number of threads, and however often the work was stopped.
   ///
   /// - Throws: ``StoppedEarly``, with everything kept; ``ShardFinished`` where the rest is other shards'.
-  public func samples(
+  package func samples(
     of jobs: [StoredEnsemble], seed: UInt64, engine: Engine, threads: Int?, stage: String
   ) throws -> [EscapeSample] {
     let store = try self.store

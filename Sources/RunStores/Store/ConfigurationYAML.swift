@@ -1,4 +1,4 @@
-import DataFiles
+package import DataFiles
 import NumericalMethods
 
 /// The configuration as YAML: JSON scalars and lists are YAML too.

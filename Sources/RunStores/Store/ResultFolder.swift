@@ -96,7 +96,7 @@ public final class ResultFolder: Sendable {
   /// Checks that the store of the folder, where it has one, is of this experiment.
   ///
   /// - Throws: `InvalidInput` with the options that differ.
-  public func check(_ experiment: StoredExperiment) throws {
+  package func check(_ experiment: StoredExperiment) throws {
     guard hasStore && !mayReplace else { return }
     let store = try RunStore.open(storeURL, mayWrite: false)
     defer { store.close() }
@@ -117,7 +117,7 @@ public final class ResultFolder: Sendable {
   /// process's alone.
   ///
   /// - Parameter configuration: every option as resolved, as YAML that runs the same again.
-  public func openStore(for experiment: StoredExperiment, configuration: String) throws -> RunStore
+  package func openStore(for experiment: StoredExperiment, configuration: String) throws -> RunStore
   {
     let files = FileManager.default
     try claim()

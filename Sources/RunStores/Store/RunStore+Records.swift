@@ -1,6 +1,6 @@
 import Foundation
 internal import GRDB
-public import LangevinDynamics
+package import LangevinDynamics
 import NumericalMethods
 
 extension RunStore {
@@ -10,7 +10,7 @@ extension RunStore {
   ///   - first: the number of the first of them; those before it are there already.
   ///   - state: where the run is; nil where it has ended and nothing follows.
   ///   - run: how it ended; nil where it goes on.
-  public func add<Record: Encodable>(
+  package func add<Record: Encodable>(
     _ records: [Record], from first: Int, to cell: Int, state: ReplicaState?,
     ended run: FinishedRun? = nil
   ) throws {
@@ -39,7 +39,7 @@ extension RunStore {
   }
 
   /// The records of a curve, in order.
-  public func records<Record: Decodable>(_ cell: Int, as _: Record.Type) throws -> [Record] {
+  package func records<Record: Decodable>(_ cell: Int, as _: Record.Type) throws -> [Record] {
     let rows = try read { db in
       try Row.fetchAll(
         db, sql: "SELECT number, record FROM records WHERE cell = ? ORDER BY number",

@@ -1,14 +1,14 @@
 import EscapeStatistics
 import Foundation
 internal import GRDB
-public import LangevinDynamics
+package import LangevinDynamics
 import NumericalMethods
 
 extension RunStore {
   /// Adds runs that have ended and says where others are, in one transaction.
   ///
   /// A run that is there already is an error: the same work done twice.
-  public func add(
+  package func add(
     _ batches: [(cell: Int, finished: [FinishedRun], states: [ReplicaState])]
   ) throws {
     try write { db in
@@ -74,7 +74,7 @@ extension RunStore {
   }
 
   /// Where runs of a cell are that have not ended, by replica; a damaged checkpoint counts as none.
-  public func checkpoints(_ cell: Int) throws -> [ReplicaState] {
+  package func checkpoints(_ cell: Int) throws -> [ReplicaState] {
     try read { try Self.checkpoints(cell, $0) }
   }
 
@@ -102,7 +102,7 @@ extension RunStore {
   }
 
   /// Calls `body` with each run of a cell that has ended, by replica, until it returns false.
-  public func forEachRun(_ cell: Int, _ body: (FinishedRun) throws -> Bool) throws {
+  package func forEachRun(_ cell: Int, _ body: (FinishedRun) throws -> Bool) throws {
     try read { try forEachRun(cell, $0, body) }
   }
 
@@ -133,7 +133,7 @@ extension RunStore {
   }
 
   /// Runs that have ended, by outcome, and the time they took together.
-  public func tally(_ cell: Int) throws -> RunTally {
+  package func tally(_ cell: Int) throws -> RunTally {
     try read { db in
       var tally = RunTally()
       for row in try Row.fetchAll(
@@ -157,15 +157,15 @@ extension RunStore {
 }
 
 /// Sums over runs.
-public struct RunTally: Sendable {
-  public var runs = 0
-  public var events = 0
-  public var censored = 0
+package struct RunTally: Sendable {
+  package var runs = 0
+  package var events = 0
+  package var censored = 0
   /// In t.
-  public var exposure = 0.0
-  public var steps = 0.0
+  package var exposure = 0.0
+  package var steps = 0.0
 
-  public init() {}
+  package init() {}
 
   mutating func note(_ run: FinishedRun) {
     runs += 1

@@ -1,33 +1,33 @@
-import DataFiles
+package import DataFiles
 import Foundation
 internal import GRDB
 import LangevinDynamics
 import NumericalMethods
 
 /// One time that a command worked on a store.
-public struct StoreSession: Sendable {
+package struct StoreSession: Sendable {
   /// Every option as resolved, as JSON text.
-  public let configuration: String
+  package let configuration: String
   /// Where it was run: relative paths mean this.
-  public let directory: String
-  public let shard: String?
-  public let pid: Int
-  public let started: String
-  public let ended: String?
+  package let directory: String
+  package let shard: String?
+  package let pid: Int
+  package let started: String
+  package let ended: String?
   /// done, stopped or failed; nil while it runs, or where it was killed.
-  public let ending: String?
+  package let ending: String?
 }
 
 extension RunStore {
   /// How a session ended.
-  public enum Ending: String, Sendable {
+  package enum Ending: String, Sendable {
     case done
     case stopped
     case failed
   }
 
   /// Notes that a command begins to work on the store; returns the session's number.
-  public func begin(configuration: JSONValue, shard: Shard?) throws -> Int {
+  package func begin(configuration: JSONValue, shard: Shard?) throws -> Int {
     try write { db in
       try db.execute(
         sql: """
@@ -44,7 +44,7 @@ extension RunStore {
   }
 
   /// Notes how a session ended.
-  public func end(session: Int, _ ending: Ending) throws {
+  package func end(session: Int, _ ending: Ending) throws {
     try write {
       try $0.execute(
         sql: "UPDATE sessions SET ended = ?, ending = ? WHERE id = ?",
@@ -53,7 +53,7 @@ extension RunStore {
   }
 
   /// All sessions, oldest first.
-  public func sessions() throws -> [StoreSession] {
+  package func sessions() throws -> [StoreSession] {
     try read { db in
       try Row.fetchAll(db, sql: "SELECT * FROM sessions ORDER BY id").map { row in
         try StoreSession(

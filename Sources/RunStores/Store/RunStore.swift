@@ -1,4 +1,4 @@
-import DataFiles
+package import DataFiles
 public import Foundation
 internal import GRDB
 import NumericalMethods
@@ -10,12 +10,12 @@ import NumericalMethods
 /// that keeps nothing.
 public final class RunStore: Sendable {
   /// The name of the file in an output folder.
-  public static let fileName = "runs.sqlite"
+  package static let fileName = "runs.sqlite"
 
   /// nil for a store in memory.
-  public let url: URL?
+  package let url: URL?
   let database: DatabaseQueue
-  public let experiment: StoredExperiment
+  package let experiment: StoredExperiment
   /// Which file it is, whatever happens to its name.
   private let identity: FileIdentity?
 
@@ -186,7 +186,7 @@ public final class RunStore: Sendable {
   /// The number of a cell, which is entered where it is not there yet.
   ///
   /// - Throws: `InvalidInput` where the store has a cell of that name with other parameters.
-  public func enter(_ cell: StoreCell) throws -> Int {
+  package func enter(_ cell: StoreCell) throws -> Int {
     // Most are there: then nothing is written.
     let known = try read { try Self.cells($0).first { $0.cell.name == cell.name } }
     guard let known else { return try write { try enter(cell, $0) } }
@@ -222,7 +222,7 @@ public final class RunStore: Sendable {
   }
 
   /// All cells, in the order in which they were entered.
-  public func cells() throws -> [(id: Int, cell: StoreCell)] { try read(Self.cells) }
+  package func cells() throws -> [(id: Int, cell: StoreCell)] { try read(Self.cells) }
 
   static func cells(_ db: Database) throws -> [(id: Int, cell: StoreCell)] {
     try Row.fetchAll(db, sql: "SELECT * FROM cells ORDER BY id").map { row in
@@ -250,7 +250,7 @@ public final class RunStore: Sendable {
 
   // MARK: - Documents
 
-  public func save(document: JSONValue, name: String) throws {
+  package func save(document: JSONValue, name: String) throws {
     try write {
       try $0.execute(
         sql: "INSERT OR REPLACE INTO documents VALUES (?, ?)",

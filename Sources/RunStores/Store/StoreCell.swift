@@ -1,8 +1,8 @@
-public import DataFiles
+package import DataFiles
 
 /// A point of a sweep: one ensemble of passages, or one curve.
-public struct StoreCell: Sendable, Equatable {
-  public enum Kind: String, Sendable {
+package struct StoreCell: Sendable, Equatable {
+  package enum Kind: String, Sendable {
     /// Independent runs, each with a passage time.
     case passages
     /// One long run, with records on its way.
@@ -10,20 +10,20 @@ public struct StoreCell: Sendable, Equatable {
   }
 
   /// What it is called, in this store.
-  public let name: String
-  public let kind: Kind
+  package let name: String
+  package let kind: Kind
   /// What distinguishes it from the other cells, as JSON text.
-  public let parameters: String
+  package let parameters: String
   /// Every other value that decides its numbers, by name, seed and data included; empty where it was written before
   /// these were kept.
-  public let identity: [String: String]
+  package let identity: [String: String]
   /// Its part of the name of a random stream.
-  public let streamCell: Int?
-  public let timeStep: Double?
+  package let streamCell: Int?
+  package let timeStep: Double?
   /// The time at which runs are censored.
-  public let cap: Double?
+  package let cap: Double?
 
-  public init(
+  package init(
     name: String, kind: Kind, parameters: JSONValue = [:], identity: [String: String] = [:],
     streamCell: Int? = nil, timeStep: Double? = nil, cap: Double? = nil
   ) {

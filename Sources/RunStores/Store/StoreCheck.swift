@@ -1,16 +1,16 @@
-public import Foundation
+package import Foundation
 internal import GRDB
 import NumericalMethods
 
 /// What can be read of a store, and whether it makes sense: for one that may be damaged.
-public struct StoreCheck: Sendable {
+package struct StoreCheck: Sendable {
   /// Rows that can be read, by table; nil where reading fails from the first on.
-  public private(set) var rows: [(table: String, readable: Int?)] = []
+  package private(set) var rows: [(table: String, readable: Int?)] = []
   /// What is wrong, a sentence each; empty for a sound store.
-  public private(set) var problems: [String] = []
+  package private(set) var problems: [String] = []
 
   /// - Throws: `InvalidInput` where there is no file, or it cannot be opened at all.
-  public init(_ url: URL) throws {
+  package init(_ url: URL) throws {
     let store: DatabaseQueue
     do {
       // The schema is not asked for: that may be what is damaged.
@@ -116,5 +116,5 @@ public struct StoreCheck: Sendable {
   }
 
   /// Whether nothing is wrong.
-  public var isSound: Bool { problems.isEmpty }
+  package var isSound: Bool { problems.isEmpty }
 }

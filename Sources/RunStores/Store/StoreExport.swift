@@ -1,4 +1,4 @@
-import DataFiles
+package import DataFiles
 import Foundation
 internal import GRDB
 import LangevinDynamics
@@ -7,7 +7,7 @@ import NumericalMethods
 extension RunStore {
   /// Every run that has ended, a row each, ordered by cell and replica: the same text for the same runs,
   /// whenever, wherever and in how many sessions they were made (wall times are left out).
-  public func exportRuns(_ emit: (String) -> Void) throws {
+  package func exportRuns(_ emit: (String) -> Void) throws {
     let cells = try self.cells().filter { $0.cell.kind == .passages }
       .sorted { $0.cell.name < $1.cell.name }
     let parameters = try cells.map { try FlatJSON($0.cell.parameters) }
@@ -25,7 +25,7 @@ extension RunStore {
   }
 
   /// Every record of every curve, a row each, ordered by cell and number.
-  public func exportRecords(_ emit: (String) -> Void) throws {
+  package func exportRecords(_ emit: (String) -> Void) throws {
     let rows = try read { db in
       try Row.fetchAll(
         db,
@@ -49,7 +49,7 @@ extension RunStore {
   }
 
   /// Everything as one JSON document.
-  public func exportDocument() throws -> JSONValue {
+  package func exportDocument() throws -> JSONValue {
     let sessions = try self.sessions().map { session -> JSONValue in
       [
         "started": .string(session.started), "ended": session.ended.map { .string($0) } ?? .null,

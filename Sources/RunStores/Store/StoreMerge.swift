@@ -4,20 +4,20 @@ import NumericalMethods
 
 /// Joins the stores of shards, or of any parts of one experiment, into one: the same, row by row, as that of a
 /// single process that did all the work.
-public struct StoreMerge: Sendable {
+package struct StoreMerge: Sendable {
   /// Runs that were added, and those that were there already with the same bits.
-  public private(set) var added = 0
-  public private(set) var skipped = 0
+  package private(set) var added = 0
+  package private(set) var skipped = 0
   /// Runs in the store in the end.
-  public private(set) var total = 0
-  public let command: String
+  package private(set) var total = 0
+  package let command: String
 
   /// - Parameters:
   ///   - folders: output folders, each with a store.
   ///   - output: the folder of the joint store; one that is there already is added to.
   /// - Throws: `InvalidInput` where a store is of another experiment, or holds a run that is also elsewhere,
   ///   with another result. Then nothing is changed.
-  public init(_ folders: [String], into output: String) throws {
+  package init(_ folders: [String], into output: String) throws {
     guard !folders.isEmpty else {
       throw InvalidInput("nothing to merge: name the folders whose run stores are to be joined")
     }

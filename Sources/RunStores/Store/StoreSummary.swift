@@ -1,24 +1,24 @@
-public import Foundation
+package import Foundation
 import LangevinDynamics
 import NumericalMethods
 
 /// What a store holds, in short.
-public struct StoreSummary: Sendable {
-  public let folder: String
-  public let command: String
-  public let version: String
-  public let configurationHash: String
-  public let cells: Int
-  public let runs: Int
-  public let events: Int
+package struct StoreSummary: Sendable {
+  package let folder: String
+  package let command: String
+  package let version: String
+  package let configurationHash: String
+  package let cells: Int
+  package let runs: Int
+  package let events: Int
   /// Runs on their way.
-  public let underway: Int
+  package let underway: Int
   /// done, stopped, failed, killed or running.
-  public let state: String
+  package let state: String
   /// When the last session began.
-  public let started: String
+  package let started: String
 
-  public init(folder: URL) throws {
+  package init(folder: URL) throws {
     let store = try RunStore.open(
       folder.appendingPathComponent(RunStore.fileName), mayWrite: false)
     defer { store.close() }
@@ -41,7 +41,7 @@ public struct StoreSummary: Sendable {
   }
 
   /// The folders with a store at or below some others, to a depth of three.
-  public static func folders(below roots: [String]) -> [URL] {
+  package static func folders(below roots: [String]) -> [URL] {
     func search(_ url: URL, _ depth: Int) -> [URL] {
       let files = FileManager.default
       if files.fileExists(atPath: url.appendingPathComponent(RunStore.fileName).path) {

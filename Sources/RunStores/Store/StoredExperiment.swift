@@ -1,22 +1,27 @@
-import DataFiles
+package import DataFiles
 import Foundation
 import NumericalMethods
 
 /// What decides the numbers of a store: two commands with equal ones continue each other.
 public struct StoredExperiment: Sendable, Equatable {
-  public let command: String
+  package let command: String
   /// Every option that decides a run's numbers, as JSON text by its key: not how many runs are wanted, nor
   /// how they are shown.
-  public let options: [String: String]
-  public let seed: UInt64?
-  public let version: String
-  public let gslVersion: String
+  package let options: [String: String]
+  package let seed: UInt64?
+  package let version: String
+  package let gslVersion: String
   /// Whether products are fused with sums, which decides the last bits.
-  public let arithmetic: String
+  package let arithmetic: String
 
-  public init(
-    command: String, options: [String: String] = [:], seed: UInt64?,
-    version: String = metastableVersion,
+  /// What this build would compute for a command, or whatever takes its place in a library.
+  public init(command: String, options: [String: String] = [:], seed: UInt64?) {
+    self.init(
+      command: command, options: options, seed: seed, version: metastableVersion)
+  }
+
+  package init(
+    command: String, options: [String: String] = [:], seed: UInt64?, version: String,
     gslVersion: String = NumericalMethods.gslVersion, arithmetic: String = currentArithmetic
   ) {
     self.command = command
@@ -29,14 +34,14 @@ public struct StoredExperiment: Sendable, Equatable {
 
   /// The options that say how many runs are wanted or how they are shown, and change none of them; and the
   /// path of the data, whose content counts.
-  public static let freeKeys: Set<String> = [
+  package static let freeKeys: Set<String> = [
     "runs", "until-relative-error", "max-runs", "level", "data",
   ]
 
   /// The configuration without ``freeKeys``, with a fingerprint of the data file.
   ///
   /// - Throws: `InvalidInput` where the data file cannot be read.
-  public init(command: String, resolved: JSONValue, seed: UInt64?) throws {
+  package init(command: String, resolved: JSONValue, seed: UInt64?) throws {
     guard case .object(let members) = resolved else {
       preconditionFailure("a configuration is an object")
     }
@@ -54,7 +59,7 @@ public struct StoredExperiment: Sendable, Equatable {
   }
 
   /// Whether a file has the content that this experiment's data had.
-  public func isData(_ path: String) -> Bool {
+  package func isData(_ path: String) -> Bool {
     FileManager.default.contents(atPath: path).map {
       options[Self.dataKey] == "\"\(fingerprint(of: $0))\""
     } ?? false
@@ -64,7 +69,7 @@ public struct StoredExperiment: Sendable, Equatable {
   private static let dataKey = "data-fingerprint"
 
   /// A short name of everything that has to agree.
-  public var configurationHash: String {
+  package var configurationHash: String {
     let lines = options.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
     return fingerprint(of: Data(([command] + lines).joined(separator: "\n").utf8))
   }
@@ -74,7 +79,8 @@ public struct StoredExperiment: Sendable, Equatable {
   /// - Parameters:
   ///   - name: what this one is called, such as "the folder 'out'".
   ///   - otherName: what the other is called.
-  public func difference(from other: StoredExperiment, name: String, otherName: String) -> String? {
+  package func difference(from other: StoredExperiment, name: String, otherName: String) -> String?
+  {
     guard command == other.command else {
       return "\(name) holds runs of '\(command)', \(otherName) of '\(other.command)'"
     }
@@ -101,7 +107,7 @@ public struct StoredExperiment: Sendable, Equatable {
 
 /// "fused" where this build multiplies and adds in one rounding, "separate" where it rounds twice: runs of
 /// the two differ in their last bits, and then altogether.
-public let currentArithmetic =
+package let currentArithmetic =
   ["AVX2", "AVX-512", "NEON"].contains(instructionSet) ? "fused" : "separate"
 
 /// 64 bits by which a change is noticed.
