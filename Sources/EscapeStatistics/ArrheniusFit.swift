@@ -107,7 +107,9 @@ public struct ArrheniusFit: Sendable {
     let slopeEnds = try interval(
       { logLikelihood(bestOffset($0), $0) }, around: best, scale: 1 / (span * weight.squareRoot()))
 
-    // For ln τ₀ = offset − A·centre, maximise over A at fixed ln τ₀.
+    // For ln τ₀ = offset − A·centre, maximise over A at fixed ln τ₀. A root that cannot be found ends the fit
+    // after the search for the ends, which takes a profile that does not throw.
+    var failure: (any Error)?
     func profileOfPrefactor(_ prefactor: Double) -> Double {
       func value(_ slope: Double) -> Double { logLikelihood(prefactor + slope * centre, slope) }
       func derivative(_ slope: Double) -> Double {
@@ -121,15 +123,19 @@ public struct ArrheniusFit: Sendable {
         reach *= 2
         if reach > 1e9 { return -.infinity }
       }
-      guard
-        let slope = try? root(
-          of: derivative, in: -reach...reach, while: "the profile of the Arrhenius prefactor")
-      else { return -.infinity }
-      return value(slope)
+      do {
+        return value(
+          try root(
+            of: derivative, in: -reach...reach, while: "the profile of the Arrhenius prefactor"))
+      } catch {
+        failure = error
+        return -.infinity
+      }
     }
     let logPrefactor = bestOffset(best) - best * centre
     let prefactorEnds = try interval(
       profileOfPrefactor, around: logPrefactor, scale: 1 / weight.squareRoot())
+    if let failure { throw failure }
 
     let events = levels.reduce(0) { $0 + $1.events }
     let method = "censored maximum likelihood, profile-likelihood interval"

@@ -84,7 +84,8 @@ struct GeometricAction<Process: DriftDiffusion> {
     }.max()!
   }
 
-  /// S, or +∞ where the path is not usable.
+  /// S, or +∞ where D cannot be inverted on the path: a line search then takes a shorter step. What is wrong
+  /// with the path that is left is said by its gradient, which throws.
   func value(_ path: Polyline) -> Double {
     guard let actions = try? segmentActions(path) else { return .infinity }
     let sum = actions.reduce(0, +)

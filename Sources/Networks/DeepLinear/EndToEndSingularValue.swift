@@ -41,6 +41,7 @@ public struct EndToEndSingularValue: OrderParameter {
     let matrix = Matrix(
       rows: q, columns: p, elements: Array(UnsafeBufferPointer(start: map, count: q * p)))
     let gram = p < q ? matrix.transposed * matrix : matrix * matrix.transposed
+    // Only a matrix that is not finite has none, and then the run has diverged, which NaN says.
     guard let values = try? gram.symmetricEigensystem().values else { return .nan }
     return max(0, values[values.count - rank]).squareRoot()
   }
