@@ -1,6 +1,6 @@
 # make run    installs what is missing, builds, and runs the main job on the handwritten digits
 # make test   installs what is missing, builds, and runs every test; SANITIZE=thread or SANITIZE=address
-#             has a sanitizer watch them
+#             has a sanitizer watch them, QUICK=1 leaves the slow ones out
 # make benchmarks   times the engines against baselines and writes Benchmarks/results/
 # make reference   writes the reference pages of the documentation from the sources
 # make lint   checks the format of every source file
@@ -70,7 +70,7 @@ test: packages lint
 	@echo "$(MESSAGE)"
 	$(call refresh,$(TESTS))
 ifeq ($(SANITIZE),)
-	$(SWIFT) test -c release --scratch-path $(TESTS) $(FAST) $(if $(FILTER),--filter $(FILTER))
+	$(if $(QUICK),METASTABLE_QUICK=1) $(SWIFT) test -c release --scratch-path $(TESTS) $(FAST) $(if $(FILTER),--filter $(FILTER))
 else
 	@rm -rf $(REPORTS); mkdir -p -m 777 $(REPORTS)
 	$(if $(SHOWN),$(CLANG) -O2 -Wall -Werror -c Tests/sanitizers/SwiftMutex.c -o $(SHOWN))

@@ -75,7 +75,7 @@ import Testing
       relative: 1e-6)
   }
 
-  @Test func recoversSlopeAndPrefactorFromCensoredRuns() throws {
+  @Test(.tags(.statistical)) func recoversSlopeAndPrefactorFromCensoredRuns() throws {
     let levels = simulated(20_000, testStream(61))
     #expect(levels[3].events < 15_000 && levels[3].events > 10_000)
     let fit = try ArrheniusFit(levels)
@@ -83,7 +83,7 @@ import Testing
     expectAgreement(fit.logPrefactor, with: Self.logPrefactor, "ln τ₀")
   }
 
-  @Test func intervalsCoverAndGoodnessOfFitIsUniform() throws {
+  @Test(.tags(.statistical)) func intervalsCoverAndGoodnessOfFitIsUniform() throws {
     let replications = 400
     let random = testStream(62)
     var slopes = 0

@@ -67,7 +67,7 @@ func exponentialSample(
     #expect(SurvivalCurve(sample).steps.map(\.atRisk) == [2])
   }
 
-  @Test func coverageIsExactWithoutCensoring() {
+  @Test(.tags(.statistical)) func coverageIsExactWithoutCensoring() {
     let random = testStream(90)
     for runs in [1, 3, 15] {
       let trials = 20_000
@@ -95,7 +95,7 @@ func exponentialSample(
 
   // Dropping the runs that did not escape makes τ look short: at cap = τ the mean of the escaped is
   // 1 − 1/(e − 1) = 0.418.
-  @Test func theMeanOfEscapedRunsIsWrong() throws {
+  @Test(.tags(.statistical)) func theMeanOfEscapedRunsIsWrong() throws {
     let random = testStream(92)
     let sample = exponentialSample(20_000, cap: 1, random)
     let escaped = sample.passages.filter { $0.outcome == .escaped }.map(\.time)
@@ -106,7 +106,7 @@ func exponentialSample(
     #expect(sample.coefficientOfVariation == nil)
   }
 
-  @Test func coefficientOfVariation() throws {
+  @Test(.tags(.statistical)) func coefficientOfVariation() throws {
     let random = testStream(93)
     let runs = 20_000
     // Of an exponential law: 1, with standard error 1/√n.
@@ -122,7 +122,8 @@ func exponentialSample(
 @Suite struct ExponentialityTests {
   // Laplace's statistic of n uniforms is normal to O(1/n). Censoring at a fixed time moves its mean by
   // O(1/√n), which a two-sided p-value feels in second order only.
-  @Test(arguments: [(50, Double.infinity), (200, 1.0), (200, 0.3), (400, 0.1)])
+  @Test(
+    .tags(.statistical), arguments: [(50, Double.infinity), (200, 1.0), (200, 0.3), (400, 0.1)])
   func pValueIsUniformUnderAnExponentialLaw(_ runs: Int, _ cap: Double) {
     let random = testStream(94)
     let pValues = draws(3000) { exponentialSample(runs, cap: cap, random).exponentialityPValue! }
@@ -218,7 +219,7 @@ func exponentialSample(
   }
 
   // At a fixed time the 95 % band holds the true survival in about 95 % of samples.
-  @Test func bandCoversTheTrueSurvival() {
+  @Test(.tags(.statistical)) func bandCoversTheTrueSurvival() {
     let random = testStream(99)
     let trials = 4000
     var covered = 0

@@ -370,7 +370,7 @@ struct BarrierAndRateTests {
   /// hω/2 = 4 %. Of the theory also the next term, O((cT)²): 20 % at T = 20 and 8 % at T = 15. With 600 and 200
   /// runs the smallest error of the grid that is found is some 16 % and 25 %.
   @Test(
-    "Müller–Brown: theory and grid against brute force at two temperatures",
+    "Müller–Brown: theory and grid against brute force at two temperatures", .tags(.statistical),
     arguments: [(20.0, 600), (15.0, 200)])
   func bruteForce(temperature: Double, runs: Int) throws {
     let named = WellEscape.mullerBrown
@@ -431,7 +431,7 @@ struct BarrierAndRateTests {
   }
 
   /// 1/(k₊ − k₋) is 1.4 times 1/k₊ here; 400 runs find an error of 25 %.
-  @Test("Washboard: simulated net periods take the exact time")
+  @Test("Washboard: simulated net periods take the exact time", .tags(.statistical))
   func washboardSimulation() throws {
     let runs = 400
     let results = try EscapeExperiment(

@@ -114,7 +114,9 @@ struct TheoryExperimentTests {
 
 @Suite("Escape experiments")
 struct EscapeExperimentTests {
-  @Test("The double well's simulated, exact and Kramers times agree, the last as ΔE/T grows")
+  @Test(
+    "The double well's simulated, exact and Kramers times agree, the last as ΔE/T grows",
+    .tags(.statistical))
   func doubleWell() throws {
     // 3 SE of each mean, and 0.5 % for the time step; finds an error of 12 % at ΔE/T = 4. The levels are
     // cells of one seed. Not z = 5: three checks, and a false alarm of 0.3 % each only where the seed is

@@ -46,7 +46,7 @@ struct OwnLandscapeTests {
         - (try #require(langer.logMeanFirstPassageTime)), to: 0.075, absolute: 1e-4)
   }
 
-  @Test("Its escapes take the exact time of the double well")
+  @Test("Its escapes take the exact time of the double well", .tags(.statistical))
   func simulation() throws {
     let temperature = 0.08
     let result = try EscapeExperiment(

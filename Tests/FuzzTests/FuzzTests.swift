@@ -12,7 +12,7 @@ private let environment = ProcessInfo.processInfo.environment
 /// `METASTABLE_FUZZ`, the number of inputs of all targets together, and that nothing else is tested.
 private let askedInputs = environment["METASTABLE_FUZZ"].flatMap { Int($0) }
 
-@Suite("Fuzzing", .serialized)
+@Suite("Fuzzing", .serialized, .tags(.slow), .unlessQuick)
 struct FuzzTests {
   @Test("Damaged input is taken or refused, soon and in little memory", arguments: targets)
   func survives(_ target: FuzzTarget) {

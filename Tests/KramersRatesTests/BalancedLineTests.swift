@@ -13,7 +13,7 @@ import Testing
 
 @Suite struct ModeNoiseTests {
   // V(λ) = Var[(y − λx)x] with y = ηx + √(1 − η²)ξ.
-  @Test(arguments: [0.0, 0.4, 1.1], [0.5, 0.8])
+  @Test(.tags(.statistical), arguments: [0.0, 0.4, 1.1], [0.5, 0.8])
   func gaussianClosedFormIsTheVariance(_ lambda: Double, _ eta: Double) {
     let random = testStream(70)
     let noise = ModeNoise.gaussian(singularValue: eta)

@@ -37,7 +37,9 @@ struct LargeDeviationsTests {
     #expect(excess[0] > 0.04 && excess[1] < 0.01 && abs(excess[2]) < 2e-3)
   }
 
-  @Test("The moment of many Gaussian samples is the Gaussian moment", arguments: [-0.4, 0.15, 0.3])
+  @Test(
+    "The moment of many Gaussian samples is the Gaussian moment", .tags(.statistical),
+    arguments: [-0.4, 0.15, 0.3])
   func samples(c: Double) throws {
     let random = testStream(1)
     let lambda = 0.3

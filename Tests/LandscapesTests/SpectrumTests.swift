@@ -90,7 +90,7 @@ import Testing
 
   // D = 139 and 280. With as many steps as parameters the quadrature is exact and only the probes err;
   // with half of them its error is within the shift it reports.
-  @Test(arguments: [[4, 8, 8, 3], [5, 12, 12, 4]])
+  @Test(.tags(.statistical), arguments: [[4, 8, 8, 3], [5, 12, 12, 4]])
   func determinantOfAGenericHessian(_ widths: [Int]) throws {
     let (loss, point) = try Self.generic(widths)
     let dense = try HessianSpectrum(of: loss, at: point)
@@ -108,7 +108,7 @@ import Testing
     expectClose(estimate.modeCount, to: Double(loss.dimension), relative: 1e-10)
   }
 
-  @Test func determinantWithZeroModes() throws {
+  @Test(.tags(.statistical)) func determinantWithZeroModes() throws {
     let (network, straight) = try Self.balanced(10)
     let rotations = HiddenRotations(of: network)
     let point = rotations.rotated(straight, by: rotations.randomRotations(testStream(111)))
@@ -135,7 +135,7 @@ import Testing
   // D = 9996, without a matrix. The distinct eigenvalues of a balanced state do not depend on the hidden
   // width H and their multiplicities are polynomials in H of degree 2, so three small dense networks
   // give ln pdet and the number of zero modes at any width exactly.
-  @Test func determinantOfTenThousandParameters() throws {
+  @Test(.tags(.statistical)) func determinantOfTenThousandParameters() throws {
     let small = try [3, 4, 5].map { width in
       let (network, point) = try Self.balanced(width)
       return try HessianSpectrum(of: network, at: point)

@@ -146,7 +146,8 @@ struct EulerMaruyamaTests {
   // 0.5826 √(2εD̂ dt) (Broadie, Glasserman and Kou, Math. Finance 7, 325 (1997)); what is left is O(dt), below 2 %.
   // Read as Stratonovich's equation the same one would take less than 80 % as long.
   @Test(
-    "A state-dependent diffusion takes the exact time of Itô's equation", arguments: [true, false])
+    "A state-dependent diffusion takes the exact time of Itô's equation", .tags(.statistical),
+    arguments: [true, false])
   func multiplicativeNoise(_ inLanes: Bool) throws {
     let process = SlopedNoise(kappa: 0.4)
     let (epsilon, dt) = (0.4, 0.004)
@@ -174,7 +175,7 @@ struct EulerMaruyamaTests {
   }
 
   // Of the steps exactly; and against continuous time an error that halves with the step.
-  @Test("The weak error is of first order in the step")
+  @Test("The weak error is of first order in the step", .tags(.statistical))
   func weakOrder() throws {
     let process = LinearNoise()
     let (epsilon, start, time) = (0.1, 3.0, 1.0)

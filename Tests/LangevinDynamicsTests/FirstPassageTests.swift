@@ -54,7 +54,7 @@ struct Magnitude: OrderParameter {
   // Simulation against theory, twice: the time of the map without any bias, and the exact quadrature of
   // continuous time. Between those two lies the weak error of the map, of order dt: −0.26 dt·100 % at
   // both temperatures for dt = 0.01, allowed for as 0.4 %.
-  @Test(arguments: escapes)
+  @Test(.tags(.statistical), arguments: escapes)
   func escapeFromAWellTakesTheExactTime(_ escape: Escape) throws {
     let exact = try OneDimensionalProblem(
       start: -1, reflecting: -4, absorbing: 1, slope: { $0 * $0 * $0 - $0 },
@@ -77,7 +77,7 @@ struct Magnitude: OrderParameter {
   // of seeing the passage: none but the place within a step with the bridge, and without it the mean
   // overshoot 0.5826 √(2T dt) divided by v (Wald; D. Siegmund, Adv. Appl. Probab. 11, 701 (1979),
   // doi:10.2307/1426855: the constant is −ζ(½)/√(2π)).
-  @Test(arguments: [0.01, 0.04])
+  @Test(.tags(.statistical), arguments: [0.01, 0.04])
   func theBridgeSeesPassagesBetweenSteps(_ dt: Double) throws {
     let process = try OverdampedLangevin(landscape: slope(1), temperature: 0.5, timeStep: dt)
     let runs = 60_000
@@ -99,7 +99,7 @@ struct Magnitude: OrderParameter {
   }
 
   // From below as from above.
-  @Test func theTargetMayLieBelow() throws {
+  @Test(.tags(.statistical)) func theTargetMayLieBelow() throws {
     let sample = try FirstPassage(
       process: OverdampedLangevin(landscape: slope(-1), temperature: 0.5, timeStep: 0.01),
       start: [0], target: TargetSet(Coordinate(0), .below, -1), cap: 1e3

@@ -109,7 +109,7 @@ import Testing
         weakError: 0.008), "deep linear mode", seed: 434)
   }
 
-  @Test func manyEscapesFromAWell() throws {
+  @Test(.tags(.statistical)) func manyEscapesFromAWell() throws {
     let passage = try FirstPassageTests.quartic()
     for precision in Engine.Precision.allCases {
       let sample = passage.ensemble(
@@ -138,7 +138,7 @@ import Testing
   }
 
   // Censored runs: as many, and at the same times, where the cap lies between two looks.
-  @Test func censoring() throws {
+  @Test(.tags(.statistical)) func censoring() throws {
     let passage = try LaneIdentityTests.passage(
       QuarticDoubleWell(), temperature: 0.25, timeStep: 0.05, start: [-1], Magnitude(), .below, 0.3,
       cap: 4.3, stride: 20)
@@ -163,7 +163,7 @@ import Testing
   // errors of 0.1 %, which tells the map (0.45 % away) from continuous time.
   static let mapMoments = [0.8894543212, 1.3982288889]
 
-  @Test func stationaryMoments() throws {
+  @Test(.tags(.statistical)) func stationaryMoments() throws {
     let t = 0.5
     let dt = 0.02
     func moments(correction: Double) throws -> [Double] {

@@ -27,7 +27,7 @@ func slope(_ v: Double) -> ClosureLandscape {
 
 @Suite struct OverdampedLangevinTests {
   // Of the map x ← (1 − k dt)x + √(2T dt)ξ exactly: ⟨x²⟩ = T/(k(1 − k dt/2)). No bias is left over.
-  @Test(arguments: [(0.01, 1.0), (0.2, 1.0), (0.1, 3.0)])
+  @Test(.tags(.statistical), arguments: [(0.01, 1.0), (0.2, 1.0), (0.1, 3.0)])
   func stationaryVarianceOfAHarmonicWell(_ dt: Double, _ k: Double) throws {
     let t = 0.3
     let process = try OverdampedLangevin(
@@ -56,7 +56,7 @@ func slope(_ v: Double) -> ClosureLandscape {
   }
 
   // ⟨x⟩ = x₀(1 − k dt)ⁿ and its variance at every time, exactly for the discrete map.
-  @Test func relaxationTowardsTheMean() throws {
+  @Test(.tags(.statistical)) func relaxationTowardsTheMean() throws {
     let dt = 0.05
     let process = try OverdampedLangevin(landscape: harmonic(1), temperature: 0.5, timeStep: dt)
     var ends = [[Double]](repeating: [], count: 3)
@@ -98,7 +98,7 @@ func slope(_ v: Double) -> ClosureLandscape {
   }
 
   // Equipartition: the directions of a network at its unlearned minimum are independent wells.
-  @Test func noiseIsTheSameInEveryDirection() throws {
+  @Test(.tags(.statistical)) func noiseIsTheSameInEveryDirection() throws {
     let network = try DeepLinearNetwork(
       widths: [2, 3, 3, 2], moments: SecondMoments(singularValues: [0.8, 0.5]), weightDecay: 1)
     let dt = 0.1

@@ -66,7 +66,7 @@ import Testing
 
   // Of the map in E = ½kx² exactly: ⟨x²⟩ = T/k at any step, ⟨v²⟩ = T(1 − k dt²/4), ⟨xv⟩ = 0. The last two steps
   // lower ⟨v²⟩ by 9 % and by 43 %. Means over independent chains; no bias is left over.
-  @Test(arguments: [(0.1, 0.8), (0.6, 0.3), (1.0, 5.0)])
+  @Test(.tags(.statistical), arguments: [(0.1, 0.8), (0.6, 0.3), (1.0, 5.0)])
   func stationaryLawOfAHarmonicWell(_ dt: Double, _ friction: Double) throws {
     let t = 0.3
     let k = dt == 0.1 ? 1 : 1.7
@@ -126,7 +126,7 @@ import Testing
 
   // Free motion from rest. Noise j of n moves x by ½dt a(Σ_{k=j}^{n−1} 2c^{k−j} + c^{n−j}), so the variance is
   // known at every time, and v is Gaussian of variance T(1 − c²ⁿ).
-  @Test func freeMotion() throws {
+  @Test(.tags(.statistical)) func freeMotion() throws {
     let (t, friction, dt) = (0.4, 1.5, 0.3)
     let process = try UnderdampedLangevin(
       landscape: slope(0), friction: friction, temperature: t, timeStep: dt)
@@ -269,7 +269,7 @@ import Testing
 
   // 5000 runs against 20 000 find 8 % in the mean of an exponential and 4 % anywhere in the distribution. Odd
   // numbers of normals, a stride, friction of both kinds.
-  @Test func lawOfTheReference() throws {
+  @Test(.tags(.statistical)) func lawOfTheReference() throws {
     func check<P: LaneProcess, O: OrderParameter>(
       _ passage: FirstPassage<P, O>, _ name: String, seed: UInt64
     ) {
@@ -401,7 +401,7 @@ import Testing
 
   // Standard errors 0.5 %, 0.5 % and 1.6 %, on the reference engine 2.6 %, 2.6 % and 10 %: errors of 3, 3 and 9 %
   // are found. Mel'nikov and Meshkov's theory is off by 10 %, −6 % and −10 %, and told apart at γ = 0.1 and 1.
-  @Test(arguments: rows) func fromTheQuarticWell(_ row: Row) throws {
+  @Test(.tags(.statistical), arguments: rows) func fromTheQuarticWell(_ row: Row) throws {
     let t = 0.05
     let equation = KramersEquation.quartic(
       friction: row.friction, temperature: t, modes: row.modes)

@@ -3,7 +3,9 @@ import TestSupport
 import Testing
 
 /// The lines of the README and of the library's articles run as they are written.
-@Suite("Documented lines", .disabled(if: Sanitizer.isPresent, "the lines take minutes"))
+@Suite(
+  "Documented lines", .tags(.slow), .unlessQuick,
+  .disabled(if: Sanitizer.isPresent, "the lines take minutes"))
 struct DocumentedLinesTests {
   /// README.md, and every article of the library's documentation where it has one.
   private static let documents: [String] = {

@@ -4,7 +4,9 @@ import Testing
 
 /// What the command prints, against what it once printed: `METASTABLE_WRITE_GOLDEN=1 make test FILTER=GoldenTests`
 /// writes the golden files anew. CONTRIBUTING says when that is right.
-@Suite("Golden output", .disabled(if: Sanitizer.isPresent, "the lines take minutes"))
+@Suite(
+  "Golden output", .tags(.slow), .unlessQuick,
+  .disabled(if: Sanitizer.isPresent, "the lines take minutes"))
 struct GoldenTests {
   private static let folder = repository.appendingPathComponent(
     "Tests/MetastableCommandTests/Golden")

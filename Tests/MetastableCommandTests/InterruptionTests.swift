@@ -57,7 +57,7 @@ private func dump(_ folder: String, in directory: URL) throws -> String {
   }.joined()
 }
 
-@Suite("Interrupted and gone on with", .serialized)
+@Suite("Interrupted and gone on with", .serialized, .tags(.slow), .unlessQuick)
 struct InterruptionTests {
   private static let network = [
     "--network", "2-10-10-2", "--eta", "0.9,0.8", "--beta", "0.345", "--from", "2", "--to", "1",

@@ -278,7 +278,7 @@ struct VerbTests {
     #expect(version.output.contains("GSL"))
   }
 
-  @Test("The examples run and print what they say", .timeLimit(.minutes(1)))
+  @Test("The examples run and print what they say", .tags(.slow), .timeLimit(.minutes(1)))
   func examples() throws {
     let hello = try CommandLineRun(program: "HelloDoubleWell")
     #expect(hello.code == 0)

@@ -119,7 +119,7 @@ struct CurvesTrainingRunTests {
     #expect(loss.accuracy(on: data, at: [0, 1, 1, 0]) == 0.25)
   }
 
-  @Test("Random weights: N(0, scale²/fan-in), biases zero")
+  @Test("Random weights: N(0, scale²/fan-in), biases zero", .tags(.statistical))
   func initialisation() throws {
     let architecture = try NetworkArchitecture(widths: [16, 400, 2], hasBiases: true)
     let point = architecture.randomWeights(scale: 2, random: testStream(58))

@@ -60,7 +60,9 @@ struct SGDEscapeTests {
   }
 
   /// A step Δt delays escape by about ΔΦ̂ (B/h) E″Δt/2, here below 1 %.
-  @Test("The stochastic equation on the balanced line takes the exact time", arguments: [50.0, 80])
+  @Test(
+    "The stochastic equation on the balanced line takes the exact time", .tags(.statistical),
+    arguments: [50.0, 80])
   func line(_ inverseNoise: Double) throws {
     let line = try BalancedLine(
       mode: DeepLinearMode(singularValue: 0.8, depth: 3, weightDecay: 0.33))
@@ -77,7 +79,9 @@ struct SGDEscapeTests {
       "the passage time at B/h = \(inverseNoise)")
   }
 
-  @Test("Real SGD loses a feature by Arrhenius' law in B/h, at the predicted quasi-potential")
+  @Test(
+    "Real SGD loses a feature by Arrhenius' law in B/h, at the predicted quasi-potential",
+    .tags(.statistical))
   func arrhenius() throws {
     let network = try network(weightDecay: 0.33)
     let line = try BalancedLine(mode: network.modes()[1])

@@ -174,7 +174,8 @@ struct SGDLaneTests {
   // 1 + η² on the diagonal of S_yx and 1 beside it; B·Cov(S_xx,ii, S_yx,ii) = 2η. The third cumulant of S_xx,ii
   // is 8/B², and of its product with … S_yx,ii it is E[(x²−1)²(yx−η)] = 8η for one row.
   @Test(
-    "Moments drawn for a batch have the moments of its rows", arguments: [(2, 2, 4), (3, 2, 5)])
+    "Moments drawn for a batch have the moments of its rows", .tags(.statistical),
+    arguments: [(2, 2, 4), (3, 2, 5)])
   func wishart(_ inputs: Int, _ targets: Int, _ batchSize: Int) throws {
     let eta = [0.9, 0.6]
     let teacher = try GaussianTeacher(singularValues: eta, inputs: inputs, targets: targets)

@@ -42,6 +42,7 @@ struct SGDNoiseTests {
 
   @Test(
     "A batch's gradient has covariance C/B, times (N − B)/(N − 1) without replacement",
+    .tags(.statistical),
     arguments: BatchSampling.allCases)
   func batchCovariance(_ sampling: BatchSampling) throws {
     let (count, batchSize) = (24, 8)
@@ -68,7 +69,7 @@ struct SGDNoiseTests {
     expectAgreement(SampleMean(squares), with: expected, "the variance of a batch's gradient")
   }
 
-  @Test("Online batches on the balanced line have the closed form's C_ss/B")
+  @Test("Online batches on the balanced line have the closed form's C_ss/B", .tags(.statistical))
   func onlineCovariance() throws {
     let teacher = try GaussianTeacher(singularValues: [0.9, 0.8])
     let network = try DeepLinearNetwork(

@@ -202,7 +202,7 @@ struct SGDEpochTests {
     #expect(Set(stride(from: 0, to: 300, by: 3).map { steps[$0] }).count > 20)
   }
 
-  @Test("Every sample comes first equally often")
+  @Test("Every sample comes first equally often", .tags(.statistical))
   func uniform() throws {
     var hits = [Int](repeating: 0, count: Self.count)
     let epochs = 4000

@@ -57,7 +57,7 @@ struct SurrogateTests {
 
   // At B/h = 80 the covariance of the noise alone nearly sets the time. (At weaker noise the exponents come apart: see
   // `SurrogateDynamics`.) A ratio of means of 1200 times each has a standard error of 3 %.
-  @Test("At strong noise it loses a feature in the time of SGD, to 10 %")
+  @Test("At strong noise it loses a feature in the time of SGD, to 10 %", .tags(.statistical))
   func timeOfSGD() throws {
     let escape = try Self.escape()
     let settings = try settings(0.1)
@@ -77,7 +77,8 @@ struct SurrogateTests {
       "τ of the surrogate over that of SGD")
   }
 
-  @Test("Both engines have one law of first passage", arguments: [true, false])
+  @Test(
+    "Both engines have one law of first passage", .tags(.statistical), arguments: [true, false])
   func engines(_ isOnline: Bool) throws {
     let passage = try passage(Self.escape(samples: isOnline ? nil : 512), settings(0.1))
     let reference = passage.ensemble(runs: 600, seed: testSeed(493), engine: .reference)
@@ -98,7 +99,8 @@ struct SurrogateTests {
   // One weight: E = ½(1 + β)w² − ηw, D̂ = (w − η)² + ½(1 − η²). With u = w − η the quasi-potential
   // ∫E′/D̂ dw is ½(1 + β) ln(u² + c) + (βη/√c) arctan(u/√c), c = ½(1 − η²).
   @Test(
-    "Theory and simulation read one description: exponent, exact time and passages of one weight")
+    "Theory and simulation read one description: exponent, exact time and passages of one weight",
+    .tags(.statistical))
   func oneDescription() throws {
     let (eta, beta) = (0.8, 0.3)
     let teacher = try GaussianTeacher(singularValues: [eta])

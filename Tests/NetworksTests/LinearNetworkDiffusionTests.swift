@@ -45,7 +45,7 @@ struct LinearNetworkDiffusionTests {
   }
 
   // Twenty blocks of 5000 samples; the standard error is about 1 %.
-  @Test("Of endless data D̂ is half the covariance of per-sample gradients")
+  @Test("Of endless data D̂ is half the covariance of per-sample gradients", .tags(.statistical))
   func endless() throws {
     let widths = [3, 4, 2]
     let diffusion = try diffusion(.online(teacher), widths: widths)

@@ -67,7 +67,7 @@ import Testing
     return hits
   }
 
-  @Test(arguments: cases)
+  @Test(.tags(.statistical), arguments: cases)
   func orbitVolumeEqualsThatOfSmallBalls(_ example: Case) throws {
     let network = try HiddenRotationsTests.network([2, example.width, example.width, 2])
     let rotations = HiddenRotations(of: network)

@@ -18,7 +18,7 @@ private func laneRandom<Vector: Lanes>(_: Vector.Type, _ seed: UInt64) -> LaneRa
   // MARK: - Normals
 
   // Box and Muller written out with libm, from the words of the published generator.
-  @Test func normalsAreTheFunctionOfTheirWords() {
+  @Test(.tags(.statistical)) func normalsAreTheFunctionOfTheirWords() {
     var stream = streams(testKeys(340))
     for round in 0..<4000 {
       // The rim of the unit interval now and then.
@@ -75,7 +75,9 @@ private func laneRandom<Vector: Lanes>(_: Vector.Type, _ seed: UInt64) -> LaneRa
   }
 
   @Test func normalMomentsInDoublePrecision() { expectNormalMoments(DoubleLanes.self, 341) }
-  @Test func normalMomentsInSinglePrecision() { expectNormalMoments(FloatLanes.self, 342) }
+  @Test(.tags(.statistical)) func normalMomentsInSinglePrecision() {
+    expectNormalMoments(FloatLanes.self, 342)
+  }
 
   // P(|g| > 4) = 6.3e-5 and P(|g| > 5) = 5.7e-7 of 2²⁷ values: found is an error of 5.4 % in the first and
   // of 60 % in the second.
@@ -103,7 +105,9 @@ private func laneRandom<Vector: Lanes>(_: Vector.Type, _ seed: UInt64) -> LaneRa
   }
 
   @Test func normalTailsInDoublePrecision() { expectNormalTails(DoubleLanes.self, 343) }
-  @Test func normalTailsInSinglePrecision() { expectNormalTails(FloatLanes.self, 344) }
+  @Test(.tags(.statistical)) func normalTailsInSinglePrecision() {
+    expectNormalTails(FloatLanes.self, 344)
+  }
 
   // Within a lane: the two of a pair, and the second with the first of the next pair, by the correlations of
   // g and g′, g² and g′, g² and g′², g³ and g′. 2²⁰ pairs: 0.005 in ⟨gg′⟩, 0.01 in that of squares.
@@ -138,7 +142,7 @@ private func laneRandom<Vector: Lanes>(_: Vector.Type, _ seed: UInt64) -> LaneRa
   }
   @Test func pairsAreIndependentInSinglePrecision() { expectIndependentPairs(FloatLanes.self, 346) }
 
-  @Test func theSecondOfAPairWaits() {
+  @Test(.tags(.statistical)) func theSecondOfAPairWaits() {
     var random = laneRandom(DoubleLanes.self, 347)
     var stream = random.stream
     for _ in 0..<3 {
@@ -176,7 +180,7 @@ private func laneRandom<Vector: Lanes>(_: Vector.Type, _ seed: UInt64) -> LaneRa
   @Test func uniformsInSinglePrecision() { expectUniforms(FloatLanes.self, 349) }
 
   // χ² over the indices, over the pairs of indices where they are few, and over the lanes.
-  @Test(arguments: [1, 2, 7, 10, 64, 1000])
+  @Test(.tags(.statistical), arguments: [1, 2, 7, 10, 64, 1000])
   func indicesAreUniform(_ bound: Int) {
     var random = laneRandom(DoubleLanes.self, 350)
     let draws = 100_000
@@ -221,7 +225,7 @@ private func laneRandom<Vector: Lanes>(_: Vector.Type, _ seed: UInt64) -> LaneRa
 
   // Γ(k) is ½χ² with 2k degrees of freedom; mean and variance are k, the fourth cumulant 6k. 4·10⁵ values
   // find 0.8 % in the mean of shape 1 and 2.2 % in its variance.
-  @Test(arguments: [1, 1.5, 2, 3.5, 32])
+  @Test(.tags(.statistical), arguments: [1, 1.5, 2, 3.5, 32])
   func gamma(shape: Double) {
     let sample = gammas(DoubleLanes.self, 400_000, shape: shape, 351)
     expectAgreement(SampleMean(sample), with: shape, "the mean")

@@ -139,7 +139,7 @@ func testKeys(_ seed: UInt64) -> [StreamKey] {
 
   // 28 pairs of lanes in 5 sets by 5 statistics: 700 checks at z = 5, a false alarm in 2500 seeds. With
   // 2¹⁸ words of each lane the smallest correlation found is 0.01, in bits 0.0012.
-  @Test(arguments: neighbours.indices)
+  @Test(.tags(.statistical), arguments: neighbours.indices)
   func neighbouringStreamsAreIndependent(_ index: Int) {
     let (name, keys) = Self.neighbours[index]
     var stream = streams(keys)
@@ -178,7 +178,7 @@ func testKeys(_ seed: UInt64) -> [StreamKey] {
 
   // The first words of many consecutive replicas: every bit is fair, and differs from that of the replica
   // before half of the time. χ² of 64 bits.
-  @Test func firstWordsOfConsecutiveReplicasAreFair() {
+  @Test(.tags(.statistical)) func firstWordsOfConsecutiveReplicasAreFair() {
     let count = 20_000
     for position in 0..<3 {
       let words = (0..<count).map { replica -> UInt64 in

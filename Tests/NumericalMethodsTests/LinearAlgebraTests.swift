@@ -166,7 +166,7 @@ import Testing
     expectClose(above - below, to: 0.2, absolute: 0.02)
   }
 
-  @Test func quantilesInClosedForm() {
+  @Test(.tags(.statistical)) func quantilesInClosedForm() {
     // χ² with 2 degrees of freedom is exponential; Student's t with 1 is Cauchy.
     for p in [0.01, 0.5, 0.975] {
       expectClose(

@@ -81,7 +81,7 @@ import Testing
     ("purposes", StreamKey(seed: 1, purpose: .data), StreamKey(seed: 1, purpose: .batches)),
   ]
 
-  @Test(arguments: neighbours.indices)
+  @Test(.tags(.statistical), arguments: neighbours.indices)
   func neighbouringStreamsAreUnrelated(_ index: Int) {
     let (name, first, second) = Self.neighbours[index]
     let blocks = [first, second].map { key in

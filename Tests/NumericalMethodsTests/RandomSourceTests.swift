@@ -15,7 +15,7 @@ import Testing
   static let key = StreamKey(seed: testSeed(20), purpose: .test)
   static let count = 50_000
 
-  @Test(arguments: generators)
+  @Test(.tags(.statistical), arguments: generators)
   func uniform(_ generator: RandomGenerator) {
     let random = RandomSource(Self.key, generator: generator)
     let sample = draws(Self.count) { random.uniform() }
@@ -24,7 +24,7 @@ import Testing
     expectDistribution(sample, "the uniform law", alpha: falseAlarmLevel) { $0 }
   }
 
-  @Test(arguments: generators)
+  @Test(.tags(.statistical), arguments: generators)
   func normal(_ generator: RandomGenerator) {
     let random = RandomSource(Self.key, generator: generator)
     let sample = draws(Self.count) { random.normal() }
@@ -36,14 +36,14 @@ import Testing
     }
   }
 
-  @Test func exponential() {
+  @Test(.tags(.statistical)) func exponential() {
     let random = RandomSource(Self.key)
     let sample = draws(Self.count) { random.exponential(mean: 2.5) }
     expectMoments(sample, mean: 2.5, variance: 6.25)
     expectDistribution(sample, "the exponential law", alpha: falseAlarmLevel) { -expm1(-$0 / 2.5) }
   }
 
-  @Test(arguments: [0.4, 1, 7.5])
+  @Test(.tags(.statistical), arguments: [0.4, 1, 7.5])
   func gamma(shape: Double) {
     let random = RandomSource(Self.key)
     let sample = draws(Self.count) { random.gamma(shape: shape, scale: 3) }
@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [0.3, 4, 60])
+  @Test(.tags(.statistical), arguments: [0.3, 4, 60])
   func poisson(mean: Double) {
     let random = RandomSource(Self.key)
     let sample = draws(Self.count) { Double(random.poisson(mean: mean)) }
@@ -65,7 +65,7 @@ import Testing
       "the share of zeros")
   }
 
-  @Test func integersBelowABoundAreEquallyLikely() {
+  @Test(.tags(.statistical)) func integersBelowABoundAreEquallyLikely() {
     let random = RandomSource(Self.key)
     var counts = [Int](repeating: 0, count: 7)
     for _ in 0..<70_000 { counts[random.integer(below: 7)] += 1 }
@@ -74,7 +74,7 @@ import Testing
       Distributions.chiSquaredUpperTail(chiSquared, degreesOfFreedom: 6) > falseAlarmLevel)
   }
 
-  @Test func everyPermutationIsEquallyLikely() {
+  @Test(.tags(.statistical)) func everyPermutationIsEquallyLikely() {
     let random = RandomSource(Self.key)
     var counts = [[Int]: Int]()
     for _ in 0..<24_000 {
@@ -111,7 +111,7 @@ import Testing
     #expect(words(1) != words(2))
   }
 
-  @Test func generatorsAreReadByName() throws {
+  @Test(.tags(.statistical)) func generatorsAreReadByName() throws {
     #expect(try RandomGenerator(named: "philox") == .philox)
     #expect(try RandomGenerator(named: "philox4x32-10") == .philox)
     #expect(try RandomGenerator(named: "mt19937") == .gsl("mt19937"))

@@ -4,7 +4,7 @@ import Testing
 
 // The support must see what is wrong: a test that cannot fail proves nothing.
 @Suite struct TestSupportTests {
-  @Test func agreementCountsStandardErrors() {
+  @Test(.tags(.statistical)) func agreementCountsStandardErrors() {
     let sample = SampleMean(mean: 1.2, standardError: 0.02, count: 100)
     expectClose(sample.standardScore(from: 1), to: 10, relative: 1e-12)
     expectClose(sample.standardScore(from: 1, bias: 0.1), to: 5, relative: 1e-12)
@@ -14,7 +14,7 @@ import Testing
     withKnownIssue { expectAgreement(sample, with: .nan) }
   }
 
-  @Test func sampleMeanHasTheTextbookError() {
+  @Test(.tags(.statistical)) func sampleMeanHasTheTextbookError() {
     let sample = SampleMean([1, 2, 3, 4])
     #expect(sample.mean == 2.5)
     expectClose(sample.standardError, to: (5.0 / 3 / 4).squareRoot(), relative: 1e-15)
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test func kolmogorovSmirnovIsUniformForARightSampler() {
+  @Test(.tags(.statistical)) func kolmogorovSmirnovIsUniformForARightSampler() {
     let random = testStream(40)
     let pValues = draws(1000) {
       KolmogorovSmirnov(draws(200) { random.uniform() }, against: { $0 }).pValue
@@ -41,7 +41,7 @@ import Testing
     expectDistribution(pValues, "the uniform law of p", alpha: falseAlarmLevel) { $0 }
   }
 
-  @Test func aWrongSamplerIsCaught() {
+  @Test(.tags(.statistical)) func aWrongSamplerIsCaught() {
     let random = testStream(41)
     // A normal of variance 1.05: 2.5 % in the standard deviation.
     let sample = draws(50_000) { 1.025 * random.normal() }

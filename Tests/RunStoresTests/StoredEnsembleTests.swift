@@ -287,7 +287,9 @@ struct StoredEnsembleTests {
     }
   }
 
-  @Test("A look at an unfinished ensemble counts runs on their way, and its rate is unbiased")
+  @Test(
+    "A look at an unfinished ensemble counts runs on their way, and its rate is unbiased",
+    .tags(.statistical))
   func looking() throws {
     // Stopped while most runs are on their way, the runs that have ended are the short ones.
     let rates = try (0..<40).map { i -> (all: Double, ended: Double) in

@@ -7,7 +7,7 @@ import SelfTests
 import TestSupport
 import Testing
 
-@Suite("Self-test")
+@Suite("Self-test", .tags(.slow), .unlessQuick)
 struct SelfTestTests {
   struct Failure: Error, CustomStringConvertible {
     let description = "no such number"
