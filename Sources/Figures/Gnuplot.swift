@@ -28,7 +28,7 @@ import Foundation
 
   /// Runs the program at `location` on a script, in the directory of the script.
   ///
-  /// - Throws: ``FigureError/drawingFailed(script:status:message:)``.
+  /// - Throws: `FigureError/drawingFailed(script:status:message:)`.
   func run(_ script: URL, with location: URL) throws {
     let process = Process()
     process.executableURL = location

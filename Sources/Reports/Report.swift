@@ -76,7 +76,7 @@ package struct Report: Sendable {
   }
 }
 
-/// What an experiment hands to a ``Report``.
+/// What an experiment hands to a `Report`.
 public struct Findings: Sendable {
   package var results: JSONValue
   public var tables: [Table]

@@ -23,7 +23,7 @@ public struct SGDSettings: Sendable, Equatable {
   /// A step sets memory aside for its whole batch: 512 MiB at this size.
   package static let largestBatchSize = 1 << 22
 
-  /// - Throws: `InvalidInput` unless h > 0, 1 ≤ B ≤ ``largestBatchSize`` and 0 ≤ μ < 1.
+  /// - Throws: `InvalidInput` unless h > 0, 1 ≤ B ≤ `largestBatchSize` and 0 ≤ μ < 1.
   public init(
     learningRate: Double, batchSize: Int, momentum: Double = 0,
     sampling: BatchSampling = .withReplacement

@@ -9,7 +9,7 @@ import NumericalMethods
 // The criteria applied to numbers; their limits and reasons are ``Criterion``'s.
 
 extension Validity {
-  /// ``Criterion/barrier`` of ΔE/T.
+  /// `Criterion/barrier` of ΔE/T.
   static func barrier(_ barrierHeight: Double, temperature: Double) -> Validity {
     judge(
       .barrier, temperature / barrierHeight,
@@ -17,7 +17,7 @@ extension Validity {
     )
   }
 
-  /// ``Criterion/entropy`` of the modes of the well, where the first correction is not known. A harmonic well
+  /// `Criterion/entropy` of the modes of the well, where the first correction is not known. A harmonic well
   /// holds the energy nT/2 on average, n the number of modes.
   static func entropy(
     modes: Int, barrierHeight: Double, temperature: Double
@@ -39,7 +39,7 @@ extension Validity {
     )
   }
 
-  /// ``Criterion/corrected`` of a formula with the first correction.
+  /// `Criterion/corrected` of a formula with the first correction.
   static func corrected(_ correction: FirstCorrection, temperature: Double) -> Validity {
     let next = correction.nextCoefficient * temperature * temperature
     return judge(
@@ -48,7 +48,7 @@ extension Validity {
     )
   }
 
-  /// ``Criterion/returns``.
+  /// `Criterion/returns`.
   ///
   /// - Parameter excess: the time of a net passage over that of a single hop, less 1.
   static func returns(excess: Double) -> Validity {
@@ -60,7 +60,7 @@ extension Validity {
     )
   }
 
-  /// ``Criterion/productWell``.
+  /// `Criterion/productWell`.
   ///
   /// - Parameter depth: how far the energy falls from the saddle to where the clock stops.
   static func productWell(depth: Double, temperature: Double) -> Validity {
@@ -77,7 +77,7 @@ extension Validity {
       "the saddle has index \(negativeModes), but the formula needs index 1")
   }
 
-  /// ``Criterion/residualForce`` at a supposed stationary point.
+  /// `Criterion/residualForce` at a supposed stationary point.
   ///
   /// - Parameter curvature: the smallest non-zero one.
   static func residualForce(
@@ -90,7 +90,7 @@ extension Validity {
     )
   }
 
-  /// ``Criterion/barrierWidth``: the squared thermal width of the barrier, in units of the distance ℓ.
+  /// `Criterion/barrierWidth`: the squared thermal width of the barrier, in units of the distance ℓ.
   static func barrierWidth(
     unstableCurvature: Double, distance: Double, temperature: Double
   ) -> Validity {
@@ -101,7 +101,7 @@ extension Validity {
     )
   }
 
-  /// ``Criterion/timeScales`` of τ and the slowest relaxation rate in the well.
+  /// `Criterion/timeScales` of τ and the slowest relaxation rate in the well.
   static func timeScales(logTime: Double, relaxationRate: Double) -> Validity {
     let logSeparation = logTime + log(relaxationRate)
     return judge(

@@ -152,7 +152,9 @@ public struct LargeDeviations: RateTheory {
 }
 
 /// Mori's law for the loss along the line, the loss itself (with the irreducible part) as its energy:
-/// ``PowerLawEscape``.
+/// k = (|h_s|/2π) √(h*/|h_s|) (L_s/L*)^{−(α + 1/2)}, α = B/(h·h*).
+///
+/// Source: T. Mori, L. Ziyin, K. Liu and M. Ueda, ICML 2022, arXiv:2105.09557.
 public struct PowerLawNoise: RateTheory {
   public let name = "Mori et al., power law"
 

@@ -2,8 +2,8 @@ public import Escapes
 import Landscapes
 import NumericalMethods
 
-/// The exact mean first-passage time under white noise in one dimension, by quadrature: see
-/// ``OneDimensionalProblem/logMeanFirstPassageTime(tolerance:)``.
+/// The exact mean first-passage time under white noise in one dimension, by quadrature:
+/// τ = ∫_{x₀}^{b} dy e^{Φ(y)} ∫_{r}^{y} dz e^{−Φ(z)}/D(z), Φ(x) = ∫ E′/D.
 public struct ExactOneDimensional: RateTheory {
   public let name = "exact 1-D"
 

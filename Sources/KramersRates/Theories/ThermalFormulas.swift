@@ -3,7 +3,9 @@ import Foundation
 import Landscapes
 import NumericalMethods
 
-/// Kramers' formula for a landscape of one dimension: ``KramersOverdamped``.
+/// Kramers' formula for a landscape of one dimension, overdamped: τ = 2π / √(E″(min)|E″(saddle)|) · e^{ΔE/T}.
+///
+/// Source: H. A. Kramers, Physica 7, 284 (1940), doi:10.1016/S0031-8914(40)90098-2, Eq. 17.
 public struct KramersOnALine: RateTheory {
   public let name = "Kramers, overdamped"
 
@@ -21,7 +23,8 @@ public struct KramersOnALine: RateTheory {
   }
 }
 
-/// The same with its first correction in T: ``CorrectedKramers``.
+/// The same with its first correction in T: ln τ = ln τ_Kramers + cT, c from the third and fourth derivatives
+/// of E at minimum and saddle.
 public struct CorrectedKramersOnALine: RateTheory {
   public let name = "Kramers, first correction"
 
@@ -39,7 +42,10 @@ public struct CorrectedKramersOnALine: RateTheory {
   }
 }
 
-/// Langer's formula over the first saddle: ``LangerRate``.
+/// Langer's formula over the first saddle, in D dimensions with n zero modes:
+/// k = (|ω₋|/2π) Σ (V_s/V_m) (2πT)^{(n_m−n_s)/2} √(Π′ω_min / Π′|ω_sad|) e^{−ΔE/T}.
+///
+/// Source: J. S. Langer, Ann. Phys. (N.Y.) 54, 258 (1969), doi:10.1016/0003-4916(69)90153-5.
 public struct LangersFormula: RateTheory {
   public let name = "Langer"
 
@@ -51,7 +57,7 @@ public struct LangersFormula: RateTheory {
   }
 }
 
-/// The same with its first correction in T, in two dimensions or more, where that is known: ``WellChain``.
+/// The same with its first correction in T, in two dimensions or more, where that is known.
 public struct CorrectedLangersFormula: RateTheory {
   public let name = "Langer, first correction"
 
@@ -68,7 +74,8 @@ public struct CorrectedLangersFormula: RateTheory {
   }
 }
 
-/// The whole way over several saddles, or the net step of a row of wells, returns included: ``WellChain``.
+/// The whole way over several saddles, or the net step of a row of wells, returns included: Langer's rates of
+/// the single hops are resistors in series, wells capacitors.
 public struct WellsInSeries: RateTheory {
   package let order: WellChain.Order
 
@@ -115,7 +122,7 @@ struct WholePassage: RateTheory {
 }
 
 /// The action of the path of least action, the exponent of every theory of weak noise, by
-/// ``MinimumActionMethod``: for landscapes of up to twelve dimensions without continuous symmetries.
+/// the geometric minimum action: for landscapes of up to twelve dimensions without continuous symmetries.
 public struct LeastAction: RateTheory {
   public let name = "least action, leading order"
 
@@ -135,7 +142,11 @@ public struct LeastAction: RateTheory {
   }
 }
 
-/// Kramers' escape at any friction, in one dimension: ``KramersTurnover``.
+/// Kramers' escape at any friction γ, in one dimension with unit mass:
+/// k = (ω₀/2π) · [√(γ²/4 + ω_b²) − γ/2]/ω_b · Υ · e^{−ΔE/T}, Υ the depopulation of the energies near the barrier.
+///
+/// Source: H. A. Kramers, Physica 7, 284 (1940), Eqs. 25 and 28; V. I. Mel'nikov and S. V. Meshkov,
+/// J. Chem. Phys. 85, 1018 (1986), doi:10.1063/1.451844.
 public struct Turnover: RateTheory {
   package let regime: KramersTurnover.Regime
 

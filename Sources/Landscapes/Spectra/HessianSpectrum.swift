@@ -17,10 +17,10 @@ package import NumericalMethods
 ///
 /// A zero mode of a symmetry is exactly flat only where ∇E = 0: elsewhere its ω is of the order of
 /// |∇E| over the distance by which the symmetry moves the point, so refine a stationary point until that
-/// is below the tolerance, and read ``largestZero`` and ``smallestNonZero`` to see how clear the gap is.
+/// is below the tolerance, and read `largestZero` and `smallestNonZero` to see how clear the gap is.
 ///
 /// Complexity: D Hessian–vector products and O(D³); meant for D up to about 1000. Beyond that, see
-/// ``ExtremeEigenvalues`` and ``LogDeterminant``.
+/// `ExtremeEigenvalues` and `LogDeterminant`.
 public struct HessianSpectrum: Sendable, Equatable {
   /// Suits exact Hessian–vector products.
   public static let standardTolerance = 1e-7

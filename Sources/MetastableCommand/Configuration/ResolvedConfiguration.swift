@@ -13,7 +13,7 @@ extension OptionGroup: ResolvedGroup { var group: Any { wrappedValue } }
 
 /// Every option of a command as it was resolved, by the key it has on the command line and in YAML.
 ///
-/// ``UnrecordedOptions`` change no number and are left out.
+/// `UnrecordedOptions` change no number and are left out.
 func resolvedConfiguration(of command: some ParsableCommand) -> JSONValue {
   var members: [(key: String, value: JSONValue)] = []
   collect(Mirror(reflecting: command), into: &members)

@@ -4,7 +4,7 @@ extension Activation {
   /// a = φ(z) for rows of numbers, and φ′(z) in the place of z where `slopes`; then φ″(z) into `bends` too,
   /// where there are any. `columns` is a multiple of eight. Without slopes, a may be z.
   ///
-  /// Within 1e-15·(1 + |z|)² of ``value(_:)`` and ``derivative(_:)``. φ″ is zero everywhere for `relu`, whose
+  /// Within 1e-15·(1 + |z|)² of ``value(_:)`` and `derivative(_:)`. φ″ is zero everywhere for `relu`, whose
   /// kink a second derivative does not see.
   func apply(
     _ z: UnsafeMutablePointer<Double>, into a: UnsafeMutablePointer<Double>, rows: Int, row: Int,

@@ -10,7 +10,7 @@ package import NumericalMethods
 /// ∂ℓ/∂W_l = E_l A_{l−1}ᵀ,       ∂ℓ/∂b_l = E_l 1,       E_{l−1} = φ′(Z_{l−1}) ∘ W_lᵀ E_l
 /// ```
 ///
-/// Large sets go through in blocks of ``SampleBlock/capacity``, one after the other, so scratch memory does
+/// Large sets go through in blocks of `SampleBlock/capacity`, one after the other, so scratch memory does
 /// not grow with the data. Equal to the sum over samples up to rounding.
 extension NetworkLoss {
   /// Adds `weight`·Σ ∇ℓ of `count` samples (without the penalty) to `gradient` and returns Σ ℓ. Scratch:

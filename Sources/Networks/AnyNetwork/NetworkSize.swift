@@ -8,7 +8,7 @@ enum NetworkSize {
   /// The number of parameters.
   ///
   /// - Throws: `InvalidInput` unless there are two or more widths, all positive, with at most
-  ///   ``largestCount`` parameters, and as many in the products W_l … W_1 of all layers where those are needed.
+  ///   `largestCount` parameters, and as many in the products W_l … W_1 of all layers where those are needed.
   static func parameterCount(
     _ widths: [Int], hasBiases: Bool = false, withProducts: Bool = false
   ) throws -> Int {

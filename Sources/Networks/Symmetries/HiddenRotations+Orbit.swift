@@ -117,7 +117,7 @@ extension HiddenRotations {
 }
 
 extension DeepLinearNetwork: SymmetricLandscape {
-  /// The orbit under the rotations of the hidden layers; see ``HiddenRotations``.
+  /// The orbit under the rotations of the hidden layers; see `HiddenRotations`.
   public func orbit(at point: [Double]) throws -> SymmetryOrbit {
     try HiddenRotations(of: self).orbit(at: point)
   }

@@ -5,7 +5,7 @@ import NumericalMethods
 let temporaryPrefix = ".metastable-"
 
 /// Replaces a file in one move: a reader finds the old or the new one, whole. What a killed process leaves has
-/// a name that ``temporaryPrefix`` begins.
+/// a name that `temporaryPrefix` begins.
 func replace(_ file: URL, with data: Data) throws {
   let partial = file.deletingLastPathComponent()
     .appendingPathComponent(temporaryPrefix + file.lastPathComponent)

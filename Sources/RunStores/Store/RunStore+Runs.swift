@@ -87,7 +87,7 @@ extension RunStore {
   static let selectCheckpoints =
     "SELECT replica, step, state, stream, distance, wall_time, fingerprint FROM checkpoints"
 
-  /// A row of ``selectCheckpoints``; nil where it is damaged.
+  /// A row of `selectCheckpoints`; nil where it is damaged.
   static func checkpoint(_ row: Row) -> ReplicaState? {
     let distance = Double.fromDatabaseValue(row[4]) ?? .infinity
     guard let replica = Int.fromDatabaseValue(row[0]), let step = Int.fromDatabaseValue(row[1]),

@@ -34,7 +34,7 @@ package struct StoreIsBusy: Error {
 /// Calls SQLite, and says in words what went wrong.
 ///
 /// - Throws: `InvalidInput` for a file that is no store or a damaged one, ``StorageFailure`` where it
-///   cannot be written, ``StoreIsBusy`` where another program writes.
+///   cannot be written, `StoreIsBusy` where another program writes.
 func speakingOfStore<Result>(
   at path: String, writing: Bool = false, _ body: () throws -> Result
 ) throws -> Result {
