@@ -273,10 +273,17 @@ struct SGDLaneTests {
   }
 
   // First passages: the two engines on the line (10⁴ escapes each) and in weight space (1500 each).
-  @Test("Both engines have one law of first passage on the line", arguments: [true, false])
-  func lineEscapes(_ isOnline: Bool) throws {
+  @Test(
+    "Both engines have one law of first passage on the line",
+    arguments: [
+      (true, 0.0, BatchSampling.withReplacement), (false, 0.0, .withReplacement),
+      (true, 0.8, .withReplacement), (false, 0.5, .epochs),
+    ])
+  func lineEscapes(_ isOnline: Bool, _ momentum: Double, _ sampling: BatchSampling) throws {
     let teacher = try GaussianTeacher(singularValues: [0.9, 0.8])
-    let drawn = teacher.sample(count: 256, random: testStream(97))
+    // Short epochs are hardly left.
+    let drawn = teacher.sample(
+      count: sampling == .epochs ? 2048 : 256, random: testStream(97))
     let data = try Preparation(fittedTo: drawn, inputs: .whitened(rank: nil), targets: .none)
       .apply(to: drawn)
     let moments = isOnline ? teacher.moments : SecondMoments(of: data)
@@ -288,7 +295,8 @@ struct SGDLaneTests {
       widths: [2, 10, 10, 2], moments: moments, weightDecay: 0.94 * spinodal)
     let process = try BalancedLineSGD(
       network: network, source: isOnline ? .online(teacher) : .samples(data), feature: 1,
-      settings: SGDSettings(learningRate: 0.15, batchSize: 8))
+      settings: SGDSettings(
+        learningRate: 0.15 * (1 - momentum), batchSize: 8, momentum: momentum, sampling: sampling))
     let mode = process.mode
     let learned = try #require(try mode.learnedSingularValue())
     let saddle = try #require(try mode.saddleSingularValue())

@@ -11,15 +11,18 @@ public import NumericalMethods
 /// s ← s − h(√L a^{L−1}(λ S_xx − S_yx) + βs),   S_xx = ⟨x_r²⟩_B,   S_yx = ⟨y_r x_r⟩_B
 /// ```
 ///
-/// with a = s/√L, λ = a^L, x_r = vᵀx and y_r = uᵀy. It stands between the one-dimensional theory, whose
-/// assumptions it shares but for the Gaussian limit of small steps, and SGD in all weights: what differs
-/// between this and theory is the size of the steps; what differs between this and SGD is the noise
-/// across the line.
+/// with a = s/√L, λ = a^L, x_r = vᵀx and y_r = uᵀy, and with the momentum and the sampling that SGD in all weights has.
+/// The Markov state is s, then the velocity where μ > 0, then the epoch's order where sampling is by epochs.
+///
+/// It stands between the one-dimensional theory and SGD in all weights: what differs between this and theory is the
+/// size of the steps, the inertia of momentum and the sum rule of an epoch; what differs between this and SGD is the
+/// noise across the line.
 @usableFromInline package struct BalancedLineSGD: LaneProcess {
   @usableFromInline package let mode: DeepLinearMode
   @usableFromInline package let settings: SGDSettings
   /// y_r x_r and x_r² of every sample, one pair after the other; empty where samples are drawn online.
   @usableFromInline let products: [Double]
+  @usableFromInline let order: SampleOrder?
 
   /// - Parameter feature: 0 is the strongest.
   @usableFromInline package init(
@@ -29,16 +32,29 @@ public import NumericalMethods
     self.settings = settings
     guard case .samples(let data) = source else {
       products = []
+      order = nil
       return
     }
+    order =
+      settings.sampling == .epochs && !settings.isFullBatch(of: data.count)
+      ? SampleOrder(count: data.count, batchSize: settings.batchSize) : nil
     products = try data.products(of: feature, in: network).flatMap {
       [$0.cross, $0.square]
     }
   }
 
   @usableFromInline package var dimension: Int { 1 }
-  @usableFromInline package var scratchCount: Int { 0 }
+  @usableFromInline package var stateCount: Int {
+    1 + (settings.momentum > 0 ? 1 : 0) + (order?.stateCount ?? 0)
+  }
+  @usableFromInline package var scratchCount: Int { 1 }
   @usableFromInline package var timeStep: Double { settings.learningRate }
+
+  @usableFromInline package func prepare(
+    _ state: UnsafeMutablePointer<Double>, random: borrowing RandomSource
+  ) {
+    order?.prepare(state + (stateCount - order!.stateCount))
+  }
 
   @usableFromInline package func step(
     _ state: UnsafeMutablePointer<Double>, random: borrowing RandomSource,
@@ -59,22 +75,23 @@ public import NumericalMethods
         square += x * x
       }
     } else {
+      let batch = order?.next(state + (stateCount - order!.stateCount), random: random)
       products.withUnsafeBufferPointer { products in
-        for _ in 0..<settings.batchSize {
-          let n = random.integer(below: products.count / 2)
+        for b in 0..<settings.batchSize {
+          let n = batch.map { Int($0[b]) } ?? random.integer(below: products.count / 2)
           cross += products[2 * n]
           square += products[2 * n + 1]
         }
       }
     }
     let push = (power * a * square - cross) / Double(settings.batchSize)
-    state[0] -=
-      settings.learningRate * (depth.squareRoot() * power * push + mode.weightDecay * state[0])
+    scratch[0] = depth.squareRoot() * power * push + mode.weightDecay * state[0]
+    settings.descend(state, along: scratch, dimension: 1)
   }
 
   /// The indices of a batch; a vector may be half as wide as eight of them.
   @usableFromInline package var laneScratchCount: Int {
-    products.isEmpty ? 0 : 2 * settings.batchSize
+    1 + (products.isEmpty ? 0 : 2 * settings.batchSize)
   }
 
   /// Of endless Gaussian data ⟨x²⟩_B is drawn as χ²_B/B, and ⟨yx⟩_B given that as
@@ -102,8 +119,13 @@ public import NumericalMethods
       cross = noise.multiplied(
         by: Vector(repeating: spread), adding: square * Vector(repeating: eta))
     } else {
-      let indices = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt64.self)
-      random.indices(batchSize, below: products.count / 2, into: indices)
+      let indices = UnsafeMutableRawPointer(scratch + 1).assumingMemoryBound(to: UInt64.self)
+      if let order {
+        order.next(
+          lanes: state + (stateCount - order.stateCount), random: &random, into: indices)
+      } else {
+        random.indices(batchSize, below: products.count / 2, into: indices)
+      }
       let weight = 1 / Double(batchSize)
       products.withUnsafeBufferPointer { products in
         for lane in 0..<laneCount {
@@ -123,8 +145,7 @@ public import NumericalMethods
     var power = Vector(repeating: 1)
     for _ in 1..<max(mode.depth, 1) { power = power * a }
     let push = (power * a * square - cross) * power * Vector(repeating: root)
-    let gradient = state[0].multiplied(by: Vector(repeating: mode.weightDecay), adding: push)
-    state[0] = gradient.multiplied(
-      by: Vector(repeating: -settings.learningRate), adding: state[0])
+    scratch[0] = state[0].multiplied(by: Vector(repeating: mode.weightDecay), adding: push)
+    settings.descend(lanes: state, along: scratch, dimension: 1)
   }
 }

@@ -50,7 +50,7 @@ public struct SGDDynamics: Dynamics {
       reference: reference)
   }
 
-  /// SGD confined to the feature's balanced line; batches are drawn with replacement.
+  /// SGD confined to the feature's balanced line, with the same momentum and sampling.
   ///
   /// - Throws: `InvalidInput` where a feature is gained.
   package func ensemble(onLineOf escape: FeatureEscape, cap: Double) throws -> PassageEnsemble {
