@@ -57,6 +57,13 @@ package struct Column<Row>: Sendable {
     self.cell = cell
   }
 
+  /// The same column under another heading.
+  func headed(_ symbol: String) -> Column {
+    var description = description
+    description.symbol = symbol
+    return Column(description: description, cell: cell)
+  }
+
   /// The same column as one of many that differ by their number.
   var numbered: Column {
     var description = description
@@ -70,7 +77,7 @@ package struct ColumnDescription: Sendable {
   /// The CSV name.
   package let key: String
   /// The heading in a terminal.
-  package let symbol: String
+  package internal(set) var symbol: String
   /// nil for what has none, or where the meaning says it.
   package let unit: String?
   /// In words.
@@ -110,6 +117,12 @@ func singularValueColumns<Row>(
 }
 
 extension Array {
+  /// The columns, one of them under another heading.
+  func heading<Row>(_ key: String, as symbol: String) -> [Column<Row>]
+  where Element == Column<Row> {
+    map { $0.description.key == key ? $0.headed(symbol) : $0 }
+  }
+
   /// The columns without those of these keys.
   func without<Row>(_ keys: String...) -> [Column<Row>] where Element == Column<Row> {
     filter { !keys.contains($0.description.key) }

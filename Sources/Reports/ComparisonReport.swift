@@ -11,7 +11,9 @@ extension ComparisonResult: Tabulated {
     [
       .init("learningRate", "h", "learning rate") { $0.learningRate },
       .init("batchSize", "B", "batch size") { $0.batchSize },
-      .init("inverseNoise", "B/h", "inverse noise scale") { $0.inverseNoise },
+      .init("inverseNoise", "B/h", "inverse noise scale, with momentum B(1 − μ)/h") {
+        $0.inverseNoise
+      },
     ]
     + timeColumns("sgd", "τ SGD", "real minibatch SGD") { $0.sgd }
     + [
@@ -35,9 +37,12 @@ extension ComparisonResult: Tabulated {
   static let langevinColumns: [Column<Level>] =
     [
       .init("learningRate", "h", "learning rate whose noise is matched") { $0.learningRate },
-      .init("inverseNoise", "B/h", "inverse noise scale") { $0.inverseNoise },
+      .init("inverseNoise", "B/h", "inverse noise scale, with momentum B(1 − μ)/h") {
+        $0.inverseNoise
+      },
       .init(
-        "matchedTemperature", "T_n", "(h/2B) n·C·n along the line at the minimum",
+        "matchedTemperature", "T_n",
+        "(h/2B) n·C·n along the line at the minimum, with momentum (h/2B(1 − μ)) n·C·n",
         unit: "loss units"
       ) { $0.matchedTemperature },
       .init("constantNoise", "τ theory", "exact 1-D passage time at constant T_n", unit: "t") {
@@ -78,7 +83,9 @@ extension ComparisonResult: Tabulated {
   static let passageColumns: [Column<Run>] = [
     .init("process", "process", "sgd, lineSGD, lineLangevin or weightLangevin") { $0.process },
     .init("learningRate", "h", "learning rate") { $0.learningRate },
-    .init("inverseNoise", "B/h", "inverse noise scale") { $0.inverseNoise },
+    .init("inverseNoise", "B/h", "inverse noise scale, with momentum B(1 − μ)/h") {
+      $0.inverseNoise
+    },
     .init("replica", "replica", "run number") { $0.replica },
     .init("time", "time", "first-passage or censoring time", unit: "t") { $0.passage.time },
     .init("outcome", "outcome", "escaped, censored or diverged") { $0.passage.outcome.rawValue },
@@ -99,11 +106,14 @@ extension ComparisonResult: Tabulated {
         name: "compare",
         title:
           "Losing feature \(feature) (η = \(sixDigits(eta)))\(setting): mean first-passage time τ under SGD, in t = steps × h",
-        columns: Self.columns, rows: levels),
+        columns: Self.columns.heading("inverseNoise", as: inverseNoiseSymbol), rows: levels),
       Table(
         name: "langevin",
-        title: "The same under white noise at the temperature matched along the line, in t",
-        columns: Self.langevinColumns, rows: levels),
+        title:
+          "The same under white noise at the temperature matched along the line, in t"
+          + (momentum > 0 ? " of Langevin dynamics" : ""),
+        columns: Self.langevinColumns.heading("inverseNoise", as: inverseNoiseSymbol),
+        rows: levels),
       passages,
     ]
   }
@@ -145,5 +155,10 @@ extension ComparisonResult: Tabulated {
     return figures
   }
 
-  package var summary: [String] { verdict?.sentences(feature: feature) ?? [] }
+  package var summary: [String] {
+    verdict?.sentences(feature: feature, inverseNoise: inverseNoiseSymbol) ?? []
+  }
+
+  /// What ln τ is plotted against.
+  var inverseNoiseSymbol: String { momentum > 0 ? "B(1 − μ)/h" : "B/h" }
 }

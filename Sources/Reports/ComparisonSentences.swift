@@ -5,10 +5,15 @@ import NumericalMethods
 
 extension ComparisonVerdict {
   /// What a comparison amounts to, in words.
-  func sentences(feature: Int) -> [String] {
+  ///
+  /// - Parameter inverseNoise: B/h, or what it is with momentum.
+  func sentences(feature: Int, inverseNoise: String) -> [String] {
+    let leftOut = self.leftOut.joined(separator: " and ")
     guard let fit = sgdFit, let slope = fit.slope.value, let theorySlope, !ratios.isEmpty else {
       return [
         "Too few SGD runs lost feature \(feature) to measure how its lifetime depends on the noise; run longer (--cap), more runs, or at larger h/B."
+          + (leftOut.isEmpty
+            ? "" : " The theory leaves out \(leftOut): its times are no guide here.")
       ]
     }
     let percent = { (x: Double) in String(format: "%+.0f %%", 100 * (x - 1)) }
@@ -23,11 +28,11 @@ extension ComparisonVerdict {
     if let p = fit.goodnessOfFitPValue {
       linear =
         p > 0.05
-        ? " ln τ is linear in B/h within the errors (p = \(twoDigits(p)))."
-        : " ln τ is not linear in B/h within the errors (p = \(twoDigits(p)))."
+        ? " ln τ is linear in \(inverseNoise) within the errors (p = \(twoDigits(p)))."
+        : " ln τ is not linear in \(inverseNoise) within the errors (p = \(twoDigits(p)))."
     }
     var sentences = [
-      "Slope: real SGD loses feature \(feature) with d ln τ/d(B/h) = \(threeDigits(slope)) \(interval) at \(sixDigits(100 * confidence)) %.\(linear) The quasi-potential barrier, with no fitted constant, is \(threeDigits(quasiPotentialBarrier)) (measured slope \(percent(slope / quasiPotentialBarrier)) from it), and \(threeDigits(largeDeviationBarrier)) with all cumulants of the noise instead of its covariance; the exact one-dimensional theory has slope \(threeDigits(theorySlope)) over these noise levels, which \(slopeJudgement == .agrees ? "agrees: it lies inside" : "does not agree: it lies outside") the measured interval (\(percent(slope / theorySlope)))."
+      "Slope: real SGD loses feature \(feature) with d ln τ/d(\(inverseNoise)) = \(threeDigits(slope)) \(interval) at \(sixDigits(100 * confidence)) %.\(linear) The quasi-potential barrier, with no fitted constant, is \(threeDigits(quasiPotentialBarrier)) (measured slope \(percent(slope / quasiPotentialBarrier)) from it), and \(threeDigits(largeDeviationBarrier)) with all cumulants of the noise instead of its covariance; the exact one-dimensional theory has slope \(threeDigits(theorySlope)) over these noise levels, which \(slopeJudgement == .agrees ? "agrees: it lies inside" : "does not agree: it lies outside") the measured interval (\(percent(slope / theorySlope)))."
     ]
     let absolute =
       timesInside == levelCount
@@ -46,14 +51,20 @@ extension ComparisonVerdict {
     times +=
       lineSGDConsistent == levelCount
       ? ", consistent with the theory at every level within the errors of its \(lineSGDEvents) escapes"
-      : ", consistent with the theory at \(lineSGDConsistent) of \(levelCount) levels (the theory keeps only the covariance of the noise; its higher cumulants enter ln τ at the same order)"
-    times +=
-      timesInside == levelCount
-      ? "."
-      : ". What SGD in all weights adds is noise across the line"
-        + (noiseShare.map {
-          " (along the line lies only \(twoDigits(100 * $0)) % of it)"
-        } ?? "") + ", which the theory leaves out."
+      : ", consistent with the theory at \(lineSGDConsistent) of \(levelCount) levels (the theory \(leftOut.isEmpty ? "" : "leaves out \(leftOut), and it ")keeps only the covariance of the noise; its higher cumulants enter ln τ at the same order)"
+    let share =
+      noiseShare.map { " (along the line lies only \(twoDigits(100 * $0)) % of it)" } ?? ""
+    if timesInside == levelCount {
+      times += "."
+    } else if leftOut.isEmpty {
+      times +=
+        ". What SGD in all weights adds is noise across the line\(share), which the theory leaves out."
+    } else {
+      times +=
+        ". SGD on the line has the same momentum and sampling, so \(leftOut), which the theory leaves out, is in both; what SGD in all weights adds to that is noise across the line\(share)"
+        + (acrossRatios.isEmpty
+          ? "." : ": its lifetimes are \(range(acrossRatios)) of those on the line.")
+    }
     sentences.append(times)
     if !lineRatios.isEmpty {
       sentences.append(

@@ -14,7 +14,10 @@ extension RateResult: Tabulated {
     .init("epochs", "epochs", "τ in passes over the data", only: "under SGD on finite data") {
       $0.meanFirstPassageTimeEpochs
     },
-    .init("slope", "slope", "d ln τ/d(1/T), or d ln τ/d(B/h) for SGD's own noise") { $0.slope },
+    .init(
+      "slope", "slope",
+      "d ln τ/d(1/T), or d ln τ/d(B/h), with momentum d ln τ/d(B(1 − μ)/h), for SGD's own noise"
+    ) { $0.slope },
     .init("logPrefactor", "ln τ₀", "ln τ less barrier over noise") { $0.logPrefactor },
     .init("clockStops", "clock stops at", "where the clock stops") { $0.clockStops },
     .init("validity", "validity", "valid, marginal or invalid") { $0.validity.description },

@@ -313,8 +313,8 @@ struct BarrierAndRateTests {
     #expect(try !theories([2, 2, 2, 2], eta: [0.9, 0.8]).contains(name))
   }
 
-  @Test("SGD: what the theories leave out is noted")
-  func leftOut() throws {
+  @Test("SGD: how the theories take momentum is noted")
+  func momentum() throws {
     func notes(_ settings: SGDSettings) throws -> [String] {
       try RateExperiment(
         of: escape([2, 4, 4, 2], beta: 0.33, from: 2, to: 1), under: .minibatch(settings)
@@ -322,10 +322,9 @@ struct BarrierAndRateTests {
     }
     let plain = try notes(SGDSettings(learningRate: 0.06, batchSize: 8))
     #expect(!plain.contains { $0.contains("momentum") || $0.contains("epochs") })
-    let both = try notes(
-      SGDSettings(learningRate: 0.06, batchSize: 8, momentum: 0.9, sampling: .epochs))
-    #expect(both.contains { $0.contains("momentum 0.9 is on") })
-    #expect(both.contains { $0.contains("without replacement by epochs") })
+    let heavy = try notes(SGDSettings(learningRate: 0.06, batchSize: 8, momentum: 0.9))
+    #expect(heavy.contains { $0.contains("momentum 0.9: theories are taken at") })
+    #expect(heavy.contains { $0.contains("h/(1 − μ) = 0.6") && $0.contains("B(1 − μ)/h") })
   }
 
   /// Every sample pushes towards the learned state where the mean force is strongest, so no batch climbs there.

@@ -183,7 +183,7 @@ struct SurrogateTests {
       words {
         _ = try SurrogateDynamics(SGDSettings(learningRate: 0.1, batchSize: 8, momentum: 0.5))
       }
-        == "surrogate SGD has no momentum, but 0.5 was asked for; leave the momentum out or run SGD itself"
+        == "surrogate SGD has no momentum, but --momentum 0.5 was asked for; ask for the learning rate h/(1 − μ) = 0.2 without momentum and multiply its times by 1 − μ = 0.5, or run SGD itself"
     )
     #expect(
       words {

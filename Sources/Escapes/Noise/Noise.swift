@@ -24,11 +24,12 @@ public enum Noise: Sendable, Equatable {
     .inertial(try Temperature(temperature), try Friction(friction))
   }
 
-  /// ε, whose inverse multiplies the barrier in ln τ: T, or h/B.
+  /// ε, whose inverse multiplies the barrier in ln τ: T, or h/(B(1 − μ)).
   public var strength: NoiseStrength {
     switch self {
     case .white(let temperature), .inertial(let temperature, _): .temperature(temperature.value)
-    case .minibatch(let settings): .noiseScale(settings.noiseScale)
+    case .minibatch(let settings):
+      .noiseScale(settings.noiseScale, momentum: settings.momentum)
     }
   }
 

@@ -40,8 +40,16 @@ public struct SGDSettings: Sendable, Equatable {
     self.sampling = sampling
   }
 
-  /// ε = h/B, the small parameter of gradient noise.
-  public var noiseScale: Double { learningRate / Double(batchSize) }
+  /// ĥ = h/(1 − μ), the learning rate at which SGD without momentum does the same, to leading order in hω/(1 − μ)²:
+  /// after a gradient g the velocity carries θ by −hg(1 + μ + μ² + …) in all. The time t = steps × h runs slower
+  /// than that of such SGD, by the factor ``clockRate``.
+  public var effectiveLearningRate: Double { learningRate / clockRate }
+
+  /// h/ĥ = 1 − μ, the time t of a step over its time at the learning rate ĥ.
+  package var clockRate: Double { 1 - momentum }
+
+  /// ε = ĥ/B = h/(B(1 − μ)), the small parameter of gradient noise: h/B without momentum.
+  public var noiseScale: Double { effectiveLearningRate / Double(batchSize) }
 
   /// Whether a batch is all of so many samples: then there is no noise.
   @inlinable

@@ -18,19 +18,10 @@ func identity(of escape: any Escape, under dynamics: any Dynamics) -> [String: S
 }
 
 extension SGDSettings {
-  /// Sentences on what the theories of SGD leave out of these settings.
-  var leftOutOfTheory: [String] {
-    var notes = [String]()
-    if sampling == .epochs {
-      notes.append(
-        "batches are drawn without replacement by epochs, which weakens noise on times longer than an epoch; the theory assumes independent batches"
-      )
-    }
-    if momentum > 0 {
-      notes.append(
-        "momentum \(momentum) is on: its escapes are faster in t by about 1/(1 − μ), which the theory here leaves out"
-      )
-    }
-    return notes
+  /// How theories take momentum; nil without.
+  var momentumRemark: String? {
+    guard momentum > 0 else { return nil }
+    return
+      "momentum \(sixDigits(momentum)): theories are taken at the learning rate h/(1 − μ) = \(sixDigits(effectiveLearningRate)), their times in t = steps × h are 1 − μ = \(sixDigits(clockRate)) times as long, and slopes are against B(1 − μ)/h"
   }
 }

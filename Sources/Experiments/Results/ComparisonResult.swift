@@ -1,5 +1,6 @@
 public import DataFiles
 public import EscapeStatistics
+public import KramersRates
 
 /// What `compare` finds: the loss of a feature under theory, Langevin dynamics and SGD over a ladder of noise.
 public struct ComparisonResult: Codable, Sendable, DescribedJSON {
@@ -25,6 +26,8 @@ public struct ComparisonResult: Codable, Sendable, DescribedJSON {
   package internal(set) var widths: [Int] = []
   /// For titles; not part of the document.
   package internal(set) var beta: Double? = nil
+  /// μ, for titles; not part of the document.
+  package internal(set) var momentum = 0.0
 
   /// Everything that its sentences say; not part of the document.
   package internal(set) var verdict: ComparisonVerdict? = nil
@@ -53,7 +56,7 @@ extension ComparisonResult {
     public let learningRate: Double
     /// B.
     public let batchSize: Int
-    /// B/h.
+    /// B/h, with momentum B(1 − μ)/h.
     public let inverseNoise: Double
     /// T_n along the line at the minimum.
     public let matchedTemperature: Double
@@ -71,7 +74,7 @@ extension ComparisonResult {
     package static let keys: [KeyDescription] = [
       .init("learningRate", "–", "h"),
       .init("batchSize", "–", "B"),
-      .init("inverseNoise", "–", "B/h"),
+      .init("inverseNoise", "–", "B/h, with momentum B(1 − μ)/h"),
       .init("matchedTemperature", "loss", "T_n along the line at the minimum"),
       .object("theory", Theory.self),
       .object("sgd", Measured.self, "measured: SGD"),
@@ -87,8 +90,12 @@ extension ComparisonResult {
     public let stateDependentNoise: Double?
     /// The same with the leading finite-h correction.
     public let finiteStep: Double?
-    /// Under white noise at T_n.
+    /// Under white noise at T_n, in the time of Langevin dynamics.
     public let constantNoise: Double?
+    /// How far to trust the first.
+    public let validity: Validity.Verdict
+    /// One per criterion that it does not meet.
+    public let reasons: [String]
 
     package static let keys: [KeyDescription] = [
       .init(
@@ -98,8 +105,11 @@ extension ComparisonResult {
         "finiteStep", "t", "the same with the leading finite-h correction",
         null: "it exceeds the range of a double"),
       .init(
-        "constantNoise", "t", "exact 1-D τ under white noise at T_n",
+        "constantNoise", "t",
+        "exact 1-D τ under white noise at T_n, in the time of Langevin dynamics",
         null: "it exceeds the range of a double"),
+      .init("validity", "text", "how far to trust `stateDependentNoise`, as in `rate`"),
+      .list("reasons", "text", "one per criterion that it does not meet, as in `rate`"),
     ]
   }
 
@@ -142,7 +152,7 @@ extension ComparisonResult {
     ]
   }
 
-  /// How ln τ depends on B/h.
+  /// How ln τ depends on the inverse noise, B/h or, with momentum, B(1 − μ)/h.
   public struct Arrhenius: Codable, Sendable, DescribedJSON {
     /// The leading slope, from the covariance of the noise.
     public let quasiPotentialBarrier: Double
@@ -171,7 +181,7 @@ extension ComparisonResult {
     package static let keys: [KeyDescription] = [
       .init(
         "quasiPotentialBarrier", "–",
-        "leading slope of ln τ against B/h, from the covariance of the noise"),
+        "leading slope of ln τ against `inverseNoise`, from the covariance of the noise"),
       .init(
         "largeDeviationBarrier", "–",
         "the same with all cumulants: the exponent of SGD on the line as h → 0",
@@ -181,7 +191,7 @@ extension ComparisonResult {
         "theorySlope", "–", "slope of the exact 1-D theory over these levels",
         null: "fewer than two levels saw events"),
       .estimate(
-        "sgdSlope", "–", "slope of ln τ = ln τ₀ + slope × B/h, fitted to every run"),
+        "sgdSlope", "–", "slope of ln τ = ln τ₀ + slope × `inverseNoise`, fitted to every run"),
       .estimate("sgdLogPrefactor", "–", "ln τ₀ of the same"),
       .init(
         "goodnessOfFitPValue", "–", "is it a straight line",

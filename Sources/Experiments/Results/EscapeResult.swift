@@ -133,14 +133,14 @@ extension EscapeResult {
 
   /// Of the loss of a feature under SGD.
   public struct Loss: Codable, Sendable, DescribedJSON {
-    /// The leading slope of ln τ against B/h.
+    /// The leading slope of ln τ against the inverse noise.
     public let quasiPotentialBarrier: Double
-    /// B/h.
+    /// B/h, with momentum B(1 − μ)/h.
     public let inverseNoise: Double
 
     package static let keys: [KeyDescription] = [
-      .init("quasiPotentialBarrier", "–", "leading slope of ln τ against B/h"),
-      .init("inverseNoise", "–", "B/h"),
+      .init("quasiPotentialBarrier", "–", "leading slope of ln τ against `inverseNoise`"),
+      .init("inverseNoise", "–", "B/h, with momentum B(1 − μ)/h"),
     ]
   }
 

@@ -20,7 +20,7 @@ extension RateResult {
   public struct Theory: Codable, Sendable, DescribedJSON {
     /// Its name.
     public let theory: String
-    /// `T = …` or `h/B = …`.
+    /// `T = …`, `h/B = …` or, with momentum, `h/B(1 − μ) = …`.
     public let noise: String
     /// ln τ, τ in t; infinite where the state is never left.
     public let logMeanFirstPassageTime: Double?
@@ -32,7 +32,7 @@ extension RateResult {
     public let meanFirstPassageTimeEpochs: Double?
     /// 1/τ.
     public let rate: Double?
-    /// d ln τ/d(1/T), or d ln τ/d(B/h) for SGD's own noise; nil where the state is never left.
+    /// d ln τ/d(1/T), or d ln τ/d(B/h), with momentum d ln τ/d(B(1 − μ)/h), for SGD's own noise; nil where the state is never left.
     public let slope: Double?
     /// ln τ₀ = ln τ − barrier/noise; nil where the state is never left.
     public let logPrefactor: Double?
@@ -49,7 +49,7 @@ extension RateResult {
 
     package static let keys: [KeyDescription] = [
       .init("theory", "text", "name"),
-      .init("noise", "text", "`T = …` or `h/B = …`"),
+      .init("noise", "text", "`T = …`, `h/B = …` or, with momentum, `h/B(1 − μ) = …`"),
       .init(
         "logMeanFirstPassageTime", "–", "ln τ, τ in t",
         null: "the state is never left, or the theory failed: see `reason`"),
@@ -64,7 +64,7 @@ extension RateResult {
       .init("rate", "per t", "1/τ", null: "it exceeds the range of a double"),
       .init(
         "slope", "loss, or as B/h",
-        "d ln τ/d(1/T) where `noise` is a T, d ln τ/d(B/h) where it is h/B",
+        "d ln τ/d(1/T) where `noise` is a T, d ln τ/d(B/h) where it is h/B, d ln τ/d(B(1 − μ)/h) where it is h/B(1 − μ)",
         null: "the state is never left"),
       .init(
         "logPrefactor", "–", "ln τ₀ = ln τ − barrier/noise", null: "the state is never left"),

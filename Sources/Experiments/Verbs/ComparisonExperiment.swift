@@ -77,12 +77,17 @@ public struct ComparisonExperiment: Experiment {
   /// One noise level: every prediction and every measurement.
   struct Level {
     let settings: SGDSettings
-    /// T_n = (h/2B) n·C·n at the learned minimum along the balanced line.
+    /// T_n = (ε/2) n·C·n at the learned minimum along the balanced line, ε = h/(B(1 − μ)).
     let matchedTemperature: Double
-    /// Exact 1-D passage times on the line.
+    /// Exact 1-D passage times on the line, in t = steps × h.
     let stateDependent: Double
     let finiteStep: Double
+    /// The same under white noise, in the time of Langevin dynamics.
     let constantNoise: Double
+    /// How far to trust `stateDependent`.
+    let validity: Validity
+    /// The part of it that is due to momentum and sampling.
+    let doubt: Validity
     /// Measured.
     let sgd: EscapeSample
     let lineSGD: EscapeSample
@@ -112,7 +117,8 @@ public struct ComparisonExperiment: Experiment {
       noiseCoefficients: [noise.coefficients.x, noise.coefficients.y, noise.coefficients.z],
       levels: levels.map { ComparisonResult.Level($0, level: level) },
       arrhenius: verdict.result, notes: notes(levels, measurement: measurement),
-      widths: escape.network.widths, beta: escape.network.weightDecay, verdict: verdict)
+      widths: escape.network.widths, beta: escape.network.weightDecay,
+      momentum: ladder[0].momentum, verdict: verdict)
   }
 
   private func notes(_ levels: [Level], measurement: ModeNoise.Measurement?) -> [String] {
@@ -122,7 +128,15 @@ public struct ComparisonExperiment: Experiment {
         "gradient noise along the line was measured from the per-sample gradients of all \(escape.training!.count) samples at \(measurement.points.count) points; the quadratic law fits them to a relative \(sixDigits(measurement.largestResidual))"
       )
     }
-    notes += ladder[0].leftOutOfTheory
+    if let remark = ladder[0].momentumRemark {
+      notes.append(
+        remark + "; Langevin dynamics has a time of its own, that of descent without momentum")
+    }
+    for level in levels {
+      notes += level.doubt.reasons.map {
+        "the theory is \(level.doubt.verdict) at h = \(sixDigits(level.settings.learningRate)): \($0)"
+      }
+    }
     for level in levels {
       // A p-value alone would fire on the smallest relaxation lag, given runs enough.
       guard let p = level.sgd.exponentialityPValue, p < 0.01,
@@ -146,7 +160,7 @@ public struct ComparisonExperiment: Experiment {
     line: BalancedLine, noise: ModeNoise, in context: RunContext
   ) throws -> [Level] {
     let problems = ladder.map { line.problem(noise: noise, noiseScale: $0.noiseScale) }
-    let times = try problems.map { try $0.meanFirstPassageTime() }
+    let times = try zip(ladder, problems).map { try $0.clockRate * $1.meanFirstPassageTime() }
     let temperatures = problems.map { $0.diffusion(line.minimum) }
     let constantTimes = try temperatures.map {
       try line.problem(temperature: $0).meanFirstPassageTime()
@@ -195,14 +209,19 @@ public struct ComparisonExperiment: Experiment {
     let samples = try context.samples(
       of: jobs, seed: seed, engine: engine, threads: threads, stage: "escapes")
     return try ladder.indices.map { level in
-      Level(
-        settings: ladder[level], matchedTemperature: temperatures[level],
+      let settings = ladder[level]
+      return Level(
+        settings: settings, matchedTemperature: temperatures[level],
         stateDependent: times[level],
-        finiteStep: try line.problem(
-          noise: noise, noiseScale: ladder[level].noiseScale,
-          finiteStep: ladder[level].learningRate
-        ).meanFirstPassageTime(),
-        constantNoise: constantTimes[level], sgd: samples[4 * level],
+        finiteStep: try settings.clockRate
+          * line.problem(
+            noise: noise, noiseScale: settings.noiseScale,
+            finiteStep: settings.effectiveLearningRate
+          ).meanFirstPassageTime(),
+        constantNoise: constantTimes[level],
+        validity: try StateDependentNoise().prediction(of: escape, under: .minibatch(settings))!
+          .validity,
+        doubt: try escape.doubt(of: settings), sgd: samples[4 * level],
         lineSGD: samples[4 * level + 3], lineLangevin: samples[4 * level + 1],
         weightLangevin: samples[4 * level + 2])
     }
@@ -216,7 +235,8 @@ extension ComparisonResult.Level {
       inverseNoise: level.inverseNoise, matchedTemperature: level.matchedTemperature,
       theory: ComparisonResult.Theory(
         stateDependentNoise: level.stateDependent, finiteStep: level.finiteStep,
-        constantNoise: level.constantNoise),
+        constantNoise: level.constantNoise, validity: level.validity.verdict,
+        reasons: level.validity.reasons),
       sgd: .init(level.sgd, level: confidence), lineSGD: .init(level.lineSGD, level: confidence),
       lineLangevin: .init(level.lineLangevin, level: confidence),
       weightLangevin: .init(level.weightLangevin, level: confidence))

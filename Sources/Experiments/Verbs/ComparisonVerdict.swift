@@ -1,5 +1,6 @@
 package import EscapeStatistics
 import Foundation
+import KramersRates
 import NumericalMethods
 import RunStores
 
@@ -22,6 +23,11 @@ package struct ComparisonVerdict: Sendable {
   /// Levels at which the theory lies within the interval, or above the bound, of SGD on the line.
   package let lineSGDConsistent: Int
   package let lineSGDEvents: Int
+  /// τ of SGD in all weights over that of SGD on the line, which has the same momentum and sampling: what noise
+  /// across the line does, and nothing else.
+  package let acrossRatios: [Double]
+  /// What the theory leaves out of SGD's momentum and sampling at one level or more, where it matters, in words.
+  package let leftOut: [String]
   /// C_ss/tr C at the minimum; nil for an endless supply.
   package let noiseShare: Double?
   /// The same for Langevin on the line, and for Langevin in weight space.
@@ -49,6 +55,16 @@ package struct ComparisonVerdict: Sendable {
       levels.filter {
         $0.lineSGD.meanFirstPassageTime(level: level).contains($0.stateDependent)
       }.count
+    acrossRatios = levels.compactMap { level in
+      guard let time = level.sgd.meanFirstPassageTime().value,
+        let onLine = level.lineSGD.meanFirstPassageTime().value
+      else { return nil }
+      return time / onLine
+    }
+    let doubts = levels.flatMap(\.doubt.judgements).filter { $0.verdict > .valid }
+    leftOut = [
+      (Criterion.inertia, "the inertia of momentum"), (Criterion.epochs, "sampling by epochs"),
+    ].filter { criterion, _ in doubts.contains { $0.criterion == criterion } }.map { $0.1 }
     self.quasiPotentialBarrier = quasiPotentialBarrier
     self.largeDeviationBarrier = largeDeviationBarrier
     self.barrierHeight = barrierHeight

@@ -89,6 +89,7 @@ public struct EscapeExperiment: Experiment {
       {
         notes.append(remark)
       }
+      notes += settings.momentumRemark.map { [$0] } ?? []
       loss = try network.line.map {
         EscapeResult.Loss(
           quasiPotentialBarrier: try $0.quasiPotentialBarrier(noise: network.noise().noise),
@@ -110,6 +111,9 @@ public struct EscapeExperiment: Experiment {
       notes.append(
         "the precision asked for needs \(goal) escapes; there are \(sample.events) after \(sample.passages.count) of at most \(extent.runs) runs: allow more with --max-runs"
       )
+    }
+    if sample.events == 0, case .minibatch(let settings) = noise, let network {
+      notes += try network.doubt(of: settings).reasons
     }
     let measured = EscapeResult.Measured(
       sample, ensemble: ensemble, clockStops: escape.stopDescription, level: level)

@@ -54,7 +54,7 @@ public struct RateExperiment: Experiment {
       stepsPerEpoch = (escape as? FeatureEscape)?.training.map {
         settings.stepsPerEpoch(of: $0.count)
       }
-      notes += settings.leftOutOfTheory
+      notes += settings.momentumRemark.map { [$0] } ?? []
     }
     for prediction in predictions {
       for note in prediction.notes { notes.append("\(prediction.theory): \(note)") }

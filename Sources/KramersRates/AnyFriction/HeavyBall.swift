@@ -1,3 +1,4 @@
+package import Escapes
 import NumericalMethods
 
 /// Heavy-ball SGD as underdamped Langevin dynamics of unit mass.
@@ -20,6 +21,17 @@ import NumericalMethods
 /// only rescales the learning rate there. Validity: relative error of γ and ω about (1 − μ)/2 and
 /// hω²; the ball is unstable for hω² > 2(1 + μ).
 ///
+/// The next order, exactly. In a well or at a saddle of curvature c the recursion has the slow root r of
+/// r² − (1 + μ − hc)r + μ = 0, and per overdamped time ĥ = h/(1 − μ)
+///
+/// ```
+/// −ln r/ĥ = c(1 + ½ h_e c + …),   h_e = ĥ(1 + μ)/(1 − μ) = ĥ + 2m,   m = hμ/(1 − μ)²
+/// ```
+///
+/// Descent without momentum at the learning rate ĥ has h_e = ĥ; the rest is inertia, the ``mass`` m in overdamped time,
+/// 1/γ² for μ → 1. It slows the growth from a saddle by 1 − m|c|, as the prefactor of Kramers' spatial diffusion
+/// does: (γ/|c|)(√(γ²/4 + |c|) − γ/2) ≈ 1 − |c|/γ².
+///
 /// Source: B. T. Polyak, USSR Comput. Math. Math. Phys. 4(5), 1 (1964), doi:10.1016/0041-5553(64)90137-5,
 /// Eq. 9, for the recursion.
 package struct HeavyBall: Sendable {
@@ -39,6 +51,11 @@ package struct HeavyBall: Sendable {
     self.momentum = momentum
   }
 
+  package init(_ settings: SGDSettings) {
+    learningRate = settings.learningRate
+    momentum = settings.momentum
+  }
+
   /// γ = (1 − μ)/√h.
   package var friction: Double { (1 - momentum) / learningRate.squareRoot() }
 
@@ -47,6 +64,9 @@ package struct HeavyBall: Sendable {
 
   /// δ/γ = h/(1 − μ), the time of overdamped, unit-mobility dynamics that one step takes.
   package var overdampedTimePerStep: Double { learningRate / (1 - momentum) }
+
+  /// m = hμ/(1 − μ)², the mass in overdamped time: mθ̈ + θ̇ = −∇E + noise.
+  package var mass: Double { overdampedTimePerStep * momentum / (1 - momentum) }
 
   /// T = hσ²/(2(1 − μ)) along a direction with the gradient variance σ² = n·C·n/B.
   package func temperature(gradientVariance: Double) -> Double {

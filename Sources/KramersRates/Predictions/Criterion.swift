@@ -103,6 +103,19 @@ public struct Criterion: Sendable, Equatable {
     "finite learning rate", "hω at the largest curvature", (0.2, 0.5),
     "The next term of the modified loss is (hω)²/3; from hω = 2 gradient descent is unstable.")
 
+  package static let inertia = Criterion(
+    "inertia", "m|ω₋| + (m/ε)|∫E′² C′/C² ds|, m = hμ/(1 − μ)², of SGD with momentum μ",
+    (0.1, factorTwo),
+    "The change of ln τ by the mass m that momentum adds to overdamped descent, at leading order: by the growth rate at the saddle, and by the least action where the noise C varies along the line. SGD on the line took 1.03, 1.06, 1.09, 1.21 and 1.48 times as long as τ(h, μ) = (1 − μ) τ(h/(1 − μ), 0) at 0.09, 0.20, 0.42, 1.1 and 2.2 (B = 8, μ = 0.8 to 0.99), and 1.11, 1.28 and 1.45 times at 0.18, 0.72 and 1.6 (B = 64)."
+  )
+
+  package static let epochs = Criterion(
+    "epochs",
+    "2 J·VJ/(εP), the growth of ln τ at leading order, of SGD that samples by epochs of length P = hN/(B(1 − μ))",
+    (0.1, factorTwo),
+    "The noise of an epoch sums to zero, so what a climb takes must be given back within it. SGD on the line was slowed by no more than exp of this: 1.00, 1.07, 2.0, 5.1 and 66 times at 0.14, 0.54, 1.1, 2.2 and 4.5 (hNω/B = 71, 18, 8.9, 4.5 and 2.2; ΔΦ/ε = 2.2), and 1.6 and 1.8 times at 0.57 and 1.1 (ΔΦ/ε = 4.4)."
+  )
+
   package static let exponentOnly = Criterion(
     "exponent only", "–", nil,
     "The theory has no prefactor, which is set to 1: never valid as a time.")
@@ -130,7 +143,8 @@ public struct Criterion: Sendable, Equatable {
   /// All, in the order of the reference page.
   package static let all = [
     barrier, harmonic, corrected, entropy, barrierWidth, returns, productWell, index, residualForce,
-    timeScales, zeroModes, frictionLimit, powerLaw, finiteLearningRate, exponentOnly, oneLine,
+    timeScales, zeroModes, frictionLimit, powerLaw, finiteLearningRate, inertia, epochs,
+    exponentOnly, oneLine,
     noiseAcross, matchedNoise, noiseProportionalToLoss, computation,
   ]
 }

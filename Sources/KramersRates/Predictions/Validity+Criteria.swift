@@ -1,3 +1,5 @@
+import Escapes
+import Networks
 import NumericalMethods
 
 #if canImport(Glibc)
@@ -115,6 +117,38 @@ extension Validity {
     judge(
       .zeroModes, abs(largestZero) / abs(smallestNonZero),
       "a zero mode has the curvature \(brief(largestZero)) and the softest other mode \(brief(smallestNonZero)), so the zero modes are not separated"
+    )
+  }
+
+  /// ``Criterion/inertia`` of momentum on a balanced line.
+  ///
+  /// A mass m in overdamped time, mẍ + ẋ = −E′ + √(2D)ξ, has the action ∫(mẍ + ẋ + E′)²/4D dt. On the least path
+  /// of m = 0, ẋ = E′, it is larger by m∫E′E″/D dx = ½m∫E′² D′/D² dx at first order in m; D = εC/2.
+  static func inertia(
+    of settings: SGDSettings, on line: BalancedLine, noise: ModeNoise
+  ) throws -> Validity {
+    let mass = HeavyBall(settings).mass
+    let growth = mass * abs(line.curvature(line.saddle))
+    let change =
+      growth + mass / settings.noiseScale * abs(try line.noiseGradientIntegral(noise))
+    return judge(
+      .inertia, change,
+      "momentum \(brief(settings.momentum)) is inertia here, not only the larger learning rate h/(1 − μ): hμω/(1 − μ)² is \(brief(growth)) at the saddle, which changes ln τ by about \(brief(change)); lower the learning rate or the momentum"
+    )
+  }
+
+  /// ``Criterion/epochs`` of sampling without replacement on a balanced line; the growth of ln τ is that of
+  /// ``BalancedLine/epochImpulse(_:)``.
+  static func epochs(
+    of settings: SGDSettings, samples: Int, on line: BalancedLine, noise: ModeNoise
+  ) throws -> Validity {
+    let length =
+      settings.effectiveLearningRate * Double(settings.stepsPerEpoch(of: samples))
+    let curvature = min(line.curvature(line.minimum), abs(line.curvature(line.saddle)))
+    let growth = try 2 * line.epochImpulse(noise) / (settings.noiseScale * length)
+    return judge(
+      .epochs, growth,
+      "batches are drawn by epochs, over which their noise sums to zero: an epoch lasts hNω/B\(settings.momentum > 0 ? "(1 − μ)" : "") = \(brief(length * curvature)) relaxation times of the slow direction, which at leading order adds \(brief(growth)) to ln τ; draw batches with replacement"
     )
   }
 }

@@ -19,6 +19,8 @@ import NumericalMethods
 /// temperature T a quadratic well holds the variance T/(ω(1 − hω/2)), not T/(ω(1 + hω/2)), as if
 /// T were T(1 + hω) as well. Barriers are insensitive to this, prefactors are not.
 ///
+/// With momentum μ the step is h/(1 − μ); what inertia changes at the same order is not in it, see ``HeavyBall``.
+///
 /// Source: D. G. T. Barrett and B. Dherin, ICLR 2021, arXiv:2009.11162, Eq. 7; S. L. Smith et al., ICLR 2021,
 /// arXiv:2101.12176.
 package struct FiniteLearningRate<Base: EnergyLandscape>: EnergyLandscape {

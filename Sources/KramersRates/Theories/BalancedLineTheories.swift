@@ -43,7 +43,7 @@ public struct KramersOnTheBalancedLine: RateTheory {
 }
 
 /// A theory of white noise, at the temperature that SGD's noise has along the balanced line at the minimum:
-/// T_n = (h/2B) n·C·n. SGD's noise is not white, so the verdict is at best marginal.
+/// T_n = (ε/2) n·C·n, ε = h/(B(1 − μ)). SGD's noise is not white, so the verdict is at best marginal.
 public struct MatchedTemperature: RateTheory {
   public let base: any RateTheory
 
@@ -52,19 +52,20 @@ public struct MatchedTemperature: RateTheory {
   public var name: String { base.name + ", matched T" }
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
-    guard case .minibatch(let settings) = noise, let feature = escape as? FeatureEscape,
-      let line = feature.line
-    else { return nil }
-    let temperature = line.problem(
-      noise: try feature.noise().noise, noiseScale: settings.noiseScale
-    ).diffusion(line.minimum)
-    let what = base is LangersFormula ? "not" : "neither constant nor"
-    return try base.prediction(of: escape, under: .white(temperature: temperature))?
-      .renamed(
-        name,
-        adding: .marginal(
-          .matchedNoise,
-          "SGD's noise is \(what) isotropic; T is matched at the minimum along the balanced line"))
+    try minibatchPrediction(of: escape, under: noise) { escape, settings in
+      guard let line = escape.line else { return nil }
+      let temperature = line.problem(
+        noise: try escape.noise().noise, noiseScale: settings.noiseScale
+      ).diffusion(line.minimum)
+      let what = base is LangersFormula ? "not" : "neither constant nor"
+      return try base.prediction(of: escape, under: .white(temperature: temperature))?
+        .renamed(
+          name,
+          adding: .marginal(
+            .matchedNoise,
+            "SGD's noise is \(what) isotropic; T is matched at the minimum along the balanced line"
+          ))
+    }
   }
 }
 
@@ -81,9 +82,13 @@ public struct StateDependentNoise: RateTheory {
   }
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
-    guard case .minibatch(let settings) = noise, let escape = escape as? FeatureEscape else {
-      return nil
-    }
+    try minibatchPrediction(of: escape, under: noise, independentBatches)
+  }
+
+  private func independentBatches(
+    _ escape: FeatureEscape, _ settings: SGDSettings
+  ) throws -> RatePrediction? {
+    let noise = Noise.minibatch(settings)
     guard let line = escape.line else {
       guard !hasFiniteStep else { return nil }
       let reason =
@@ -99,7 +104,7 @@ public struct StateDependentNoise: RateTheory {
     let (logTime, slope) = try slope(at: settings.noiseScale) {
       try line.problem(
         noise: modeNoise, noiseScale: $0,
-        finiteStep: hasFiniteStep ? settings.learningRate : nil
+        finiteStep: hasFiniteStep ? settings.effectiveLearningRate : nil
       ).logMeanFirstPassageTime()
     }
     return RatePrediction(
@@ -120,11 +125,12 @@ public struct QuasiPotential: RateTheory {
   public init() {}
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
-    guard case .minibatch = noise, let escape = escape as? FeatureEscape, let line = escape.line
-    else { return nil }
-    return .exponent(
-      try line.quasiPotentialBarrier(noise: escape.noise().noise), theory: name,
-      noise: noise.strength, clockStop: "the product well")
+    try minibatchPrediction(of: escape, under: noise) { escape, _ in
+      guard let line = escape.line else { return nil }
+      return .exponent(
+        try line.quasiPotentialBarrier(noise: escape.noise().noise), theory: name,
+        noise: noise.strength, clockStop: "the product well")
+    }
   }
 }
 
@@ -136,17 +142,18 @@ public struct LargeDeviations: RateTheory {
   public init() {}
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
-    guard case .minibatch = noise, let escape = escape as? FeatureEscape, let line = escape.line
-    else { return nil }
-    do {
-      return .exponent(
-        try line.largeDeviationBarrier(logMoment: escape.logMoment()), theory: name,
-        noise: noise.strength, clockStop: "the product well",
-        notes: ["all cumulants of the gradient noise are kept, not its covariance alone"])
-    } catch let error as OneSidedNoise {
-      return .absorbing(
-        theory: name, noise: noise.strength, clockStop: "the product well",
-        reason: error.description)
+    try minibatchPrediction(of: escape, under: noise) { escape, _ in
+      guard let line = escape.line else { return nil }
+      do {
+        return .exponent(
+          try line.largeDeviationBarrier(logMoment: escape.logMoment()), theory: name,
+          noise: noise.strength, clockStop: "the product well",
+          notes: ["all cumulants of the gradient noise are kept, not its covariance alone"])
+      } catch let error as OneSidedNoise {
+        return .absorbing(
+          theory: name, noise: noise.strength, clockStop: "the product well",
+          reason: error.description)
+      }
     }
   }
 }
@@ -161,14 +168,14 @@ public struct PowerLawNoise: RateTheory {
   public init() {}
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
-    guard case .minibatch(let settings) = noise, let escape = escape as? FeatureEscape,
-      let line = escape.line
-    else { return nil }
-    let pass = try escape.passes()[0]
-    return try PowerLawEscape(
-      minimumLoss: pass.from.energy, saddleLoss: pass.saddle.energy,
-      minimumCurvature: line.curvature(line.minimum), saddleCurvature: line.curvature(line.saddle)
-    ).prediction(noiseScale: settings.noiseScale)
+    try minibatchPrediction(of: escape, under: noise) { escape, settings in
+      guard let line = escape.line else { return nil }
+      let pass = try escape.passes()[0]
+      return try PowerLawEscape(
+        minimumLoss: pass.from.energy, saddleLoss: pass.saddle.energy,
+        minimumCurvature: line.curvature(line.minimum), saddleCurvature: line.curvature(line.saddle)
+      ).prediction(noiseScale: settings.noiseScale)
+    }
   }
 }
 

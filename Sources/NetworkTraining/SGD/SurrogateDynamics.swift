@@ -27,7 +27,7 @@ public struct SurrogateDynamics: Dynamics {
   public init(_ settings: SGDSettings) throws {
     guard settings.momentum == 0 else {
       throw InvalidInput(
-        "surrogate SGD has no momentum, but \(settings.momentum) was asked for; leave the momentum out or run SGD itself"
+        "surrogate SGD has no momentum, but --momentum \(sixDigits(settings.momentum)) was asked for; ask for the learning rate h/(1 − μ) = \(sixDigits(settings.effectiveLearningRate)) without momentum and multiply its times by 1 − μ = \(sixDigits(settings.clockRate)), or run SGD itself"
       )
     }
     guard settings.sampling == .withReplacement else {

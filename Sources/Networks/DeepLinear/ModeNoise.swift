@@ -31,4 +31,14 @@ package struct ModeNoise: Sendable, Equatable {
     for _ in 1..<max(mode.depth, 1) { power *= a }
     return depth * power * power * variance(singularValue: power * a)
   }
+
+  /// dC_ss/ds at arc length s of `mode`.
+  package func covarianceSlope(of mode: DeepLinearMode, arcLength s: Double) -> Double {
+    let depth = Double(mode.depth)
+    let lambda = mode.singularValue(arcLength: s)
+    let logSlope =
+      (2 * depth - 2) + depth * lambda * (coefficients.y + 2 * lambda * coefficients.z)
+      / variance(singularValue: lambda)
+    return covariance(of: mode, arcLength: s) * logSlope / s
+  }
 }

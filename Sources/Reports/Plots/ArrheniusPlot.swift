@@ -10,16 +10,21 @@ import NumericalMethods
   import Darwin
 #endif
 
-/// ln τ against B/h for everything a comparison measured and predicted.
+/// ln τ against the inverse noise for everything a comparison measured and predicted. Langevin dynamics has the time of
+/// descent without momentum: it is shown in that of SGD, 1 − μ of it.
 struct ArrheniusPlot {
   let result: ComparisonResult
   let level: Double
 
   func figure() -> Figure {
     let levels = result.levels
-    func points(_ measured: (ComparisonResult.Level) -> ComparisonResult.Measured) -> [Point] {
+    let clockRate = 1 - result.momentum
+    func points(
+      clockRate: Double = 1,
+      _ measured: (ComparisonResult.Level) -> ComparisonResult.Measured
+    ) -> [Point] {
       levels.map { level in
-        let time = measured(level).meanFirstPassageTime
+        let time = measured(level).meanFirstPassageTime.scaled(by: clockRate)
         return Point(
           x: level.inverseNoise, y: time.value, lower: time.lower, upper: time.upper)
       }
@@ -32,7 +37,8 @@ struct ArrheniusPlot {
         "theory: exact 1-D, state-dependent noise", points: curve { $0.theory.stateDependentNoise },
         style: .line, colour: Palette.blue),
       Series(
-        "theory: exact 1-D, white noise at T_n", points: curve { $0.theory.constantNoise },
+        "theory: exact 1-D, white noise at T_n",
+        points: curve { $0.theory.constantNoise.map { clockRate * $0 } },
         style: .dashedLine, colour: Palette.vermillion),
     ]
     if let fit = result.verdict?.sgdFit {
@@ -49,17 +55,18 @@ struct ArrheniusPlot {
         "SGD confined to the balanced line", points: points(\.lineSGD),
         style: .pointsWithErrorBars, colour: Palette.blue, marker: .openCircle),
       Series(
-        "Langevin on the balanced line at T_n", points: points(\.lineLangevin),
+        "Langevin on the balanced line at T_n",
+        points: points(clockRate: clockRate, \.lineLangevin),
         style: .pointsWithErrorBars, colour: Palette.vermillion, marker: .openSquare),
       Series(
-        "Langevin in weight space at T_n", points: points(\.weightLangevin),
+        "Langevin in weight space at T_n", points: points(clockRate: clockRate, \.weightLangevin),
         style: .pointsWithErrorBars, colour: Palette.purple, marker: .openTriangle),
     ]
     return Figure(
       title:
         "Losing feature \(result.feature) (η = \(threeDigits(result.eta)))"
         + (result.beta.map { " at β = \(sixDigits($0))" } ?? ""),
-      xAxis: Axis("inverse noise B/h"),
+      xAxis: Axis("inverse noise " + result.inverseNoiseSymbol),
       yAxis: Axis("mean first-passage time τ (units of t)", isLogarithmic: true), series: series,
       legend: .outside, size: .init(width: 800, height: 640))
   }
