@@ -125,6 +125,12 @@ private let values: [BadInput] = [
   .init("β = 0", "theory --eta 0.9 --beta 0", says: "β must be positive and finite, but is 0"),
   .init("β < 0", rank + " --beta -0.3 --temperature 0.1", says: "β must be positive", "-0.3"),
   .init("β not a number", "theory --eta 0.9 --beta nan", says: "β must be positive", "nan"),
+  .init(
+    "β too small to compute with", "theory --eta 0.8 --beta 5e-324", says: "β = 5e-324", "raise β"),
+  .init(
+    "β too small for a rate", "rate " + loss + " --beta 5e-324 --temperature 0.001",
+    says: "β = 5e-324", "raise β"),
+  .init("η too large", "theory --eta 1e308 --beta 0.3", says: "1e+308", "scale the targets"),
   .init("β missing", rank + " --temperature 0.1", says: "--beta"),
   .init(
     "β beyond β_c", rank + " --beta 0.36 --temperature 0.1", says: "β = 0.36", "β_c = 0.35088"),

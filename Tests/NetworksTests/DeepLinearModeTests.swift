@@ -114,6 +114,84 @@ import Testing
     #expect(near.curvature < 0.02)
   }
 
+  /// States and barrier at η = 0.8 and a β next to β_c, in sixty digits.
+  struct Fold: Sendable {
+    let depth: Int
+    let beta, saddle, learned, barrier: Double
+
+    init(_ depth: Int, _ beta: Double, _ saddle: Double, _ learned: Double, _ barrier: Double) {
+      self.depth = depth
+      self.beta = beta
+      self.saddle = saddle
+      self.learned = learned
+      self.barrier = barrier
+    }
+  }
+
+  // 1 − β/β_c is 1e-3, 1e-6, 1e-9, 1e-12 and 1e-14 (to the last digits of β), and the barrier its power 3/2.
+  @Test(arguments: [
+    Fold(3, 0.35053124645695827, 0.1867845293639013, 0.21361548174288527, 1.0732678957254711e-5),
+    Fold(3, 0.3508817777034152, 0.19957593596066732, 0.20042446403934398, 3.3941124104144488e-10),
+    Fold(3, 0.3508821282346617, 0.19998658378963299, 0.20001341661036718, 1.0733132298811091e-14),
+    Fold(3, 0.3508821285851929, 0.19999957563807219, 0.20000042436232802, 3.396466514571109e-19),
+    Fold(3, 0.3508821285855403, 0.19999995669554544, 0.20000004330445875, 3.6092358563307515e-22),
+    Fold(4, 0.2751367369145749, 0.25301548140911143, 0.28055491091433683, 9.7927040202735853e-6),
+    Fold(4, 0.27541187365148945, 0.26623132037022284, 0.26710225000016955, 3.0966389714995894e-10),
+    Fold(4, 0.2754121487882264, 0.26665289617744312, 0.26668043739292729, 9.7924325852167795e-15),
+    Fold(4, 0.27541214906336314, 0.26666623120052894, 0.26666710213304146, 3.0966690308810531e-19),
+    Fold(4, 0.27541214906363576, 0.26666662276938739, 0.26666671056394838, 3.1720798792441206e-22),
+    Fold(5, 0.24255389072768677, 0.28639100870483826, 0.31377567818418342, 9.1293307247963418e-6),
+    Fold(5, 0.24279644461841446, 0.2995670706544493, 0.30043309601223765, 2.8867515435252169e-10),
+    Fold(5, 0.2427966871723052, 0.29998630701826512, 0.3000136931484016, 9.1287115550538937e-15),
+    Fold(5, 0.2427966874148591, 0.29999956695420075, 0.30000043304596597, 2.8874150111545232e-19),
+    Fold(5, 0.24279668741509947, 0.29999995632009498, 0.30000004367990675, 2.9631425892087816e-22),
+  ])
+  func nothingCancelsNearTheSpinodal(_ fold: Fold) throws {
+    let mode = try Self.mode(depth: fold.depth, fold.beta)
+    expectClose(try #require(try mode.saddleSingularValue()), to: fold.saddle, relative: 1e-14)
+    expectClose(try #require(try mode.learnedSingularValue()), to: fold.learned, relative: 1e-14)
+    expectClose(try #require(try mode.barrierDown()), to: fold.barrier, relative: 1e-13)
+  }
+
+  // Both forms of the barrier, on either side of where one takes over from the other.
+  @Test(arguments: 3...8)
+  func barrierIsTheDifferenceOfEnergies(_ depth: Int) throws {
+    let spinodal = try #require(try Self.mode(depth: depth).spinodalWeightDecay)
+    for share in stride(from: 0.02, through: 0.98, by: 0.04) {
+      let mode = try Self.mode(depth: depth, share * spinodal)
+      let saddle = try #require(try mode.saddleSingularValue())
+      let learned = try #require(try mode.learnedSingularValue())
+      expectClose(
+        try #require(try mode.barrierDown()),
+        to: mode.energy(singularValue: saddle) - mode.energy(singularValue: learned),
+        absolute: 4e-16)
+    }
+  }
+
+  @Test func leadingOrdersEndAtTheSpinodal() throws {
+    let lost = try Self.mode(depth: 3, 0.36)
+    #expect(lost.saddleSingularValueAtSmallWeightDecay == nil)
+    #expect(lost.barrierUpAtSmallWeightDecay == nil)
+  }
+
+  @Test(arguments: [3, 4, 8])
+  func extremesAreRefusedInWords(_ depth: Int) throws {
+    let tiny = try Self.mode(depth: depth, 5e-324)
+    expectClose(try #require(try tiny.learnedSingularValue()), to: 0.8, relative: 1e-15)
+    let refusal = words { _ = try tiny.saddleSingularValue() }
+    #expect(
+      refusal?.hasPrefix("at η = 0.8 and β = 5e-324 the saddle lies at λ ≈ (β/η)^") == true)
+    #expect(refusal?.contains("raise β above ") == true)
+    #expect(throws: InvalidInput.self) { try Self.mode(1e308, depth: depth, 0.3) }
+    #expect(throws: InvalidInput.self) { try Self.mode(1e-320, depth: depth, 0.3) }
+    // The bounds themselves can be computed with.
+    for eta in [1e-100, 1e100] {
+      let critical = try #require(try Self.mode(eta, depth: depth, 1).spinodalWeightDecay)
+      let mode = try Self.mode(eta, depth: depth, 0.9 * critical)
+      #expect(try #require(try mode.barrierDown()) > 0)
+    }
+  }
+
   // In the last ulps below β_c the two roots cannot be told apart, and both are λ_c.
   @Test(arguments: [3, 4, 8, 20])
   func rootsExistUpToTheSpinodal(_ depth: Int) throws {

@@ -39,9 +39,17 @@ public struct DeepLinearMode: EnergyLandscape {
   /// β.
   public let weightDecay: Double
 
-  /// - Throws: `InvalidInput` unless η > 0, L ≥ 1 and β > 0.
+  /// η within these bounds keeps λ_c and β_c in the range of a double.
+  private static let singularValues = 1e-100...1e100
+
+  /// - Throws: `InvalidInput` unless η > 0 (between 10⁻¹⁰⁰ and 10¹⁰⁰), L ≥ 1 and β > 0.
   public init(singularValue: Double, depth: Int, weightDecay: Double) throws {
     try Require.positive("singular value η", singularValue)
+    guard Self.singularValues.contains(singularValue) else {
+      throw InvalidInput(
+        "singular value η must lie between 1e-100 and 1e+100, but is \(singularValue); scale the targets"
+      )
+    }
     try Require.atLeast(1, "depth", depth)
     try Require.positive("weight decay β", weightDecay)
     self.singularValue = singularValue
@@ -71,7 +79,7 @@ public struct DeepLinearMode: EnergyLandscape {
     switch order {
     case .none: nil
     case .second: singularValue
-    case .first: pow(spinodalSingularValue!, 2 - exponent) / (1 - exponent)
+    case .first: correctedSpinodal(pow(spinodalSingularValue!, 2 - exponent) / (1 - exponent))
     }
   }
 
@@ -93,8 +101,25 @@ public struct DeepLinearMode: EnergyLandscape {
 
   /// Whether a learned state (λ > 0) exists at this β.
   public var isLearnable: Bool {
-    guard let spinodal = spinodalWeightDecay else { return true }
-    return weightDecay < spinodal
+    switch order {
+    case .none: true
+    case .second: weightDecay < singularValue
+    case .first: fold.distance > 0
+    }
+  }
+
+  /// Coordinates that stay exact near β_c; L ≥ 3.
+  private var fold: ModeFold { fold(weightDecay) }
+
+  private func fold(_ weightDecay: Double) -> ModeFold {
+    ModeFold(
+      singularValue: singularValue, depth: depth, weightDecay: weightDecay,
+      spinodal: spinodalSingularValue!)
+  }
+
+  /// β_c without the roundoff of its formula: β below it has a learned state, to the last digit.
+  private func correctedSpinodal(_ estimate: Double) -> Double {
+    estimate.addingProduct(estimate, fold(estimate).distance)
   }
 
   // MARK: - Stationary points
@@ -105,37 +130,33 @@ public struct DeepLinearMode: EnergyLandscape {
     switch order {
     case .none: return singularValue / (1 + weightDecay)
     case .second: return singularValue - weightDecay
-    case .first:
-      // Within roundoff of β_c the two roots have merged.
-      guard stationarity(spinodalSingularValue!) < 0 else { return spinodalSingularValue }
-      return try root(
-        of: stationarity, in: spinodalSingularValue!...singularValue,
-        while: "the learned singular value at η = \(singularValue), β = \(weightDecay)")
+    case .first: return spinodalSingularValue! * exp(try learnedCoordinate())
     }
   }
 
   /// λ_s, the saddle between unlearned and learned state; nil where there is none (L ≤ 2, β ≥ β_c).
+  ///
+  /// - Throws: `InvalidInput` where λ_s ≈ (β/η)^{L/(L−2)} is too small for a double.
   public func saddleSingularValue() throws -> Double? {
     guard order == .first, isLearnable else { return nil }
-    // In x = ln λ the root stays well scaled down to λ_s ≈ (β/η)^{L/(L−2)}. Since λ − η ≥ −η, the
-    // condition cannot hold below that value; half of it brackets.
-    let power = Double(depth) / Double(depth - 2)
-    let lower = power * log(weightDecay / singularValue) - log(2.0)
-    let upper = log(spinodalSingularValue!)
-    // λ may underflow where β λ^{2/L−1} does not, so the condition is evaluated from x itself.
-    func condition(_ x: Double) -> Double {
-      exp(x) - singularValue + weightDecay * exp((exponent - 1) * x)
+    let lambda = spinodalSingularValue! * exp(try saddleCoordinate())
+    guard lambda >= Double.leastNormalMagnitude else {
+      let power = Double(depth) / Double(depth - 2)
+      let least = singularValue * pow(.leastNormalMagnitude, 1 / power)
+      throw InvalidInput(
+        "at η = \(singularValue) and β = \(weightDecay) the saddle lies at λ ≈ (β/η)^\(brief(power)), which is too small to compute with; raise β above \(brief(least))"
+      )
     }
-    guard condition(upper) < 0 else { return spinodalSingularValue }
-    let logarithm = try root(
-      of: condition, in: lower...upper,
-      while: "the saddle at η = \(singularValue), β = \(weightDecay)")
-    return exp(logarithm)
+    return lambda
   }
 
-  /// λ − η + β λ^{2/L − 1}, zero at stationary points with λ > 0.
-  private func stationarity(_ lambda: Double) -> Double {
-    lambda - singularValue + weightDecay * pow(lambda, exponent - 1)
+  private func learnedCoordinate() throws -> Double {
+    try fold.learned(
+      while: "the learned singular value at η = \(singularValue), β = \(weightDecay)")
+  }
+
+  private func saddleCoordinate() throws -> Double {
+    try fold.saddle(while: "the saddle at η = \(singularValue), β = \(weightDecay)")
   }
 
   // MARK: - Barriers
@@ -161,18 +182,20 @@ public struct DeepLinearMode: EnergyLandscape {
     guard let saddle = try saddleSingularValue(), let learned = try learnedSingularValue() else {
       return nil
     }
+    let (x, y) = (try saddleCoordinate(), try learnedCoordinate())
+    guard y - x > 1 else { return fold.barrier(learned: y, saddle: x) }
     return energy(singularValue: saddle) - energy(singularValue: learned)
   }
 
-  /// λ_s ≈ (β/η)^{L/(L−2)} for β → 0.
+  /// λ_s ≈ (β/η)^{L/(L−2)} for β → 0; nil where there is no saddle.
   public var saddleSingularValueAtSmallWeightDecay: Double? {
-    order == .first
+    order == .first && isLearnable
       ? pow(weightDecay / singularValue, Double(depth) / Double(depth - 2)) : nil
   }
 
-  /// ΔE_up ≈ ((L−2)/2) β (β/η)^{2/(L−2)} for β → 0.
+  /// ΔE_up ≈ ((L−2)/2) β (β/η)^{2/(L−2)} for β → 0; nil where there is no saddle.
   public var barrierUpAtSmallWeightDecay: Double? {
-    order == .first
+    order == .first && isLearnable
       ? 0.5 * Double(depth - 2) * weightDecay
         * pow(weightDecay / singularValue, 2 / Double(depth - 2)) : nil
   }
