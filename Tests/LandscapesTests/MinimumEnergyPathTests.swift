@@ -230,6 +230,30 @@ import Testing
     )
   }
 
+  // With seven images both saddles lie between images that go down, and a well hides between two of them.
+  @Test(arguments: 5...60) func everyNumberOfImagesFindsTheSameStates(_ images: Int) throws {
+    let path = try MullerBrown().minimumEnergyPath(
+      from: Self.low, to: Self.right, options: StringMethodOptions(imageCount: images))
+    let passes = try path.passes()
+    try #require(passes.count == 2)
+    expectClose(passes[0].saddle.energy, to: -40.66, absolute: 0.006)
+    expectClose(passes[0].to.energy, to: -80.77, absolute: 0.006)
+    expectClose(passes[1].saddle.energy, to: -72.25, absolute: 0.006)
+  }
+
+  // A search that failed is named with its place, and two that met are.
+  @Test func failedRefinementsAreNamed() throws {
+    // Ends that need no step.
+    let path = try MullerBrown().minimumEnergyPath(
+      from: [-0.558223634633024, 1.441725841804669], to: [0.623499404930877, 0.028037758528687],
+      options: StringMethodOptions(
+        imageCount: 12, search: StationarySearchOptions(maximumSteps: 1)))
+    let said = try #require(words { _ = try path.passes() })
+    #expect(said.hasPrefix("maximum 1 of 2 of the energy on the path, at s = "), "\(said)")
+    #expect(said.contains("was not refined: the search did not converge in"))
+    #expect(said.hasSuffix("use more images than 12"))
+  }
+
   @Test func unfinishedPathsSaySo() throws {
     let path = try MullerBrown().minimumEnergyPath(
       from: Self.low, to: Self.right, options: StringMethodOptions(maximumIterations: 3))

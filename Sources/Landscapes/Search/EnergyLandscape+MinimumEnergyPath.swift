@@ -4,7 +4,7 @@ extension EnergyLandscape {
   /// The path of least energy between two minima by the string method, its saddles refined.
   ///
   /// Both ends are first relaxed to their minima. Maxima and intermediate minima of the profile are found
-  /// from the sign of the slope ∇E·t, so that a barrier between two neighbouring images is seen, and each
+  /// from energies and slopes ∇E·t, so that a barrier between two neighbouring images is seen, and each
   /// is refined to a stationary point.
   ///
   /// Validity: the path found is the one that the initial path relaxes to; another initial path may find
@@ -49,6 +49,7 @@ extension EnergyLandscape {
       start: first, end: last, images: string.images, arcLengths: string.spline.knots,
       energies: string.energies, isConverged: string.isConverged, iterations: string.iterations,
       perpendicularForce: string.perpendicularForce, relativeForce: string.relativeForce,
+      turningPoints: turns,
       saddleSearches: try turns.maxima.map { s in
         let (point, tangent) = string.spline.value(at: s)
         return try saddle(
@@ -76,7 +77,8 @@ extension StringMethod {
   /// Both ends are minima: the slope counts as positive at the start and negative at the end, whatever
   /// roundoff says. Slopes below the force tolerance are not resolved and decide nothing (a path may end
   /// along an orbit of minima). Between images i, i + 1 with slopes of opposite sign the turning point is that of
-  /// the cubic with the energies and slopes of both.
+  /// the cubic with the energies and slopes of both. Where both slopes point down and the second image is not lower,
+  /// or both up and it is not higher, a minimum and a maximum lie between them: the cubic's two.
   func turningPoints() -> (maxima: [Double], minima: [Double]) {
     let noise = max(
       options.forceTolerance * largestForce, 1e-9 * largestCurvature * spline.length)
@@ -89,10 +91,19 @@ extension StringMethod {
     for i in 1...last {
       let slope = i == last ? -1 : slopes[i]
       guard i == last || abs(slope) > noise else { continue }
+      let rises = energies[i] - energies[previous]
+      let unresolved = noise * (spline.knots[i] - spline.knots[previous])
+      let hidesTwo = (rising ? -rises : rises) > unresolved
+      func turn(_ isMaximum: Bool) {
+        let s = self.turn(between: previous, and: i, isMaximum: isMaximum)
+        if isMaximum { maxima.append(s) } else { minima.append(s) }
+      }
       if rising != (slope > 0) {
-        let s = turn(between: previous, and: i, isMaximum: rising)
-        if rising { maxima.append(s) } else { minima.append(s) }
+        turn(rising)
         rising.toggle()
+      } else if hidesTwo {
+        turn(rising)
+        turn(!rising)
       }
       previous = i
     }

@@ -22,6 +22,8 @@ public struct MinimumEnergyPath: Sendable {
   package let perpendicularForce: Double
   /// The same over the largest |∇E| on the path.
   package let relativeForce: Double
+  /// s of the maxima of the profile and of the minima between them.
+  let turningPoints: (maxima: [Double], minima: [Double])
   /// The search for a saddle at each maximum of the profile, in order.
   package let saddleSearches: [SearchOutcome]
   /// The search for a minimum at each minimum of the profile between two maxima, in order.
@@ -47,12 +49,33 @@ public struct MinimumEnergyPath: Sendable {
 
   /// The passes from start to end, one for each maximum of the profile.
   ///
-  /// - Throws: `NumericalFailure` where a search at a maximum or minimum of the profile failed, with what it
-  ///   found instead.
+  /// - Throws: `NumericalFailure` where a search at a maximum or minimum of the profile failed, with its place and
+  ///   what was found instead, or two of them found the same state.
   public func passes() throws -> [Pass] {
-    let saddles = try saddleSearches.map { try $0.required() }
-    let minima = [start] + (try intermediateSearches.map { try $0.required() }) + [end]
+    let saddles = try found(saddleSearches, at: turningPoints.maxima, "maximum")
+    let minima =
+      [start] + (try found(intermediateSearches, at: turningPoints.minima, "minimum")) + [end]
+    for (name, states) in [("maxima", saddles), ("minima", minima)] {
+      for (state, next) in zip(states, states.dropFirst()) where state.isSameState(as: next) {
+        throw NumericalFailure(
+          "two neighbouring \(name) of the path led to one state at E = \(state.energy), so the states on it are not resolved; use more images than \(images.count)"
+        )
+      }
+    }
     return saddles.indices.map { Pass(from: minima[$0], saddle: saddles[$0], to: minima[$0 + 1]) }
+  }
+
+  private func found(
+    _ searches: [SearchOutcome], at places: [Double], _ kind: String
+  ) throws -> [StationaryPoint] {
+    try zip(searches, places).enumerated().map { i, search in
+      guard search.0.isConverged else {
+        throw NumericalFailure(
+          "\(kind) \(i + 1) of \(searches.count) of the energy on the path, at s = \(sixDigits(search.1)) of \(sixDigits(arcLengths.last!)), was not refined: \(search.0); use more images than \(images.count)"
+        )
+      }
+      return search.0.stationaryPoint
+    }
   }
 
   /// The highest saddle on the path.
