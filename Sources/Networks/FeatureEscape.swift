@@ -149,17 +149,14 @@ public struct FeatureEscape: Escape {
       let modes = try network.modes()
       let held = try (0..<feature).map { try modes[$0].learnedSingularValue()! }
       let learned = try mode.learnedSingularValue()!
-      let saddle = held + [try mode.saddleSingularValue()!]
+      let saddle = try state(held + [try mode.saddleSingularValue()!], isSaddle: true)
       let (full, poor) = (try state(held + [learned]), try state(held))
-      return [
-        Pass(
-          from: isLoss ? full : poor, saddle: try state(saddle), to: isLoss ? poor : full)
-      ]
+      return [Pass(from: isLoss ? full : poor, saddle: saddle, to: isLoss ? poor : full)]
     }
   }
 
-  /// The balanced state with the given λ of the strongest features.
-  private func state(_ singularValues: [Double]) throws -> StationaryPoint {
+  /// The balanced state with the given λ of the strongest features, the last of them at its saddle or learned.
+  private func state(_ singularValues: [Double], isSaddle: Bool = false) throws -> StationaryPoint {
     let point = try network.balancedPoint(
       singularValues: Dictionary(
         uniqueKeysWithValues: singularValues.enumerated().map { ($0.offset, $0.element) }))
@@ -171,7 +168,29 @@ public struct FeatureEscape: Escape {
       spectrum: HessianSpectrum(
         eigenvalues: network.balancedSpectrum(singularValues: singularValues),
         zeroCount: orbit.dimension),
-      orbit: orbit)
+      orbit: orbit, softRotations: softRotations(singularValues, isSaddle: isSaddle))
+  }
+
+  /// The rotations of two features into one another whose states differ: learned, at the saddle or unlearned.
+  ///
+  /// Turning the singular vectors of features i < j by φ keeps all norms of the end-to-end map and moves
+  /// −tr(W Σyxᵀ) alone, by (λᵢ − λⱼ)(ηᵢ − ηⱼ) sin²φ. (Two learned features make no circle: where their η nearly
+  /// coincide so do their λ, and the map turns into itself.)
+  private func softRotations(
+    _ singularValues: [Double], isSaddle: Bool
+  ) throws -> [SoftRotation] {
+    let features = try network.modes().enumerated().map { i, mode in
+      guard i < singularValues.count else { return (eta: mode.singularValue, lambda: 0.0, kind: 0) }
+      let isLast = isSaddle && i == singularValues.count - 1
+      return (mode.singularValue, singularValues[i], isLast ? 1 : 2)
+    }
+    return features.indices.flatMap { j in
+      features[..<j].enumerated().compactMap { i, strong in
+        let height = (strong.lambda - features[j].lambda) * (strong.eta - features[j].eta)
+        guard strong.kind != features[j].kind, height > 0 else { return nil }
+        return SoftRotation(height: height, first: i, second: j)
+      }
+    }
   }
 
   /// The same escape on the feature's balanced line alone, in the arc length s; the other weights are held

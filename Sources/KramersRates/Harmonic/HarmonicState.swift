@@ -17,6 +17,8 @@ package struct HarmonicState: Sendable {
   /// The first correction in T of the state's integral, in inverse loss units: a of a minimum, s of a saddle
   /// of index 1 (see `LaplaceCorrection`); nil where it is not known.
   package let correction: Double?
+  /// Rotations whose angle has the whole circle rather than a Gaussian.
+  package let softRotations: [SoftRotation]
 
   /// The most parameters for which the correction is computed: 4D² Hessian–vector products.
   package static let largestCorrectedDimension = 12
@@ -28,20 +30,22 @@ package struct HarmonicState: Sendable {
   ///   - zeroModes: n, how many of them the symmetry makes zero.
   ///   - logVolume: ln V; 0 (one point) where n = 0.
   ///   - correction: the first correction in T, where it is known.
+  ///   - softRotations: each belongs to one of the curvatures.
   /// - Throws: `InvalidInput` where a number is not finite, there are more zero modes than eigenvalues,
   ///   or an eigenvalue that is kept is zero.
   package init(
     energy: Double, spectrum: [Double], zeroModes: Int = 0, logVolume: Double = 0,
-    gradientNorm: Double = 0, correction: Double? = nil
+    gradientNorm: Double = 0, correction: Double? = nil, softRotations: [SoftRotation] = []
   ) throws {
     try self.init(
       energy: energy, spectrum: HessianSpectrum(eigenvalues: spectrum, zeroCount: zeroModes),
-      logVolume: logVolume, gradientNorm: gradientNorm, correction: correction)
+      logVolume: logVolume, gradientNorm: gradientNorm, correction: correction,
+      softRotations: softRotations)
   }
 
   private init(
     energy: Double, spectrum: HessianSpectrum, logVolume: Double, gradientNorm: Double,
-    correction: Double?
+    correction: Double?, softRotations: [SoftRotation]
   ) throws {
     try Require.finite("energy of a stationary point", energy)
     try Require.finite("ln volume of an orbit", logVolume)
@@ -52,6 +56,7 @@ package struct HarmonicState: Sendable {
     self.logVolume = logVolume
     self.gradientNorm = gradientNorm
     self.correction = correction
+    self.softRotations = softRotations
   }
 
   /// From a stationary point and its orbit.
@@ -65,7 +70,7 @@ package struct HarmonicState: Sendable {
     }
     try self.init(
       energy: state.energy, spectrum: state.spectrum, logVolume: state.orbit.logVolume,
-      gradientNorm: state.gradientNorm, correction: nil)
+      gradientNorm: state.gradientNorm, correction: nil, softRotations: state.softRotations)
   }
 
   /// From a point of a landscape: energy, gradient and the eigenvalues of the Hessian there.
@@ -101,7 +106,7 @@ package struct HarmonicState: Sendable {
     guard correction.isFinite else { return self }
     return try HarmonicState(
       energy: energy, spectrum: curvatures, logVolume: logVolume, gradientNorm: gradientNorm,
-      correction: correction)
+      correction: correction, softRotations: softRotations)
   }
 
   /// n.
@@ -124,6 +129,6 @@ package struct HarmonicState: Sendable {
     [
       .residualForce(gradientNorm, curvature: softestCurvature, temperature: temperature),
       .zeroModeGap(largestZero: largestZeroCurvature, smallestNonZero: softestCurvature),
-    ]
+    ] + (softRotations.count > 1 ? [.softRotations(softRotations, temperature: temperature)] : [])
   }
 }

@@ -16,7 +16,7 @@ import NumericalMethods
 /// where the products run over non-zero curvatures, n counts zero modes, V is the volume of the orbit
 /// of equivalent points and m the multiplicity. Each zero mode trades a Gaussian factor √(2πT/ω) for a
 /// length, so flat directions at the saddle make the escape faster, by T^{−1/2} each; they do not
-/// multiply the slope.
+/// multiply the slope. A rotation between the two (``SoftRotation``) has its circle in place of the Gaussian.
 ///
 /// Everything is kept in logarithms. Leading relative error cT, with the c of ``WellChain``; where c is not
 /// known, of the order of T/ΔE per mode, see ``Validity``.

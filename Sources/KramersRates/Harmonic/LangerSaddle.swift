@@ -43,6 +43,7 @@ package struct LangerSaddle: Sendable {
       + state.logVolume - minimum.logVolume
       + 0.5 * Double(minimum.zeroModes - state.zeroModes) * log(2 * Double.pi * temperature)
       + 0.5 * curvatures - (state.energy - minimum.energy) / temperature
+      + state.logAngles(temperature: temperature) - minimum.logAngles(temperature: temperature)
       - (corrected ? correction(from: minimum)!.coefficient * temperature : 0)
   }
 
@@ -52,6 +53,7 @@ package struct LangerSaddle: Sendable {
   ) -> Double {
     state.energy - minimum.energy
       - 0.5 * Double(state.zeroModes - minimum.zeroModes) * temperature
+      - state.angleSlope(temperature: temperature) + minimum.angleSlope(temperature: temperature)
       - (corrected ? correction(from: minimum)!.coefficient * temperature * temperature : 0)
   }
 

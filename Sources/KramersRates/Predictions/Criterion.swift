@@ -90,9 +90,31 @@ public struct Criterion: Sendable, Equatable {
     "zero modes", "largest |ω| taken as zero over the smallest kept", (0.01, 0.1),
     "Symmetry makes zero modes exact; what is left of them is error of the Hessian.")
 
+  package static let softRotations = Criterion(
+    "soft rotations", "Σ min(ln π/2, 1/(32 z₁z₂)) over pairs that share a feature, z = A/2T",
+    (0.1, factorTwo),
+    "Each soft angle has its own circle; two that turn one feature share a sphere, whose area is π/2 times smaller than the product of the circles."
+  )
+
+  package static let agreement = Criterion(
+    "agreement", "difference of τ from a more exact theory's, over the larger of the two",
+    (0.1, 0.5),
+    "What a verdict allows: 10 %, or a factor 2, beyond what the other theory allows for itself.")
+
+  package static let overdamped = Criterion(
+    "overdamped", "ln(½ + √(¼ + ω_b²/γ²)), ω_b² = |ω₋| at the saddle", (0.1, factorTwo),
+    "By this Kramers' time at the friction γ exceeds that of the overdamped limit, γ times the time at unit mobility; at weak friction, where energy diffuses slowly, the time is longer still."
+  )
+
   package static let frictionLimit = Criterion(
     "friction limit", "rate of one limit over that of the full turnover", (1.1, 1.5),
     "Spatial and energy diffusion are the limits of strong and weak friction.")
+
+  package static let settling = Criterion(
+    "settling", "time to settle in the product well over that to leave the other, A(Δ₁+Δ₂)/A(Δ₂)",
+    (1.1, 1.5),
+    "A clock that stops at the product's minimum lies between the two: exact over the interpolation is 0.91 in the quartic double well at ΔE/T = 5 and γ = 0.1, where this is 1.23."
+  )
 
   package static let powerLaw = Criterion(
     "power law", "1/exponent", (0.2, 1),
@@ -143,8 +165,8 @@ public struct Criterion: Sendable, Equatable {
   /// All, in the order of the reference page.
   package static let all = [
     barrier, harmonic, corrected, entropy, barrierWidth, returns, productWell, index, residualForce,
-    timeScales, zeroModes, frictionLimit, powerLaw, finiteLearningRate, inertia, epochs,
-    exponentOnly, oneLine,
+    timeScales, zeroModes, softRotations, agreement, overdamped, frictionLimit, settling, powerLaw,
+    finiteLearningRate, inertia, epochs, exponentOnly, oneLine,
     noiseAcross, matchedNoise, noiseProportionalToLoss, computation,
   ]
 }

@@ -1,4 +1,5 @@
 import Escapes
+import Landscapes
 import Networks
 import NumericalMethods
 
@@ -149,6 +150,42 @@ extension Validity {
     return judge(
       .epochs, growth,
       "batches are drawn by epochs, over which their noise sums to zero: an epoch lasts hNω/B\(settings.momentum > 0 ? "(1 − μ)" : "") = \(brief(length * curvature)) relaxation times of the slow direction, which at leading order adds \(brief(growth)) to ln τ; draw batches with replacement"
+    )
+  }
+
+  /// ``Criterion/agreement`` with a more exact theory.
+  ///
+  /// - Parameters:
+  ///   - logRatio: ln of its τ over the one that is judged.
+  ///   - allowed: the error of ln τ that it leaves room for itself.
+  static func agreement(logRatio: Double, allowed: Double, with theory: String) -> Validity {
+    judge(
+      .agreement, -expm1(-max(0, abs(logRatio) - allowed)),
+      "\(theory), which is more exact, gives \(brief(exp(logRatio))) times this τ")
+  }
+
+  /// ``Criterion/overdamped`` of a formula without inertia.
+  static func overdamped(unstableCurvature: Double, friction: Double) -> Validity {
+    let ratio = (-unstableCurvature).squareRoot() / friction
+    let factor = 0.5 + (0.25 + ratio * ratio).squareRoot()
+    return judge(
+      .overdamped, log(factor),
+      "at this friction, \(brief(1 / ratio)) times the unstable frequency at the saddle, inertia lengthens the time by a factor \(brief(factor)) or more"
+    )
+  }
+
+  /// ``Criterion/softRotations`` of rotations that each have their own angular integral.
+  static func softRotations(_ rotations: [SoftRotation], temperature: Double) -> Validity {
+    var error = 0.0
+    for (i, one) in rotations.enumerated() {
+      for other in rotations[..<i] where one.sharesDirection(with: other) {
+        let z = (one.height / (2 * temperature), other.height / (2 * temperature))
+        error += min(log(0.5 * Double.pi), 1 / (32 * z.0 * z.1))
+      }
+    }
+    return judge(
+      .softRotations, error,
+      "several soft rotations turn one feature, each as if it were alone, which makes ln τ uncertain by \(brief(error))"
     )
   }
 }

@@ -24,6 +24,8 @@ public struct StationaryPoint: Sendable {
   public let spectrum: HessianSpectrum
   /// The orbit of equivalent points that it lies on.
   public let orbit: SymmetryOrbit
+  /// Rotations that the landscape nearly does not notice, where they are known.
+  package let softRotations: [SoftRotation]
   /// The unit eigenvector of the most negative (else the lowest) eigenvalue; empty where it was not computed.
   public let leadingDirection: [Double]
 
@@ -51,13 +53,15 @@ public struct StationaryPoint: Sendable {
   /// A point that is known, in closed form say.
   package init(
     point: [Double], energy: Double, gradientNorm: Double, spectrum: HessianSpectrum,
-    orbit: SymmetryOrbit = .point, leadingDirection: [Double] = []
+    orbit: SymmetryOrbit = .point, softRotations: [SoftRotation] = [],
+    leadingDirection: [Double] = []
   ) {
     self.point = point
     self.energy = energy
     self.gradientNorm = gradientNorm
     self.spectrum = spectrum
     self.orbit = orbit
+    self.softRotations = softRotations
     self.leadingDirection = leadingDirection
   }
 
