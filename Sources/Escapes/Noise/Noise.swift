@@ -33,6 +33,11 @@ public enum Noise: Sendable, Equatable {
     }
   }
 
+  /// T of overdamped dynamics under white noise; nil for all others.
+  package var whiteTemperature: Double? {
+    if case .white(let temperature) = self { temperature.value } else { nil }
+  }
+
   /// T of thermal noise, white or inertial; nil for minibatches.
   public var temperature: Temperature? {
     switch self {

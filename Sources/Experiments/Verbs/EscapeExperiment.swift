@@ -140,7 +140,8 @@ public struct EscapeExperiment: Experiment {
     if let escape = escape as? FeatureEscape {
       return try escape.line?.problem(temperature: temperature).meanFirstPassageTime()
     }
-    return try LangersFormula().prediction(of: escape, under: noise)?.meanFirstPassageTime
+    return try LangersFormula().prediction(
+      of: escape, under: .white(temperature: temperature))?.meanFirstPassageTime
   }
 
   private func langevin(

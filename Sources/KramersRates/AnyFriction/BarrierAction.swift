@@ -14,13 +14,15 @@ import NumericalMethods
 ///   - landscape: of dimension 1.
 ///   - minimum: of the well that is left.
 ///   - saddle: x_b, on either side of it.
+///   - wall: where, on the other side, the energy is known to exceed the barrier's, with one crossing between; found
+///     by walking where nil.
 /// - Throws: `InvalidInput` where the landscape has more dimensions, the saddle is not above the
 ///   minimum or the well is open on the far side.
 ///
 /// Source: P. Hänggi, P. Talkner and M. Borkovec, Rev. Mod. Phys. 62, 251 (1990),
 /// doi:10.1103/RevModPhys.62.251, Sec. IV.C.
 package func barrierAction(
-  of landscape: some EnergyLandscape, minimum: Double, saddle: Double
+  of landscape: some EnergyLandscape, minimum: Double, saddle: Double, wall: Double? = nil
 ) throws -> Double {
   guard landscape.dimension == 1 else {
     throw InvalidInput(
@@ -34,8 +36,8 @@ package func barrierAction(
   // Walk away from the saddle in growing steps until the energy exceeds the barrier's.
   var inner = minimum
   var step = (minimum - saddle) / 8
-  var outer = minimum + step
-  while depth(outer) > 0 {
+  var outer = wall ?? minimum + step
+  while wall == nil, depth(outer) > 0 {
     inner = outer
     step *= 1.5
     outer += step

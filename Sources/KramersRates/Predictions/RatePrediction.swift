@@ -95,6 +95,15 @@ public struct RatePrediction: Equatable, Sendable, CustomStringConvertible {
     return prediction
   }
 
+  /// The same at the friction γ instead of unit mobility: τ times γ.
+  func slowed(by friction: Double) -> RatePrediction {
+    RatePrediction(
+      theory: theory, noise: noise,
+      logMeanFirstPassageTime: logMeanFirstPassageTime + log(friction), clockStop: clockStop,
+      logPrefactor: logPrefactor.map { $0 + log(friction) }, apparentBarrier: apparentBarrier,
+      validity: validity, notes: notes + ["unit mass, friction γ = \(brief(friction))"])
+  }
+
   /// τ; infinite where it exceeds the range of a double.
   public var meanFirstPassageTime: Double { exp(logMeanFirstPassageTime) }
 

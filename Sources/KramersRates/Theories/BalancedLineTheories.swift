@@ -6,11 +6,12 @@ import NumericalMethods
 /// The exact passage time on a feature's balanced line under white noise; the other weights are held still.
 public struct ExactOnTheBalancedLine: RateTheory {
   public let name = "exact 1-D on the line"
+  public var exactness: Exactness? { .line }
 
   public init() {}
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
-    guard let temperature = noise.temperature?.value, let escape = escape as? FeatureEscape,
+    guard let temperature = noise.whiteTemperature, let escape = escape as? FeatureEscape,
       let line = escape.line
     else { return nil }
     let (time, slope) = try slope(at: temperature) {
@@ -27,11 +28,12 @@ public struct ExactOnTheBalancedLine: RateTheory {
 /// Kramers' formula on a feature's balanced line under white noise.
 public struct KramersOnTheBalancedLine: RateTheory {
   public let name = "Kramers on the line"
+  public var exactness: Exactness? { .harmonicLine }
 
   public init() {}
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
-    guard let temperature = noise.temperature?.value, let escape = escape as? FeatureEscape,
+    guard let temperature = noise.whiteTemperature, let escape = escape as? FeatureEscape,
       let line = escape.line
     else { return nil }
     return try line.kramers().prediction(temperature: temperature)
@@ -50,6 +52,10 @@ public struct MatchedTemperature: RateTheory {
   public init(_ base: any RateTheory) { self.base = base }
 
   public var name: String { base.name + ", matched T" }
+  public var exactness: Exactness? {
+    // Langer's formula has the modes across the line: no theory of the line alone can judge it.
+    base.exactness.map { $0 <= .line } == true ? .lineUnderMatchedNoise : nil
+  }
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
     try minibatchPrediction(of: escape, under: noise) { escape, settings in
@@ -80,6 +86,7 @@ public struct StateDependentNoise: RateTheory {
   public var name: String {
     hasFiniteStep ? "the same, finite learning rate" : "exact 1-D, state-dependent noise"
   }
+  public var exactness: Exactness? { hasFiniteStep ? nil : .line }
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
     try minibatchPrediction(of: escape, under: noise, independentBatches)

@@ -6,11 +6,12 @@ import NumericalMethods
 /// τ = ∫_{x₀}^{b} dy e^{Φ(y)} ∫_{r}^{y} dz e^{−Φ(z)}/D(z), Φ(x) = ∫ E′/D.
 public struct ExactOneDimensional: RateTheory {
   public let name = "exact 1-D"
+  public var exactness: Exactness? { .exact }
 
   public init() {}
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
-    guard let temperature = noise.temperature?.value else { return nil }
+    guard let temperature = noise.whiteTemperature else { return nil }
     if let neverStops = escape.neverStops {
       return .absorbing(
         theory: name, noise: noise.strength, clockStop: escape.clockStop, reason: neverStops)

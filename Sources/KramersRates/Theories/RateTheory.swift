@@ -7,11 +7,19 @@ public protocol RateTheory: Sendable {
   /// Name, as a row of a table shows it.
   var name: String { get }
 
+  /// What it keeps of a passage, so that a more exact theory can judge it; nil (unless declared) for one that is
+  /// not to be compared.
+  var exactness: Exactness? { get }
+
   /// ln τ, its slope and its validity.
   ///
   /// - Returns: nil where the theory is of other escapes or another noise.
   /// - Throws: what keeps it from a number here; ``RateTheories/predictions(of:under:)`` makes that a row.
   func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction?
+}
+
+extension RateTheory {
+  public var exactness: Exactness? { nil }
 }
 
 /// All theories.
@@ -28,6 +36,7 @@ public enum RateTheories {
     LeastAction(),
     ExactOnTheBalancedLine(),
     KramersOnTheBalancedLine(),
+    OverdampedLimit(ExactOneDimensional()),
     Turnover(.spatialDiffusion),
     Turnover(.energyDiffusion),
     Turnover(.interpolation),
@@ -41,36 +50,44 @@ public enum RateTheories {
     MatchedTemperature(LangersFormula()),
   ]
 
-  /// What every theory that applies says. One that fails has a row with its reason.
+  /// What every theory that applies says. One that fails has a row with its reason; one that a more exact theory
+  /// of the same passage contradicts is downgraded: ``Exactness``.
   ///
   /// - Throws: where the stationary points of the escape cannot be found, which every theory needs.
   public static func predictions(
     of escape: some Escape, under noise: Noise
   ) throws -> [RatePrediction] {
     _ = try escape.passes()
-    return all.compactMap { theory in
-      do { return try theory.prediction(of: escape, under: noise) } catch {
-        return .failed(theory: theory.name, noise: noise.strength, reason: "\(error)")
+    let rows = all.compactMap { theory -> RatedPrediction? in
+      do {
+        return try theory.prediction(of: escape, under: noise).map {
+          RatedPrediction(prediction: $0, exactness: theory.exactness)
+        }
+      } catch {
+        return RatedPrediction(
+          prediction: .failed(theory: theory.name, noise: noise.strength, reason: "\(error)"),
+          exactness: nil)
       }
     }
+    return try judged(rows, of: escape)
   }
 
-  /// The best theory of the passage that simulations time: exact in one dimension, the interpolation at any
-  /// friction, the first correction to Langer's formula, or the exact time on the balanced line under
-  /// minibatches. nil where none of these applies.
+  /// The best theory of the passage that simulations time: exact in one dimension, the overdamped limit where it
+  /// is valid and the interpolation at any other friction, the first correction to Langer's formula, or the exact
+  /// time on the balanced line under minibatches. nil where none of these applies.
   public static func best(
     of escape: some Escape, under noise: Noise
   ) throws -> RatePrediction? {
     let candidates: [any RateTheory] =
       switch noise {
       case .white: [ExactOneDimensional(), WholePassage()]
-      case .inertial: [Turnover(.interpolation)]
+      case .inertial: [OverdampedLimit(ExactOneDimensional()), Turnover(.interpolation)]
       case .minibatch: [StateDependentNoise()]
       }
-    for theory in candidates {
-      if let prediction = try theory.prediction(of: escape, under: noise) { return prediction }
-    }
-    return nil
+    let predictions = try candidates.compactMap { try $0.prediction(of: escape, under: noise) }
+    // The first that is valid; else that of the better verdict, and of equal ones the last.
+    return predictions.first { $0.validity.verdict == .valid }
+      ?? predictions.reversed().min { $0.validity.verdict < $1.validity.verdict }
   }
 }
 

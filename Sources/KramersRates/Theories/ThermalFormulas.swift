@@ -8,11 +8,12 @@ import NumericalMethods
 /// Source: H. A. Kramers, Physica 7, 284 (1940), doi:10.1016/S0031-8914(40)90098-2, Eq. 17.
 public struct KramersOnALine: RateTheory {
   public let name = "Kramers, overdamped"
+  public var exactness: Exactness? { .harmonic }
 
   public init() {}
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
-    guard let temperature = noise.temperature?.value, escape.landscape.dimension == 1 else {
+    guard let temperature = noise.whiteTemperature, escape.landscape.dimension == 1 else {
       return nil
     }
     let pass = try escape.passes()[0]
@@ -27,11 +28,12 @@ public struct KramersOnALine: RateTheory {
 /// of E at minimum and saddle.
 public struct CorrectedKramersOnALine: RateTheory {
   public let name = "Kramers, first correction"
+  public var exactness: Exactness? { .corrected }
 
   public init() {}
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
-    guard let temperature = noise.temperature?.value, escape.landscape.dimension == 1 else {
+    guard let temperature = noise.whiteTemperature, escape.landscape.dimension == 1 else {
       return nil
     }
     let pass = try escape.passes()[0]
@@ -48,11 +50,12 @@ public struct CorrectedKramersOnALine: RateTheory {
 /// Source: J. S. Langer, Ann. Phys. (N.Y.) 54, 258 (1969), doi:10.1016/0003-4916(69)90153-5.
 public struct LangersFormula: RateTheory {
   public let name = "Langer"
+  public var exactness: Exactness? { .harmonic }
 
   public init() {}
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
-    guard let temperature = noise.temperature?.value else { return nil }
+    guard let temperature = noise.whiteTemperature else { return nil }
     return try escape.prediction(escape.hops()[0], temperature: temperature)
   }
 }
@@ -60,11 +63,12 @@ public struct LangersFormula: RateTheory {
 /// The same with its first correction in T, in two dimensions or more, where that is known.
 public struct CorrectedLangersFormula: RateTheory {
   public let name = "Langer, first correction"
+  public var exactness: Exactness? { .corrected }
 
   public init() {}
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
-    guard let temperature = noise.temperature?.value, escape.landscape.dimension > 1 else {
+    guard let temperature = noise.whiteTemperature, escape.landscape.dimension > 1 else {
       return nil
     }
     let hop = try escape.hops()[0]
@@ -84,9 +88,10 @@ public struct WellsInSeries: RateTheory {
   public var name: String {
     order == .harmonic ? "Langer, wells in series" : "Langer, wells in series, first correction"
   }
+  public var exactness: Exactness? { order == .harmonic ? .harmonic : .corrected }
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
-    guard let temperature = noise.temperature?.value else { return nil }
+    guard let temperature = noise.whiteTemperature else { return nil }
     let hops = try escape.hops()
     guard hops.count > 1 || escape.drop != nil else { return nil }
     if let neverStops = escape.neverStops {
@@ -109,7 +114,7 @@ struct WholePassage: RateTheory {
   let name = "Langer, first correction"
 
   func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
-    guard let temperature = noise.temperature?.value, escape.neverStops == nil else { return nil }
+    guard let temperature = noise.whiteTemperature, escape.neverStops == nil else { return nil }
     let hops = try escape.hops()
     guard hops.allSatisfy(\.isCorrectable) else { return nil }
     return try WellChain(
@@ -129,7 +134,7 @@ public struct LeastAction: RateTheory {
   public init() {}
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
-    guard noise.temperature != nil,
+    guard noise.whiteTemperature != nil,
       escape.landscape.dimension <= HarmonicState.largestCorrectedDimension,
       !(escape.landscape is any SymmetricLandscape)
     else { return nil }
@@ -153,16 +158,31 @@ public struct Turnover: RateTheory {
   package init(_ regime: KramersTurnover.Regime) { self.regime = regime }
 
   public var name: String { regime.name }
+  public var exactness: Exactness? { .harmonic }
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
-    guard case .inertial(let temperature, let friction) = noise, escape.landscape.dimension == 1
+    guard case .inertial(let temperature, let friction) = noise, escape.landscape.dimension == 1,
+      escape.neverStops == nil
     else { return nil }
     let pass = try escape.passes()[0]
-    return try escape.prediction(
-      KramersTurnover(
-        landscape: escape.landscape, minimum: pass.from.point[0], saddle: pass.saddle.point[0],
-        productMinimum: pass.to.point[0], friction: friction.value, regime: regime),
-      temperature: temperature.value)
+    let (minimum, saddle) = (pass.from.point[0], pass.saddle.point[0])
+    let turnover: KramersTurnover
+    if case .repetition(let period, _) = escape.behind {
+      // The saddle behind is higher by the drop, and that ahead lower: a particle that has passed one barrier
+      // flies on or is caught further on, and does not come back.
+      let behind = saddle > minimum ? saddle - period : saddle + period
+      turnover = try KramersTurnover(
+        barrier: KramersOverdamped(landscape: escape.landscape, minimum: minimum, saddle: saddle),
+        friction: friction.value,
+        action: barrierAction(
+          of: escape.landscape, minimum: minimum, saddle: saddle, wall: behind),
+        regime: regime)
+    } else {
+      turnover = try KramersTurnover(
+        landscape: escape.landscape, minimum: minimum, saddle: saddle,
+        productMinimum: pass.to.point[0], friction: friction.value, regime: regime)
+    }
+    return try escape.prediction(turnover, temperature: temperature.value)
   }
 }
 

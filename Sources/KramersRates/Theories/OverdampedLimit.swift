@@ -1,0 +1,28 @@
+public import Escapes
+import Landscapes
+import NumericalMethods
+
+/// A theory of overdamped dynamics as the limit of strong friction: without inertia γ dx = −E′ dt + √(2γT) dW,
+/// so every time is γ times that at unit mobility.
+public struct OverdampedLimit: RateTheory {
+  public let base: any RateTheory
+
+  public init(_ base: any RateTheory) { self.base = base }
+
+  public var name: String { base.name + ", overdamped limit" }
+
+  /// A limit is never exact.
+  public var exactness: Exactness? { base.exactness.map { min($0, .corrected) } }
+
+  public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
+    guard case .inertial(let temperature, let friction) = noise else { return nil }
+    let saddles = try escape.passes().map(\.saddle)
+    return try base.prediction(of: escape, under: .white(temperature))?
+      .slowed(by: friction.value)
+      .renamed(
+        name,
+        adding: .overdamped(
+          unstableCurvature: saddles.map { $0.nonZeroEigenvalues[0] }.min()!,
+          friction: friction.value))
+  }
+}
