@@ -104,6 +104,13 @@ public struct RatePrediction: Equatable, Sendable, CustomStringConvertible {
       validity: validity, notes: notes + ["unit mass, friction γ = \(brief(friction))"])
   }
 
+  /// The same prediction with one more doubt.
+  func adding(_ doubt: Validity?) -> RatePrediction {
+    var prediction = self
+    if let doubt { prediction.validity = .all([validity, doubt]) }
+    return prediction
+  }
+
   /// τ; infinite where it exceeds the range of a double.
   public var meanFirstPassageTime: Double { exp(logMeanFirstPassageTime) }
 

@@ -51,17 +51,19 @@ public enum RateTheories {
   ]
 
   /// What every theory that applies says. One that fails has a row with its reason; one that a more exact theory
-  /// of the same passage contradicts is downgraded: ``Exactness``.
+  /// of the same passage contradicts is downgraded: ``Exactness``. Theories are of continuous time: under
+  /// minibatches the learning rate is judged as well, see ``Criterion``.
   ///
   /// - Throws: where the stationary points of the escape cannot be found, which every theory needs.
   public static func predictions(
     of escape: some Escape, under noise: Noise
   ) throws -> [RatePrediction] {
     _ = try escape.passes()
+    let steps = try DiscreteTime(of: escape, under: noise)?.validity
     let rows = all.compactMap { theory -> RatedPrediction? in
       do {
         return try theory.prediction(of: escape, under: noise).map {
-          RatedPrediction(prediction: $0, exactness: theory.exactness)
+          RatedPrediction(prediction: $0.adding(steps), exactness: theory.exactness)
         }
       } catch {
         return RatedPrediction(
@@ -86,8 +88,10 @@ public enum RateTheories {
       }
     let predictions = try candidates.compactMap { try $0.prediction(of: escape, under: noise) }
     // The first that is valid; else that of the better verdict, and of equal ones the last.
-    return predictions.first { $0.validity.verdict == .valid }
+    let best =
+      predictions.first { $0.validity.verdict == .valid }
       ?? predictions.reversed().min { $0.validity.verdict < $1.validity.verdict }
+    return try best?.adding(DiscreteTime(of: escape, under: noise)?.validity)
   }
 }
 
