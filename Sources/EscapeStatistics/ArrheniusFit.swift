@@ -23,10 +23,12 @@ public struct ArrheniusFit: Sendable {
     public let events: Int
     public let exposure: Double
 
+    /// Where too many runs diverged nothing was observed: such a level does not count.
     public init(inverseNoise: Double, sample: EscapeSample) {
-      self.inverseNoise = inverseNoise
-      events = sample.events
-      exposure = sample.exposure
+      let isSpoilt = sample.isSpoiltByDivergence
+      self.init(
+        inverseNoise: inverseNoise, events: isSpoilt ? 0 : sample.events,
+        exposure: isSpoilt ? 0 : sample.exposure)
     }
 
     public init(inverseNoise: Double, events: Int, exposure: Double) {
@@ -45,12 +47,13 @@ public struct ArrheniusFit: Sendable {
   public let goodnessOfFitPValue: Double?
 
   /// - Throws: `InvalidInput` with fewer than two distinct levels that saw events.
-  public init(_ levels: [Level], level confidence: Double = 0.95) throws {
+  public init(_ all: [Level], level confidence: Double = 0.95) throws {
+    let levels = all.filter { $0.exposure > 0 }
     let informative = levels.filter { $0.events > 0 }
     let distinct = Set(informative.map(\.inverseNoise)).count
     guard distinct >= 2 else {
       throw InvalidInput(
-        "an Arrhenius fit needs escapes at two noise levels at least, but only \(distinct) of \(Set(levels.map(\.inverseNoise)).count) had any; run longer or at stronger noise"
+        "an Arrhenius fit needs escapes at two noise levels at least, but only \(distinct) of \(Set(all.map(\.inverseNoise)).count) had any; run longer or at stronger noise"
       )
     }
     // Centring x makes the two parameters nearly independent.

@@ -9,7 +9,8 @@ import NumericalMethods
 /// The passage times of one ensemble and what follows from them.
 ///
 /// Runs that did not escape are right-censored: never dropped and never counted as escaped. Diverged
-/// runs are counted apart; their time before divergence is exposure without an event.
+/// runs are counted apart; their time before divergence is exposure without an event, as long as they are few:
+/// beyond ``toleratedDivergence`` there is no estimate.
 public struct EscapeSample: Sendable {
   public let passages: [PassageTime]
 
@@ -35,11 +36,15 @@ public struct EscapeSample: Sendable {
   /// n events in total exposure S, α = 1 − level; c = 0 when every run escaped (the interval is then
   /// exact for exponential times) and c = 2 when some were censored at a fixed time (then conservative,
   /// as for a Poisson count: Garwood). With n = 0 the value is nil and `upper` is the one-sided bound
-  /// −ln(1 − level)/S.
+  /// −ln(1 − level)/S. Where too many runs diverged there is no number, see ``isSpoiltByDivergence``.
   ///
   /// Validity: exponential waiting times.
   public func rate(level: Double = 0.95) -> Estimate {
-    Self.rate(events: events, exposure: exposure, censored: censored, level: level)
+    if let divergenceReason {
+      return .missing(
+        level: level, reason: divergenceReason, events: events, censored: censored)
+    }
+    return Self.rate(events: events, exposure: exposure, censored: censored, level: level)
   }
 
   /// The same from the counts alone.
@@ -77,14 +82,15 @@ public struct EscapeSample: Sendable {
     return (sum / Double(events - 1)).squareRoot() / mean
   }
 
-  /// A two-sided p-value of exponentiality, censoring-aware; nil with fewer than five events.
+  /// A two-sided p-value of exponentiality, censoring-aware; nil with fewer than five events, or where too many
+  /// runs diverged.
   ///
   /// Under an exponential law with known exposure, the times on test at which events fall divide the
   /// total time on test uniformly; their mean, centred and scaled, is normal for n events:
   /// z = (Ū − ½)√(12(n − 1)), over the first n − 1 of them (Laplace's test on the total time on test).
   public var exponentialityPValue: Double? {
     let n = events
-    guard n >= 5 else { return nil }
+    guard n >= 5, !isSpoiltByDivergence else { return nil }
     let sorted = passages.sorted { $0.time < $1.time }
     var totalTimeOnTest = 0.0
     var previous = 0.0

@@ -28,6 +28,15 @@ public struct Estimate: Sendable, Equatable {
     self.censored = censored
   }
 
+  /// No number, and why.
+  package static func missing(
+    level: Double, reason: String, events: Int? = nil, censored: Int? = nil
+  ) -> Estimate {
+    Estimate(
+      value: nil, lower: nil, upper: nil, level: level, method: reason, events: events,
+      censored: censored)
+  }
+
   /// The estimate of 1/x: the ends change places.
   public var reciprocal: Estimate {
     func inverse(_ x: Double?) -> Double? { x.flatMap { $0 > 0 ? 1 / $0 : nil } }
@@ -47,11 +56,16 @@ public struct Estimate: Sendable, Equatable {
   /// Why a side is open; nil where none is.
   public var reason: String? {
     guard value == nil || lower == nil || upper == nil else { return nil }
-    return events == 0 ? "no event was seen: a one-sided bound" : method
+    return events == 0 && (lower != nil || upper != nil)
+      ? "no event was seen: a one-sided bound" : method
   }
 
-  /// Whether a theoretical value lies within the interval (an open side does not bound).
-  public func contains(_ x: Double) -> Bool { x >= lower ?? -.infinity && x <= upper ?? .infinity }
+  /// Whether a theoretical value lies within the interval (an open side does not bound). In one that is open on both
+  /// sides, where nothing is known, lies none.
+  public func contains(_ x: Double) -> Bool {
+    guard lower != nil || upper != nil else { return false }
+    return x >= lower ?? -.infinity && x <= upper ?? .infinity
+  }
 }
 
 /// `{"value", "lower", "upper", "level"}`; the open side of a bound is null, and then `"reason"` says why.

@@ -62,7 +62,7 @@ func exponentialSample(
       PassageTime(time: 3, outcome: .censored),
     ])
     #expect(sample.events == 1 && sample.censored == 2 && sample.count(.diverged) == 1)
-    #expect(sample.rate().value == 1.0 / 6)
+    #expect(sample.rate().value == nil)
     #expect(SurvivalCurve(sample).steps.map(\.events) == [1])
     #expect(SurvivalCurve(sample).steps.map(\.atRisk) == [2])
   }

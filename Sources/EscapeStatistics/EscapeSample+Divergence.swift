@@ -1,0 +1,28 @@
+/// Runs that diverge are censored, but not at random: a run is the likelier to diverge the farther noise has carried
+/// it, so those that are left are not a fair sample of escapes. Up to ``toleratedDivergence`` of them the bias is
+/// below what an ensemble resolves; beyond it no time is estimated.
+extension EscapeSample {
+  /// The share of diverged runs beyond which no time is estimated.
+  public static let toleratedDivergence = 0.01
+
+  /// Whether so many runs diverged that the others tell no time.
+  public var isSpoiltByDivergence: Bool {
+    Self.isSpoilt(diverged: count(.diverged), of: passages.count)
+  }
+
+  /// Whether more than half of the runs diverged.
+  public var hasMostlyDiverged: Bool { 2 * count(.diverged) > passages.count }
+
+  /// The same from the counts alone.
+  package static func isSpoilt(diverged: Int, of runs: Int) -> Bool {
+    Double(diverged) > toleratedDivergence * Double(runs)
+  }
+
+  /// Why no time is estimated; nil where one is.
+  package var divergenceReason: String? {
+    let diverged = count(.diverged)
+    guard Self.isSpoilt(diverged: diverged, of: passages.count) else { return nil }
+    return
+      "\(diverged) of \(passages.count) runs diverged, more than 1 %: the others are not a fair sample, so no time is estimated"
+  }
+}
