@@ -19,6 +19,10 @@ extension ComparisonResult: Tabulated {
     + [
       .init("sgdEvents", "events", "SGD runs that escaped") { $0.sgd.events },
       .init(
+        "sgdDiverged", "diverged", "SGD runs that diverged; beyond 1 % there is no time",
+        only: "where one did"
+      ) { $0.sgd.diverged },
+      .init(
         "stateDependent", "τ theory",
         "exact 1-D passage time under the measured state-dependent noise", unit: "t"
       ) { $0.theory.stateDependentNoise },
@@ -101,12 +105,14 @@ extension ComparisonResult: Tabulated {
   package var tables: [Table] {
     let layers = hyphenated(widths)
     let setting = beta.map { " at β = \(sixDigits($0)), \(layers)" } ?? ""
+    var columns = Self.columns
+    if levels.allSatisfy({ $0.sgd.diverged == 0 }) { columns = columns.without("sgdDiverged") }
     return [
       Table(
         name: "compare",
         title:
           "Losing feature \(feature) (η = \(sixDigits(eta)))\(setting): mean first-passage time τ under SGD, in t = steps × h",
-        columns: Self.columns.heading("inverseNoise", as: inverseNoiseSymbol), rows: levels),
+        columns: columns.heading("inverseNoise", as: inverseNoiseSymbol), rows: levels),
       Table(
         name: "langevin",
         title:
@@ -161,4 +167,11 @@ extension ComparisonResult: Tabulated {
 
   /// What ln τ is plotted against.
   var inverseNoiseSymbol: String { momentum > 0 ? "B(1 − μ)/h" : "B/h" }
+
+  package var failure: String? {
+    let diverged = mostlyDiverged
+    guard !diverged.isEmpty else { return nil }
+    return diverged.map { "\($0.diverged) of \($0.runs) runs of \($0.process) diverged" }
+      .joined(separator: ", ") + "; use a smaller learning rate or time step"
+  }
 }

@@ -9,7 +9,12 @@ extension ComparisonVerdict {
   /// - Parameter inverseNoise: B/h, or what it is with momentum.
   func sentences(feature: Int, inverseNoise: String) -> [String] {
     let leftOut = self.leftOut.joined(separator: " and ")
+    let spoilt =
+      levelCount < allLevels
+      ? "SGD runs diverged at \(allLevels - levelCount) of \(allLevels) levels, which then count for nothing; use a smaller learning rate and batch at the same h/B."
+      : nil
     guard let fit = sgdFit, let slope = fit.slope.value, let theorySlope, !ratios.isEmpty else {
+      if let spoilt { return [spoilt] }
       return [
         "Too few SGD runs lost feature \(feature) to measure how its lifetime depends on the noise; run longer (--cap), more runs, or at larger h/B."
           + (leftOut.isEmpty
@@ -31,9 +36,10 @@ extension ComparisonVerdict {
         ? " ln τ is linear in \(inverseNoise) within the errors (p = \(twoDigits(p)))."
         : " ln τ is not linear in \(inverseNoise) within the errors (p = \(twoDigits(p)))."
     }
-    var sentences = [
+    var sentences = [spoilt].compactMap { $0 }
+    sentences.append(
       "Slope: real SGD loses feature \(feature) with d ln τ/d(\(inverseNoise)) = \(threeDigits(slope)) \(interval) at \(sixDigits(100 * confidence)) %.\(linear) The quasi-potential barrier, with no fitted constant, is \(threeDigits(quasiPotentialBarrier)) (measured slope \(percent(slope / quasiPotentialBarrier)) from it), and \(threeDigits(largeDeviationBarrier)) with all cumulants of the noise instead of its covariance; the exact one-dimensional theory has slope \(threeDigits(theorySlope)) over these noise levels, which \(slopeJudgement == .agrees ? "agrees: it lies inside" : "does not agree: it lies outside") the measured interval (\(percent(slope / theorySlope)))."
-    ]
+    )
     let absolute =
       timesInside == levelCount
       ? "agree with it at every level"
@@ -43,15 +49,19 @@ extension ComparisonVerdict {
     var times =
       "Times: measured lifetimes are \(range(ratios)) of what the one-dimensional theory gives, and \(absolute). "
     times +=
-      lineSGDRatios.isEmpty
-      ? "SGD confined to the balanced line did not escape within its cap"
-      : "SGD confined to the balanced line takes \(range(lineSGDRatios)) of the theoretical time"
-        + (lineSGDRatios.count < levelCount
-          ? " where it escaped (\(lineSGDRatios.count) of \(levelCount) levels)" : "")
+      lineSGDLevels == 0
+      ? "SGD confined to the balanced line diverged"
+      : lineSGDRatios.isEmpty
+        ? "SGD confined to the balanced line did not escape within its cap"
+        : "SGD confined to the balanced line takes \(range(lineSGDRatios)) of the theoretical time"
+          + (lineSGDRatios.count < lineSGDLevels
+            ? " where it escaped (\(lineSGDRatios.count) of \(lineSGDLevels) levels)" : "")
     times +=
-      lineSGDConsistent == levelCount
-      ? ", consistent with the theory at every level within the errors of its \(lineSGDEvents) escapes"
-      : ", consistent with the theory at \(lineSGDConsistent) of \(levelCount) levels (the theory \(leftOut.isEmpty ? "" : "leaves out \(leftOut), and it ")keeps only the covariance of the noise; its higher cumulants enter ln τ at the same order)"
+      lineSGDLevels == 0
+      ? ""
+      : lineSGDConsistent == lineSGDLevels
+        ? ", consistent with the theory at every level within the errors of its \(lineSGDEvents) escapes"
+        : ", consistent with the theory at \(lineSGDConsistent) of \(lineSGDLevels) levels (the theory \(leftOut.isEmpty ? "" : "leaves out \(leftOut), and it ")keeps only the covariance of the noise; its higher cumulants enter ln τ at the same order)"
     let share =
       noiseShare.map { " (along the line lies only \(twoDigits(100 * $0)) % of it)" } ?? ""
     if timesInside == levelCount {
@@ -68,10 +78,12 @@ extension ComparisonVerdict {
     sentences.append(times)
     if !lineRatios.isEmpty {
       sentences.append(
-        "White noise: Langevin dynamics on the same line at the matched temperature gives \(range(lineRatios)) of its own exact passage time (\(lineInside) of \(levelCount) inside the interval), so simulation and quadrature check each other."
-          + (weightRatios.isEmpty
-            ? " In full weight space at that temperature no run escaped within three such times."
-            : " In full weight space at that temperature it escapes in \(range(weightRatios)) of that time: T × D / ΔE is \(twoDigits(entropicLoad)) or more, and isotropic noise in all weights is not what SGD does.")
+        "White noise: Langevin dynamics on the same line at the matched temperature gives \(range(lineRatios)) of its own exact passage time (\(lineInside) of \(lineLevels) inside the interval), so simulation and quadrature check each other."
+          + (weightLevels == 0
+            ? " In full weight space at that temperature it diverged."
+            : weightRatios.isEmpty
+              ? " In full weight space at that temperature no run escaped within three such times."
+              : " In full weight space at that temperature it escapes in \(range(weightRatios)) of that time: T × D / ΔE is \(twoDigits(entropicLoad)) or more, and isotropic noise in all weights is not what SGD does.")
       )
     }
     return sentences

@@ -76,6 +76,13 @@ extension EscapeResult: Tabulated {
       rows.append(Row("median (Kaplan–Meier)", median, "t"))
     }
     if let theory { rows.append(Row("τ, \(theory.name)", theory.meanFirstPassageTime, "t")) }
+    if measured.isSpoiltByDivergence {
+      rows += [
+        Row("escaped", Double(measured.events), "runs"),
+        Row("censored", Double(measured.censored), "runs"),
+        Row("diverged", Double(measured.diverged), "runs"),
+      ]
+    }
     return rows
   }
 
@@ -89,6 +96,12 @@ extension EscapeResult: Tabulated {
 
   package var summary: [String] {
     var summary = ["The clock stops when \(measured.clockStops)."]
+    if measured.isSpoiltByDivergence {
+      summary.append(
+        "Of \(measured.runs) runs \(measured.diverged) diverged, \(measured.events) escaped and \(measured.censored) were censored: no time is given."
+      )
+      if let doubt = theoryDoubt { summary.append(doubt) }
+    }
     let time = measured.meanFirstPassageTime
     guard measured.events > 0, let value = time.value, let lower = time.lower,
       let upper = time.upper
@@ -98,12 +111,21 @@ extension EscapeResult: Tabulated {
     if let theory, let predicted = theory.meanFirstPassageTime {
       sentence +=
         " The theory (\(theory.name)) gives \(sixDigits(predicted)), \(theory.insideInterval ? "inside" : "outside") the interval (ratio \(sixDigits(value / predicted)))."
-      if theory.validity != .valid {
-        sentence +=
-          " The theory is \(theory.validity): \(theory.reasons.joined(separator: "; "))."
-      }
+      if let theoryDoubt { sentence += " " + theoryDoubt }
     }
     summary.append(sentence)
     return summary
+  }
+
+  /// What the theory beside the measurement does not meet; nil for a valid one.
+  private var theoryDoubt: String? {
+    guard let theory, theory.validity != .valid else { return nil }
+    return "The theory is \(theory.validity): \(theory.reasons.joined(separator: "; "))."
+  }
+
+  package var failure: String? {
+    guard 2 * measured.diverged > measured.runs else { return nil }
+    return
+      "\(measured.diverged) of \(measured.runs) runs diverged, so no time is given; use a smaller learning rate or time step"
   }
 }

@@ -31,6 +31,8 @@ package protocol Tabulated: DescribedJSON, Presentable {
   var notes: [String] { get }
   /// The conclusion in words.
   var summary: [String] { get }
+  /// Why the numbers are not what was asked for; nil where they are.
+  var failure: String? { get }
   /// In the order in which they are shown.
   func figures() throws -> [(name: String, figure: Figure)]
 }
@@ -38,12 +40,13 @@ package protocol Tabulated: DescribedJSON, Presentable {
 extension Tabulated {
   package var archives: [(name: String, arrays: [NumericArray])] { [] }
   package var notes: [String] { [] }
+  package var failure: String? { nil }
   package func figures() throws -> [(name: String, figure: Figure)] { [] }
 
   /// Everything that a ``Report`` shows.
   package func parts() throws -> Findings {
     Findings(
       results: try JSONValue(encoding: self), tables: tables, figures: try figures(),
-      archives: archives, notes: notes, summary: summary)
+      archives: archives, notes: notes, summary: summary, failure: failure)
   }
 }

@@ -37,13 +37,12 @@ extension RateResult: Tabulated {
   }
 
   package var summary: [String] {
-    if theories.allSatisfy({ $0.logMeanFirstPassageTime?.isInfinite ?? true }) {
-      return ["The state is never left: no theory gives a rate."]
-    }
-    let doubtful = theories.filter { !$0.reasons.isEmpty }
-    guard !doubtful.isEmpty else { return ["Every theory is inside its own validity."] }
-    return doubtful.map {
+    let doubts = theories.filter { !$0.reasons.isEmpty }.map {
       "\($0.theory) is \($0.validity): \($0.reasons.joined(separator: "; "))."
     }
+    if theories.allSatisfy({ $0.logMeanFirstPassageTime?.isInfinite ?? true }) {
+      return ["The state is never left: no theory gives a rate."] + doubts
+    }
+    return doubts.isEmpty ? ["Every theory is inside its own validity."] : doubts
   }
 }

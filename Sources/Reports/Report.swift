@@ -84,11 +84,14 @@ public struct Findings: Sendable {
   package var archives: [(name: String, arrays: [NumericArray])]
   public var notes: [String]
   public var summary: [String]
+  /// Why the numbers are not what was asked for, where most runs diverged: the command then fails, with its results
+  /// kept.
+  package var failure: String?
 
   package init(
     results: JSONValue, tables: [Table] = [], figures: [(name: String, figure: Figure)] = [],
     archives: [(name: String, arrays: [NumericArray])] = [], notes: [String] = [],
-    summary: [String] = []
+    summary: [String] = [], failure: String? = nil
   ) {
     self.results = results
     self.tables = tables
@@ -96,6 +99,7 @@ public struct Findings: Sendable {
     self.archives = archives
     self.notes = notes
     self.summary = summary
+    self.failure = failure
   }
 }
 

@@ -21,4 +21,6 @@ extension StudyResult: Tabulated {
   }
 
   package var summary: [String] { phases.summary + escape.summary }
+
+  package var failure: String? { escape.failure }
 }

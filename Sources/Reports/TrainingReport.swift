@@ -36,13 +36,14 @@ extension TrainingResult: Tabulated {
 
   package var notes: [String] {
     guard let plan else { return [] }
-    var notes = plan.notes
-    if let step = run.divergedAtStep {
-      notes.append(
-        "the run diverged: the loss was no longer finite at step \(step) (epoch \(step / run.stepsPerEpoch)); use a smaller learning rate than \(plan.learningRate)"
-      )
+    return plan.notes + [failure].compactMap { $0 }
+  }
+
+  package var failure: String? {
+    run.divergedAtStep.map { step in
+      "the run diverged: the loss was no longer finite at step \(step) (epoch \(step / run.stepsPerEpoch)); use a smaller learning rate"
+        + (plan.map { " than \($0.learningRate)" } ?? "")
     }
-    return notes
   }
 
   package var summary: [String] {

@@ -10,6 +10,8 @@ import Networks
 import NumericalMethods
 import PhaseDiagrams
 import Reports
+import RunStores
+import Synchronization
 import TestSupport
 import Testing
 
@@ -177,6 +179,61 @@ struct EscapeExperimentTests {
     #expect(findings.notes.contains { $0.contains("diverged") && $0.contains("smaller") })
   }
 
+  // The curvature is 1.84, so hω is 3.5; theory without the criterion gives 4e26.
+  @Test("Beyond stability no time is given, theory is invalid, and that is said before the runs")
+  func unstable() throws {
+    let log = ProgressLog()
+    let findings = try EscapeExperiment(
+      of: gaussianEscape(widths: [2, 6, 6, 2]),
+      under: SGDDynamics(try SGDSettings(learningRate: 1.9, batchSize: 4096)), runs: 6, seed: 1
+    ).findings(in: RunContext(progress: log))
+    #expect(log.entries.first?.contains("is 3.5") == true)
+    #expect(log.entries.first?.contains("diverge") == true)
+    #expect(log.entries.dropFirst().first == "begin escape")
+    #expect(findings.results["diverged"] == 6)
+    for key in ["rate", "meanFirstPassageTime", "meanFirstPassageTimeSteps"] {
+      #expect(findings.results[key]?["value"] == .null)
+      #expect(findings.results[key]?["lower"] == .null)
+      #expect(findings.results[key]?["upper"] == .null)
+      #expect(findings.results[key]?["reason"]?.string?.contains("6 of 6 runs diverged") == true)
+    }
+    #expect(findings.results["medianFirstPassageTimeReason"]?.string?.contains("diverged") == true)
+    let theory = try #require(findings.results["theory"])
+    #expect(theory["validity"] == "invalid" && theory["insideInterval"] == false)
+    #expect(theory["reasons"]?.array?.contains { $0.string?.contains("3.5") == true } == true)
+    #expect(findings.failure?.contains("6 of 6 runs diverged") == true)
+    #expect(findings.figures.isEmpty)
+    #expect(!findings.notes.contains { $0.contains("no run escaped") })
+    #expect(findings.summary.contains { $0.contains("6 diverged, 0 escaped") })
+    let csv = findings.tables[0].csv()
+    #expect(csv.contains("mean first-passage time τ,,,,t\n"))
+    #expect(csv.contains("diverged,6.0,,,runs\n"))
+  }
+
+  @Test("A coarse time step of Langevin dynamics is graded, with the one that would do")
+  func coarseTimeStep() throws {
+    func notes(_ dynamics: any Dynamics) throws -> [String] {
+      try EscapeExperiment(of: WellEscape.doubleWell, under: dynamics, runs: 2, seed: 1, cap: 2)
+        .findings().notes.filter { $0.hasPrefix("the time step") }
+    }
+    func overdamped(_ step: Double?) throws -> [String] {
+      try notes(OverdampedDynamics(temperature: 0.05, timeStep: step))
+    }
+    #expect(try overdamped(nil).isEmpty && overdamped(0.1).isEmpty)
+    let coarse = try #require(try overdamped(0.2).first)
+    #expect(
+      coarse.hasPrefix("the time step 0.2 is marginal: dt times the largest curvature 2 is 0.4"))
+    #expect(coarse.contains("at most 0.1"))
+    #expect(try overdamped(0.5).first?.contains("is invalid") == true)
+    #expect(try overdamped(1.5).first?.contains("diverge") == true)
+    func underdamped(_ step: Double, friction: Double) throws -> [String] {
+      try notes(UnderdampedDynamics(temperature: 0.05, friction: friction, timeStep: step))
+    }
+    #expect(try underdamped(0.2, friction: 1).isEmpty)
+    #expect(try underdamped(0.6, friction: 0.1).first?.contains("is marginal") == true)
+    #expect(try underdamped(0.1, friction: 50).first?.contains("times too fast") == true)
+  }
+
   @Test("A batch of all the data has no noise, and that is said")
   func fullBatch() throws {
     let escape = try FeatureEscape(
@@ -234,8 +291,58 @@ struct EscapeExperimentTests {
   }
 }
 
+/// What is said, in order.
+private final class ProgressLog: ProgressObserver {
+  private let log = Mutex<[String]>([])
+  var entries: [String] { log.withLock { $0 } }
+  func note(_ sentence: String) { log.withLock { $0.append(sentence) } }
+  func begin(_ stage: String, total: Int) { log.withLock { $0.append("begin \(stage)") } }
+  func advance(isEvent: Bool) {}
+  func end() {}
+}
+
 @Suite("Comparisons and studies")
 struct ComparisonExperimentTests {
+  @Test("A level whose runs diverge has no time, and the fit does without it")
+  func divergence() throws {
+    let log = ProgressLog()
+    let findings = try ComparisonExperiment(
+      escape: gaussianEscape(widths: [2, 4, 4, 2], weightDecay: 0.345),
+      ladder: ladder([0.1, 0.08, 10]), runs: 6, seed: 1, timeStep: 0.05
+    ).findings(in: RunContext(progress: log))
+    #expect(log.entries.first?.contains("the learning rate 10 is too large") == true)
+    let levels = try #require(findings.results["levels"]?.array)
+    let last = try #require(levels.last)
+    #expect(last["learningRate"]?.double == 10)
+    #expect(last["sgd"]?["diverged"] == 6)
+    #expect(last["sgd"]?["meanFirstPassageTime"]?["value"] == .null)
+    #expect(last["sgd"]?["meanFirstPassageTime"]?["reason"]?.string?.contains("diverged") == true)
+    #expect(last["theory"]?["validity"] == "invalid")
+    #expect(
+      last["theory"]?["reasons"]?.array?.contains { $0.string?.contains("diverge") == true } == true
+    )
+    #expect(levels[0]["theory"]?["validity"] == "marginal")
+    // The other levels are the same cells of a shorter ladder.
+    let alone = try ComparisonExperiment(
+      escape: gaussianEscape(widths: [2, 4, 4, 2], weightDecay: 0.345), ladder: ladder(), runs: 6,
+      seed: 1, timeStep: 0.05
+    ).findings()
+    for key in ["sgdSlope", "sgdLogPrefactor", "theorySlope", "goodnessOfFitPValue"] {
+      #expect(
+        findings.results["arrhenius"]?[key] == alone.results["arrhenius"]?[key], "\(key)")
+    }
+    #expect(findings.summary.contains { $0.contains("diverged at 1 of 3 levels") })
+    #expect(findings.tables[0].csv().contains("sgdDiverged"))
+    #expect(!alone.tables[0].csv().contains("sgdDiverged"))
+    #expect(findings.failure == nil)
+    let all = try ComparisonExperiment(
+      escape: gaussianEscape(widths: [2, 4, 4, 2], weightDecay: 0.345), ladder: ladder([10, 20]),
+      runs: 4, seed: 1, timeStep: 0.05
+    ).findings()
+    #expect(all.failure?.contains("8 of 8 runs of SGD diverged") == true)
+    #expect(all.results["arrhenius"]?["slopeVerdict"] == "unresolved")
+  }
+
   private func ladder(_ learningRates: [Double] = [0.1, 0.08], batchSize: Int = 4) throws
     -> [SGDSettings]
   {

@@ -147,6 +147,8 @@ struct ResultTests {
     ]
     #expect(all[2].results["outcome"] == "diverged")
     #expect(all[2].notes.contains { $0.contains("diverged") })
+    #expect(all[2].failure?.contains("diverged") == true && all[0].failure == nil)
+    #expect(all[2].notes.contains { $0.contains("too large for the start") })
     try expectTables(TrainingResult.self, all, count: 1)
   }
 
@@ -204,6 +206,7 @@ struct ResultTests {
         findings(NamedEscape.washboard.escape(), thermal(0.5), runs: 2),
         findings(loss, sgd), findings(gain, sgd, runs: 2, cap: 10),
         findings(loss, thermal(1e-3), runs: 2, cap: 10),
+        findings(loss, SGDDynamics(try SGDSettings(learningRate: 10, batchSize: 4)), runs: 2),
       ], count: 1)
   }
 
@@ -217,7 +220,14 @@ struct ResultTests {
         ladder: [0.1, 0.12].map { try SGDSettings(learningRate: $0, batchSize: 4) }, runs: 6,
         seed: 1, timeStep: 0.05, cap: cap)
     }
-    let findings = try [comparison(cap: nil).findings(), comparison(cap: 0.5).findings()]
+    let diverging = try ComparisonExperiment(
+      escape: FeatureEscape(
+        data: data, widths: [2, 3, 3, 2], weightDecay: 0.345, from: 2, to: 1),
+      ladder: [0.1, 10].map { try SGDSettings(learningRate: $0, batchSize: 4) }, runs: 4, seed: 1,
+      timeStep: 0.05)
+    let findings = try [
+      comparison(cap: nil).findings(), comparison(cap: 0.5).findings(), diverging.findings(),
+    ]
     try expectTables(ComparisonResult.self, findings, count: 2)
     let phases = try PhaseDiagramExperiment(
       data: data, widths: [2, 3, 3, 2], from: 0.33, to: 0.39, step: 0.02,

@@ -74,8 +74,10 @@ struct CommandLineRun {
   }()
 
   /// The JSON document on standard output.
-  func document(sourceLocation: SourceLocation = #_sourceLocation) throws -> Document {
-    #expect(code == 0, "\(errors)", sourceLocation: sourceLocation)
+  func document(
+    exiting expected: Int32 = 0, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> Document {
+    #expect(code == expected, "\(errors)", sourceLocation: sourceLocation)
     let value = try JSONSerialization.jsonObject(with: Data(output.utf8))
     return Document(try #require(value as? [String: Any], sourceLocation: sourceLocation))
   }

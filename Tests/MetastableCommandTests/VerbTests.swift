@@ -124,16 +124,45 @@ struct VerbTests {
     #expect(document.texts("notes").contains { $0.contains("no run escaped") })
   }
 
-  @Test("escape: a learning rate far too large diverges, and that is no escape")
+  @Test("escape: a learning rate far too large diverges: no time, exit code 70, results kept")
   func divergingEscape() throws {
-    let document = try CommandLineRun(
+    let run = try CommandLineRun(
       words(
         "escape --network 2-10-10-2 --eta 0.9,0.8 --beta 0.33 --process sgd --learning-rate 50 --runs 5 --format json"
       )
-    ).document()
-    #expect(document["results"].number("diverged") == 5)
-    #expect(document["results"].number("events") == 0)
+    )
+    let document = try run.document(exiting: 70)
+    let results = document["results"]
+    #expect(results.number("diverged") == 5)
+    #expect(results.number("events") == 0)
+    for key in ["rate", "meanFirstPassageTime", "meanFirstPassageTimeSteps"] {
+      for part in ["value", "lower", "upper"] { #expect(results[key].isNull(part)) }
+      #expect(results[key].text("reason")?.contains("5 of 5 runs diverged") == true)
+    }
+    #expect(results["theory"].text("validity") == "invalid")
     #expect(document.texts("notes").contains { $0.contains("5 of 5 runs diverged") })
+    // Before it starts, and when it ends.
+    let lines = run.errors.split(separator: "\n")
+    #expect(lines.first?.hasPrefix("Note: the learning rate 50 is too large") == true)
+    #expect(lines.last?.hasPrefix("metastable: 5 of 5 runs diverged") == true)
+    let csv = try CommandLineRun(
+      words(
+        "escape --network 2-10-10-2 --eta 0.9,0.8 --beta 0.33 --process sgd --learning-rate 50 --runs 5 --format csv --quiet"
+      ))
+    #expect(csv.code == 70)
+    #expect(csv.output.contains("mean first-passage time τ,,,,t\n"))
+    #expect(csv.output.contains("diverged,5.0,,,runs\n"))
+  }
+
+  @Test("escape: a coarse time step is named with its number and the one that would do")
+  func coarseTimeStep() throws {
+    let run = try CommandLineRun(
+      words(
+        "escape --landscape double-well --temperature 0.05 --time-step 0.2 --runs 20 --format json")
+    )
+    let note = "the time step 0.2 is marginal: dt times the largest curvature 2 is 0.4"
+    #expect(try run.document().texts("notes").contains { $0.hasPrefix(note) })
+    #expect(run.errors.hasPrefix("Note: " + note) && run.errors.contains("at most 0.1"))
   }
 
   @Test("compare: theory, Langevin and SGD over a ladder of noise")
@@ -209,13 +238,16 @@ struct VerbTests {
     #expect((whitened["results"].number("testAccuracy") ?? 0) > 0.7)
   }
 
-  @Test("train: a diverging run says so")
+  @Test("train: a diverging run says so, before and after, and exits with 70")
   func divergingRun() throws {
-    let document = try CommandLineRun(
+    let run = try CommandLineRun(
       words(
         "train --eta 0.9,0.8 --network 2-10-10-2 --learning-rate 50 --epochs 20 --samples 64 --format json"
       )
-    ).document()
+    )
+    let document = try run.document(exiting: 70)
+    #expect(run.errors.hasPrefix("Note: the learning rate 50 is too large for the start"))
+    #expect(run.errors.contains("\nmetastable: the run diverged: the loss was no longer finite"))
     #expect(document["results"].text("outcome") == "diverged")
     #expect(document["results"].number("divergedAtStep") != nil)
     #expect(document.texts("notes").contains { $0.contains("diverged") && $0.contains("50") })

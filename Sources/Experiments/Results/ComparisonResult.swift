@@ -141,14 +141,16 @@ extension ComparisonResult {
       .init("runs", "–", "count"),
       .init("events", "–", "count of runs that escaped"),
       .init("censored", "–", "count of runs that were stopped before they escaped"),
-      .init("diverged", "–", "count of runs with a value that is not finite"),
+      .init(
+        "diverged", "–",
+        "count of runs with a value that is not finite; beyond 1 % of `runs` the time is null"),
       .estimate("meanFirstPassageTime", "t", "τ"),
       .init(
         "coefficientOfVariation", "–", "1 for exponential times",
         null: "censored runs or fewer than two events"),
       .init(
         "exponentialityPValue", "–", "two-sided p of exponential times",
-        null: "fewer than five events"),
+        null: "fewer than five events, or too many diverged runs"),
     ]
   }
 
@@ -210,6 +212,20 @@ extension ComparisonResult {
         "noiseShareAlongLine", "fraction", "C_ss/tr C at the minimum", null: "endless Gaussian data"
       ),
     ]
+  }
+
+  /// Process and counts of each process of which more than half of all runs diverged.
+  package var mostlyDiverged: [(process: String, diverged: Int, runs: Int)] {
+    let processes: [(String, (Level) -> Measured)] = [
+      ("SGD", \.sgd), ("SGD on the balanced line", \.lineSGD),
+      ("Langevin dynamics on the balanced line", \.lineLangevin),
+      ("Langevin dynamics in all weights", \.weightLangevin),
+    ]
+    return processes.compactMap { process, measured in
+      let diverged = levels.reduce(0) { $0 + measured($1).diverged }
+      let runs = levels.reduce(0) { $0 + measured($1).runs }
+      return 2 * diverged > runs ? (process, diverged, runs) : nil
+    }
   }
 
   /// What a comparison of slopes amounts to.

@@ -71,11 +71,19 @@ extension EscapeResult {
     /// Whether passages between steps are seen, in words.
     public let crossingsBetweenSteps: String
 
+    /// Whether more runs diverged than may: then there is no rate and no time.
+    package var isSpoiltByDivergence: Bool {
+      EscapeSample.isSpoilt(diverged: diverged, of: runs)
+    }
+
     package static let keys: [KeyDescription] = [
       .init("runs", "–", "count"),
       .init("events", "–", "count of runs that escaped"),
       .init("censored", "–", "count of runs that were stopped before they escaped"),
-      .init("diverged", "–", "count of runs with a value that is not finite"),
+      .init(
+        "diverged", "–",
+        "count of runs with a value that is not finite; beyond 1 % of `runs` rate and times are null"
+      ),
       .init("exposure", "t", "summed time of all runs"),
       .estimate("rate", "per t", "events/exposure, exact χ² interval"),
       .estimate("meanFirstPassageTime", "t", "1/`rate`"),

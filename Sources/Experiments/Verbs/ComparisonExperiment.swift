@@ -88,6 +88,8 @@ public struct ComparisonExperiment: Experiment {
     let validity: Validity
     /// The part of it that is due to momentum and sampling.
     let doubt: Validity
+    /// What the learning rate does to it.
+    let steps: DiscreteTime
     /// Measured.
     let sgd: EscapeSample
     let lineSGD: EscapeSample
@@ -106,6 +108,8 @@ public struct ComparisonExperiment: Experiment {
     do {
       exponent = try line.largeDeviationBarrier(logMoment: escape.logMoment())
     } catch is OneSidedNoise { exponent = .infinity }
+    let warnings = try warnings()
+    context.announce(warnings)
     let levels = try measure(line: line, noise: noise, in: context)
     let verdict = try ComparisonVerdict(
       levels: levels, quasiPotentialBarrier: barrier, largeDeviationBarrier: exponent,
@@ -116,12 +120,21 @@ public struct ComparisonExperiment: Experiment {
       to: escape.to, clockStops: escape.stopDescription,
       noiseCoefficients: [noise.coefficients.x, noise.coefficients.y, noise.coefficients.z],
       levels: levels.map { ComparisonResult.Level($0, level: level) },
-      arrhenius: verdict.result, notes: notes(levels, measurement: measurement),
+      arrhenius: verdict.result, notes: notes(levels, measurement: measurement, warnings),
       widths: escape.network.widths, beta: escape.network.weightDecay,
       momentum: ladder[0].momentum, verdict: verdict)
   }
 
-  private func notes(_ levels: [Level], measurement: ModeNoise.Measurement?) -> [String] {
+  /// What is to be known of the steps of SGD and of Langevin dynamics.
+  private func warnings() throws -> [String] {
+    let langevin = try DiscreteTime(.eulerMaruyama, step: timeStep, of: escape)
+    return try ladder.flatMap { try SGDDynamics($0).discreteTime(of: escape)!.warnings }
+      + langevin.warnings.map { "Langevin dynamics: " + $0 }
+  }
+
+  private func notes(
+    _ levels: [Level], measurement: ModeNoise.Measurement?, _ warnings: [String]
+  ) -> [String] {
     var notes = escape.notes
     if let measurement {
       notes.append(
@@ -132,9 +145,12 @@ public struct ComparisonExperiment: Experiment {
       notes.append(
         remark + "; Langevin dynamics has a time of its own, that of descent without momentum")
     }
+    notes += warnings
     for level in levels {
-      notes += level.doubt.reasons.map {
-        "the theory is \(level.doubt.verdict) at h = \(sixDigits(level.settings.learningRate)): \($0)"
+      let steps = level.steps.isUnstable ? [] : level.steps.validity.judgements
+      let doubts = Validity(judgements: level.doubt.judgements + steps)
+      notes += doubts.reasons.map {
+        "the theory is \(doubts.verdict) at h = \(sixDigits(level.settings.learningRate)): \($0)"
       }
     }
     for level in levels {
@@ -146,10 +162,21 @@ public struct ComparisonExperiment: Experiment {
         "SGD waiting times at h = \(sixDigits(level.settings.learningRate)) are not exponential (p = \(twoDigits(p)), coefficient of variation \(twoDigits(variation))): there the noise is too strong for an activated escape"
       )
     }
-    for level in levels where level.sgd.count(.diverged) > 0 {
-      notes.append(
-        "\(level.sgd.count(.diverged)) of \(level.sgd.passages.count) SGD runs diverged at h = \(sixDigits(level.settings.learningRate)) and are not counted as escaped; use a smaller learning rate and batch at the same h/B"
-      )
+    for level in levels {
+      let samples = [
+        ("SGD", level.sgd), ("line SGD", level.lineSGD), ("line Langevin", level.lineLangevin),
+        ("Langevin", level.weightLangevin),
+      ]
+      for (process, sample) in samples where sample.count(.diverged) > 0 {
+        notes.append(
+          "\(sample.count(.diverged)) of \(sample.passages.count) \(process) runs diverged at h = \(sixDigits(level.settings.learningRate)) and are not counted as escaped; "
+            + (sample.isSpoiltByDivergence
+              ? "beyond 1 % the others are not a fair sample, so no time is given; " : "")
+            + (process.hasSuffix("SGD")
+              ? "use a smaller learning rate and batch at the same h/B"
+              : "use a smaller --time-step")
+        )
+      }
     }
     return notes
   }
@@ -219,9 +246,10 @@ public struct ComparisonExperiment: Experiment {
             finiteStep: settings.effectiveLearningRate
           ).meanFirstPassageTime(),
         constantNoise: constantTimes[level],
-        validity: try StateDependentNoise().prediction(of: escape, under: .minibatch(settings))!
-          .validity,
-        doubt: try escape.doubt(of: settings), sgd: samples[4 * level],
+        validity: try RateTheories.best(of: escape, under: .minibatch(settings))!.validity,
+        doubt: try escape.doubt(of: settings),
+        steps: try SGDDynamics(settings).discreteTime(of: escape)!,
+        sgd: samples[4 * level],
         lineSGD: samples[4 * level + 3], lineLangevin: samples[4 * level + 1],
         weightLangevin: samples[4 * level + 2])
     }

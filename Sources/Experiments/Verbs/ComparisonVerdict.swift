@@ -35,7 +35,13 @@ package struct ComparisonVerdict: Sendable {
   package let lineInside: Int
   package let weightRatios: [Double]
   package let entropicLoad: Double
+  /// Levels in all, and those of them where so few runs diverged that there is a time: of SGD, SGD on the line, and
+  /// Langevin on the line and in all weights.
+  package let allLevels: Int
   package let levelCount: Int
+  package let lineSGDLevels: Int
+  package let lineLevels: Int
+  package let weightLevels: Int
   package let slopeJudgement: ComparisonResult.Judgement
   /// Levels whose interval holds the theoretical τ.
   package let timesInside: Int
@@ -50,7 +56,9 @@ package struct ComparisonVerdict: Sendable {
     lineSGDRatios = levels.compactMap { level in
       level.lineSGD.meanFirstPassageTime().value.map { $0 / level.stateDependent }
     }
-    lineSGDEvents = levels.reduce(0) { $0 + $1.lineSGD.events }
+    lineSGDEvents = levels.reduce(0) {
+      $0 + ($1.lineSGD.isSpoiltByDivergence ? 0 : $1.lineSGD.events)
+    }
     lineSGDConsistent =
       levels.filter {
         $0.lineSGD.meanFirstPassageTime(level: level).contains($0.stateDependent)
@@ -69,12 +77,16 @@ package struct ComparisonVerdict: Sendable {
     self.largeDeviationBarrier = largeDeviationBarrier
     self.barrierHeight = barrierHeight
     confidence = level
-    levelCount = levels.count
+    allLevels = levels.count
+    levelCount = levels.count { !$0.sgd.isSpoiltByDivergence }
+    lineSGDLevels = levels.count { !$0.lineSGD.isSpoiltByDivergence }
+    lineLevels = levels.count { !$0.lineLangevin.isSpoiltByDivergence }
+    weightLevels = levels.count { !$0.weightLangevin.isSpoiltByDivergence }
     sgdFit = try Self.fit(
       levels.map { .init(inverseNoise: $0.inverseNoise, sample: $0.sgd) }, level: level)
     // The exact theory is not quite a straight line either, so it is fitted like the data: as many
     // events at each level, with the exposure that theory gives them.
-    let expected = levels.filter { $0.sgd.events > 0 }.map {
+    let expected = levels.filter { $0.sgd.events > 0 && !$0.sgd.isSpoiltByDivergence }.map {
       ArrheniusFit.Level(
         inverseNoise: $0.inverseNoise, events: $0.sgd.events,
         exposure: Double($0.sgd.events) * $0.stateDependent)

@@ -97,6 +97,9 @@ public struct EscapeExperiment: Experiment {
       }
       absorbing = network.isLoss ? nil : try self.absorbing(network, notes: &notes)
     }
+    let steps = try dynamics.discreteTime(of: escape)
+    notes += steps?.warnings ?? []
+    context.announce(steps?.warnings ?? [])
     let ensemble = try dynamics.specialisedEnsemble(
       of: escape,
       cap: resolvedCap(
@@ -106,7 +109,7 @@ public struct EscapeExperiment: Experiment {
       streamCell: 0, extent: extent)
     let sample = try context.samples(
       of: [job], seed: seed, engine: engine, threads: threads, stage: "escape")[0]
-    notes += Self.notes(on: sample, ensemble: ensemble, level: level)
+    notes += Self.notes(on: sample, ensemble: ensemble, steps: steps, level: level)
     if let goal = extent.eventGoal, sample.events < goal {
       notes.append(
         "the precision asked for needs \(goal) escapes; there are \(sample.events) after \(sample.passages.count) of at most \(extent.runs) runs: allow more with --max-runs"
@@ -133,7 +136,10 @@ public struct EscapeExperiment: Experiment {
   /// passage along the balanced line alone: no theory of this escape, since it says nothing of the entropy of
   /// the other directions.
   private func scale(_ theory: RatePrediction?, _ noise: Noise) throws -> Double? {
-    if let theory, theory.validity.verdict < .invalid || !(escape is FeatureEscape) {
+    let isThermal = noise.temperature != nil
+    if let theory,
+      theory.validity.verdict < .invalid || !(escape is FeatureEscape) || !isThermal
+    {
       return theory.meanFirstPassageTime
     }
     guard let temperature = noise.temperature?.value else { return nil }
@@ -174,14 +180,18 @@ public struct EscapeExperiment: Experiment {
 
   /// What a reader must know of censored and diverged runs.
   static func notes(
-    on sample: EscapeSample, ensemble: PassageEnsemble, level: Double
+    on sample: EscapeSample, ensemble: PassageEnsemble, steps: DiscreteTime?, level: Double
   ) -> [String] {
     var notes = [String]()
     let diverged = sample.count(.diverged)
+    let isSpoilt = sample.isSpoiltByDivergence
     if diverged > 0 {
       notes.append(
-        "\(diverged) of \(sample.passages.count) runs diverged (a non-finite value) and are not counted as escaped; use a smaller learning rate or time step"
-      )
+        "\(diverged) of \(sample.passages.count) runs diverged (a non-finite value) and are not counted as escaped; "
+          + (isSpoilt
+            ? "beyond 1 % the others are not a fair sample, so no rate and no time are given; "
+            : "")
+          + DiscreteTime.remedy(steps))
     }
     let underway = sample.passages.count {
       $0.outcome == .censored && $0.time < ensemble.cap - ensemble.timeStep
@@ -191,7 +201,7 @@ public struct EscapeExperiment: Experiment {
         "\(underway) runs are still on their way and count as censored where they were last seen: the same command goes on"
       )
     }
-    if sample.events == 0 && diverged < sample.passages.count {
+    if sample.events == 0 && !isSpoilt {
       notes.append(
         "no run escaped: in a total time of \(sixDigits(sample.exposure)) the rate is below \(sixDigits(sample.rate(level: level).upper ?? .infinity)) per unit t (\(sixDigits(100 * level)) %, one-sided)"
       )
@@ -210,7 +220,8 @@ extension EscapeResult.Measured {
   ) {
     let time = sample.meanFirstPassageTime(level: level)
     let steps = 1 / ensemble.timeStep
-    let median = SurvivalCurve(sample, level: level).quantile(0.5)
+    let spoilt = sample.divergenceReason
+    let median = spoilt == nil ? SurvivalCurve(sample, level: level).quantile(0.5) : nil
     self.init(
       runs: sample.passages.count, events: sample.events, censored: sample.count(.censored),
       diverged: sample.count(.diverged), exposure: sample.exposure,
@@ -220,13 +231,14 @@ extension EscapeResult.Measured {
         .estimate(time.scaled(by: steps / Double($0)))
       } ?? .missing(reason: "no passes over finite data"),
       medianFirstPassageTime: median,
-      medianFirstPassageTimeReason: median == nil ? "fewer than half of the runs escaped" : nil,
+      medianFirstPassageTimeReason: median == nil
+        ? spoilt ?? "fewer than half of the runs escaped" : nil,
       coefficientOfVariation: sample.coefficientOfVariation,
       coefficientOfVariationReason: sample.coefficientOfVariation == nil
-        ? "needs two events and no censored run" : nil,
+        ? spoilt ?? "needs two events and no censored run" : nil,
       exponentialityPValue: sample.exponentialityPValue,
       exponentialityPValueReason: sample.exponentialityPValue == nil
-        ? "needs five events" : nil, clockStops: clockStops, timeStep: ensemble.timeStep,
+        ? spoilt ?? "needs five events" : nil, clockStops: clockStops, timeStep: ensemble.timeStep,
       cap: ensemble.cap,
       crossingsBetweenSteps: ensemble.usesBridge
         ? "seen by a Brownian bridge" : "not seen: passages are counted at the end of a step")

@@ -1,4 +1,5 @@
 public import Escapes
+import KramersRates
 import Landscapes
 import NetworkTraining
 public import Networks
@@ -58,6 +59,8 @@ public struct TrainingExperiment: Experiment {
       loss: loss, test: data.test, settings: settings, start: start, steps: steps,
       recordEvery: recordEvery, hasClasses: data.hasClasses,
       key: StreamKey(seed: seed, purpose: .batches))
+    let warning = DiscreteTime.warning(of: loss, at: start, under: settings).map { [$0] } ?? []
+    context.announce(warning)
     let count = steps / recordEvery + 1
     let end = try context.curve(
       of: &run,
@@ -78,7 +81,8 @@ public struct TrainingExperiment: Experiment {
       end: records.last.map { TrainingResult.End($0) }, curve: records,
       plan: TrainingResult.Plan(
         data: data.description,
-        notes: data.notes + [settings.fullBatchRemark(of: training.count)].compactMap { $0 },
+        notes: data.notes + [settings.fullBatchRemark(of: training.count)].compactMap { $0 }
+          + warning,
         widths: architecture.widths, learningRate: settings.learningRate))
   }
 

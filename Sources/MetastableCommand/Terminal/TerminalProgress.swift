@@ -20,6 +20,12 @@ final class TerminalProgress: ProgressObserver {
 
   init(isQuiet: Bool) { self.isQuiet = isQuiet }
 
+  func note(_ sentence: String) {
+    guard !isQuiet else { return }
+    clear()
+    Terminal.error("Note: \(sentence)")
+  }
+
   func begin(_ name: String, total: Int) {
     stage.withLock { stage in
       // Not drawn anew: many short stages are to be seen as well as one long one.

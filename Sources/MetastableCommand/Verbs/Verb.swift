@@ -44,6 +44,7 @@ extension Verb {
       let findings = try findings(in: RunContext(progress: progress))
       progress.clear()
       report(findings).print(output.format)
+      try findings.throwFailure()
       return
     }
     try execute(in: ResultFolder(path: path, mayReplace: output.overwrite))
@@ -86,8 +87,10 @@ extension Verb {
       store.close()
       folder.release()
     }
+    let findings: Findings
     do {
-      let report = report(try findings(in: context))
+      findings = try self.findings(in: context)
+      let report = report(findings)
       // For verbs without runs: the store is opened here.
       try context.store.save(document: report.document, name: Self.verbName)
       let notes = try folder.write(report)
@@ -98,10 +101,24 @@ extension Verb {
     } catch let finished as ShardFinished {
       end(.done)
       if !output.quiet { Terminal.error("\(finished)") }
+      guard !finished.hasMostlyDiverged else {
+        throw NumericalFailure(
+          "\(finished.diverged) of \(finished.runs) runs diverged; use a smaller learning rate or time step"
+        )
+      }
+      return
     } catch {
       end(error is StoppedEarly || error is StorageFailure ? .stopped : .failed)
       throw error
     }
+    try findings.throwFailure()
+  }
+}
+
+extension Findings {
+  /// Called when they are written and printed: the exit code says that they are not what was asked for.
+  fileprivate func throwFailure() throws {
+    if let failure { throw NumericalFailure(failure) }
   }
 }
 

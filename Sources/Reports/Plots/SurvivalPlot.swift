@@ -30,7 +30,7 @@ struct SurvivalPlot {
   }
 
   func figure(title: String, theory: (name: String, meanTime: Double)?) -> Figure? {
-    guard sample.events > 1 else { return nil }
+    guard sample.events > 1, !sample.isSpoiltByDivergence else { return nil }
     let curve = SurvivalCurve(sample, level: level)
     let last = sample.passages.map(\.time).max()!
     let floor = 0.3 / Double(sample.passages.count)

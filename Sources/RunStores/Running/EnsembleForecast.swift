@@ -71,7 +71,8 @@ struct EnsembleForecast {
     if parts.count == 1 {
       let part = parts[0]
       let exposure = part.ended.exposure + part.stepsUnderway * part.timeStep
-      if exposure > 0 {
+      let isSpoilt = EscapeSample.isSpoilt(diverged: part.ended.diverged, of: part.ended.runs)
+      if exposure > 0, !isSpoilt {
         progress.rate = EscapeSample.rate(
           events: part.ended.events, exposure: exposure,
           censored: part.ended.runs - part.ended.events + part.underway.count, level: 0.95)

@@ -2,6 +2,8 @@ public import EscapeStatistics
 
 /// Told how far a long computation is; called from any thread.
 public protocol ProgressObserver: Sendable {
+  /// What is to be known before the work begins, a sentence.
+  func note(_ sentence: String)
   /// A stage of `total` steps begins.
   func begin(_ stage: String, total: Int)
   /// One step is done; `isEvent` where it ended in the event that is waited for.
@@ -13,6 +15,7 @@ public protocol ProgressObserver: Sendable {
 }
 
 extension ProgressObserver {
+  public func note(_ sentence: String) {}
   public func update(_ progress: EnsembleProgress) {}
 }
 
@@ -65,6 +68,7 @@ package struct ProgressGroup: ProgressObserver {
   private let observers: [any ProgressObserver]
 
   package init(_ observers: [any ProgressObserver]) { self.observers = observers }
+  public func note(_ sentence: String) { for observer in observers { observer.note(sentence) } }
   public func begin(_ stage: String, total: Int) {
     for observer in observers { observer.begin(stage, total: total) }
   }

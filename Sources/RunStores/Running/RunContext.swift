@@ -58,6 +58,12 @@ public final class RunContext: Sendable {
   /// The store, if something has opened it.
   package var openedStore: RunStore? { opened.withLock { $0 } }
 
+  /// Says what is to be known before the work begins, where there is to be any.
+  package func announce(_ sentences: [String]) {
+    guard case .run = mode else { return }
+    for sentence in sentences { progress.note(sentence) }
+  }
+
   /// A run, or the records of a curve, that were computed again.
   public struct Recheck: Sendable {
     public let cell: String

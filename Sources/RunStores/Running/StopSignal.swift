@@ -78,6 +78,11 @@ public struct ShardFinished: Error, CustomStringConvertible {
   public let shard: Shard
   /// Runs in its store.
   public let runs: Int
+  /// Those of them that diverged.
+  public let diverged: Int
+
+  /// Whether more than half did.
+  package var hasMostlyDiverged: Bool { 2 * diverged > runs }
 
   public var description: String {
     "shard \(shard) is done (\(runs) runs); when all are, join them with 'metastable results merge FOLDER… --output FOLDER'"

@@ -81,8 +81,10 @@ extension RunContext {
       }
       try monitor.finish()
       if let shard {
+        let tallies = try cells.map { try store.tally($0) }
         throw ShardFinished(
-          shard: shard, runs: try cells.reduce(0) { try $0 + store.tally($1).runs })
+          shard: shard, runs: tallies.reduce(0) { $0 + $1.runs },
+          diverged: tallies.reduce(0) { $0 + $1.diverged })
       }
     }
     var isLooking = true

@@ -167,6 +167,8 @@ package struct RunTally: Sendable {
 
   package init() {}
 
+  package var diverged: Int { runs - events - censored }
+
   mutating func note(_ run: FinishedRun) {
     runs += 1
     exposure += run.passage.time
