@@ -15,7 +15,7 @@ struct RootCommand: ParsableCommand {
     version: "metastable \(metastableVersion) (GSL \(gslVersion), \(instructionSet))",
     subcommands: verbs + [Results.self, SelfTestVerb.self, Init.self])
 
-  /// Exit codes: 0 done, 2 usage, 65 bad input, 70 internal, 75 stopped early and resumable.
+  /// Exit codes: 0 done, 2 usage, 65 bad input, 70 internal or mostly diverged, 75 stopped early and resumable.
   static func main() {
     // A pipe that nobody reads is an error of the write: what runs goes on.
     signal(SIGPIPE, SIG_IGN)

@@ -186,6 +186,8 @@ package struct DiscreteTime: Sendable {
       case .baoab: "the variance of the velocity is \(brief(1 - share)) of the right one"
       case .eulerMaruyama:
         "the stationary variance is \(brief(1 / (1 - share))) times the right one"
+          + (abs(logTimeShift ?? 0) < 1e-3
+            ? "" : " and ln τ is off by \(brief(logTimeShift!)) to first order in dt")
       case .heavyBall:
         "the stationary variance is \(brief(1 / (1 - share))) times that of continuous time"
       }
