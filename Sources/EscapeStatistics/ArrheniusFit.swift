@@ -13,28 +13,56 @@ import NumericalMethods
 /// ```
 ///
 /// x is the inverse noise (1/T, or B/h for SGD) and A the activation energy in the matching unit (ΔE, or
-/// the quasi-potential barrier ΔΦ̂). Times are exponential at each level, so the log-likelihood is
-/// Σᵢ (−nᵢ ln τᵢ − Sᵢ/τᵢ), nᵢ events in exposure Sᵢ: concave in (ln τ₀, A). Intervals are by profile
-/// likelihood.
+/// the quasi-potential barrier ΔΦ̂). Where times are exponential the log-likelihood is
+/// Σᵢ (−nᵢ ln τᵢ − Sᵢ/τᵢ), nᵢ events in exposure Sᵢ: concave in (ln τ₀, A). Where they are not, nᵢ is the
+/// number of exponential escapes that tell as much of the mean (a gamma law with shape κ has the same
+/// likelihood with κn events), and Sᵢ = nᵢτ̂ᵢ. Intervals are by profile likelihood.
 public struct ArrheniusFit: Sendable {
   /// One noise level: its x, and what was observed.
   public struct Level: Sendable {
     public let inverseNoise: Double
     public let events: Int
     public let exposure: Double
+    /// Exponential escapes that tell as much of the mean: `events` where times are exponential.
+    package let weight: Double
 
     /// Where too many runs diverged nothing was observed: such a level does not count.
     public init(inverseNoise: Double, sample: EscapeSample) {
-      let isSpoilt = sample.isSpoiltByDivergence
-      self.init(
-        inverseNoise: inverseNoise, events: isSpoilt ? 0 : sample.events,
-        exposure: isSpoilt ? 0 : sample.exposure)
+      guard !sample.isSpoiltByDivergence else {
+        self.init(inverseNoise: inverseNoise, events: 0, exposure: 0)
+        return
+      }
+      let events = sample.events
+      switch WaitingTimeLaw(sample) {
+      case .exponential:
+        self.init(inverseNoise: inverseNoise, events: events, exposure: sample.exposure)
+      case .any(_, let mean):
+        self.init(
+          inverseNoise: inverseNoise, events: events,
+          exposure: mean.effectiveEvents * mean.value, weight: mean.effectiveEvents)
+      case .tail(_, let tail):
+        self.init(
+          inverseNoise: inverseNoise, events: events, exposure: tail.exposure,
+          weight: Double(tail.events))
+      }
     }
 
     public init(inverseNoise: Double, events: Int, exposure: Double) {
+      self.init(
+        inverseNoise: inverseNoise, events: events, exposure: exposure, weight: Double(events))
+    }
+
+    private init(inverseNoise: Double, events: Int, exposure: Double, weight: Double) {
       self.inverseNoise = inverseNoise
       self.events = events
       self.exposure = exposure
+      self.weight = weight
+    }
+
+    /// As many events with another mean time.
+    package func replacingMeanTime(_ time: Double) -> Level {
+      Level(
+        inverseNoise: inverseNoise, events: events, exposure: weight * time, weight: weight)
     }
   }
 
@@ -57,10 +85,10 @@ public struct ArrheniusFit: Sendable {
       )
     }
     // Centring x makes the two parameters nearly independent.
-    let weight = Double(informative.reduce(0) { $0 + $1.events })
-    let centre = informative.reduce(0) { $0 + Double($1.events) * $1.inverseNoise } / weight
+    let weight = informative.reduce(0) { $0 + $1.weight }
+    let centre = informative.reduce(0) { $0 + $1.weight * $1.inverseNoise } / weight
     let x = levels.map { $0.inverseNoise - centre }
-    let n = levels.map { Double($0.events) }
+    let n = levels.map(\.weight)
     let exposure = levels.map(\.exposure)
 
     func logLikelihood(_ offset: Double, _ slope: Double) -> Double {
@@ -152,7 +180,7 @@ public struct ArrheniusFit: Sendable {
     // Deviance against one free rate per level.
     let saturated = levels.reduce(0.0) { sum, level in
       guard level.events > 0 else { return sum }
-      let n = Double(level.events)
+      let n = level.weight
       return sum + n * log(n / level.exposure) - n
     }
     goodnessOfFitPValue =

@@ -27,6 +27,22 @@ public struct EscapeSample: Sendable {
   /// The summed time of all runs, escaped or not.
   public var exposure: Double { passages.reduce(0) { $0 + $1.time } }
 
+  /// The escape rate k per unit t, with an interval that the waiting times allow: the exact one of
+  /// ``exponentialRate(level:)`` unless they are found not to be exponential. Then 1/k is their mean, with an
+  /// interval for any law, where at most √n of n runs were stopped; else k is the rate of their tail.
+  /// `Estimate.method` says which.
+  ///
+  /// The law is tested by Laplace's test on the total time on test: p < 0.01 for times narrower than
+  /// exponential, p < 0.2 for wider ones, at least five escapes.
+  public func rate(level: Double = 0.95) -> Estimate {
+    // Of a sample spoilt by divergence no law is known: it is left to the first.
+    switch WaitingTimeLaw(self) {
+    case .exponential: return exponentialRate(level: level)
+    case .any(_, let mean): return mean.estimate(level: level).reciprocal
+    case .tail(_, let tail): return tail.rate(level: level, of: self)
+    }
+  }
+
   /// The escape rate k per unit t by censored maximum likelihood, with the exact χ² interval:
   ///
   /// ```
@@ -39,7 +55,7 @@ public struct EscapeSample: Sendable {
   /// −ln(1 − level)/S. Where too many runs diverged there is no number, see ``isSpoiltByDivergence``.
   ///
   /// Validity: exponential waiting times.
-  public func rate(level: Double = 0.95) -> Estimate {
+  public func exponentialRate(level: Double = 0.95) -> Estimate {
     if let divergenceReason {
       return .missing(
         level: level, reason: divergenceReason, events: events, censored: censored)
@@ -82,30 +98,10 @@ public struct EscapeSample: Sendable {
     return (sum / Double(events - 1)).squareRoot() / mean
   }
 
-  /// A two-sided p-value of exponentiality, censoring-aware; nil with fewer than five events, or where too many
-  /// runs diverged.
-  ///
-  /// Under an exponential law with known exposure, the times on test at which events fall divide the
-  /// total time on test uniformly; their mean, centred and scaled, is normal for n events:
-  /// z = (Ū − ½)√(12(n − 1)), over the first n − 1 of them (Laplace's test on the total time on test).
+  /// A two-sided p-value of exponentiality, censoring-aware (Laplace's test on the total time on test); nil
+  /// with fewer than five events, or where too many runs diverged.
   public var exponentialityPValue: Double? {
-    let n = events
-    guard n >= 5, !isSpoiltByDivergence else { return nil }
-    let sorted = passages.sorted { $0.time < $1.time }
-    var totalTimeOnTest = 0.0
-    var previous = 0.0
-    var atRisk = sorted.count
-    var marks = [Double]()
-    for passage in sorted {
-      totalTimeOnTest += Double(atRisk) * (passage.time - previous)
-      previous = passage.time
-      atRisk -= 1
-      if passage.outcome == .escaped { marks.append(totalTimeOnTest) }
-    }
-    guard let last = marks.last, last > 0 else { return nil }
-    let uniform = marks.dropLast().map { $0 / last }
-    let mean = uniform.reduce(0, +) / Double(n - 1)
-    let z = (mean - 0.5) * (12 * Double(n - 1)).squareRoot()
-    return 2 * Distributions.normalUpperTail(abs(z))
+    guard !isSpoiltByDivergence else { return nil }
+    return Exponentiality(passages.sorted { $0.time < $1.time }, events: events)?.pValue
   }
 }

@@ -14,10 +14,12 @@ public struct Estimate: Sendable, Equatable {
   public let events: Int?
   /// Runs that were stopped before it happened; nil where the estimate was read from a document.
   public let censored: Int?
+  /// Whether the interval takes waiting times as exponential; where it does not, documents name its method.
+  public let assumesExponentialTimes: Bool
 
   public init(
     value: Double?, lower: Double?, upper: Double?, level: Double, method: String, events: Int?,
-    censored: Int?
+    censored: Int?, assumesExponentialTimes: Bool = true
   ) {
     self.value = value
     self.lower = lower
@@ -26,6 +28,7 @@ public struct Estimate: Sendable, Equatable {
     self.method = method
     self.events = events
     self.censored = censored
+    self.assumesExponentialTimes = assumesExponentialTimes
   }
 
   /// No number, and why.
@@ -42,7 +45,8 @@ public struct Estimate: Sendable, Equatable {
     func inverse(_ x: Double?) -> Double? { x.flatMap { $0 > 0 ? 1 / $0 : nil } }
     return Estimate(
       value: inverse(value), lower: inverse(upper), upper: inverse(lower), level: level,
-      method: method, events: events, censored: censored)
+      method: method, events: events, censored: censored,
+      assumesExponentialTimes: assumesExponentialTimes)
   }
 
   /// The estimate in another unit: 1/h turns time into steps.
@@ -50,7 +54,7 @@ public struct Estimate: Sendable, Equatable {
     Estimate(
       value: value.map { $0 * factor }, lower: lower.map { $0 * factor },
       upper: upper.map { $0 * factor }, level: level, method: method, events: events,
-      censored: censored)
+      censored: censored, assumesExponentialTimes: assumesExponentialTimes)
   }
 
   /// Why a side is open; nil where none is.
@@ -69,8 +73,9 @@ public struct Estimate: Sendable, Equatable {
 }
 
 /// `{"value", "lower", "upper", "level"}`; the open side of a bound is null, and then `"reason"` says why.
+/// `"method"` where waiting times are not taken as exponential.
 extension Estimate: Codable {
-  private enum Key: String, CodingKey { case value, lower, upper, level, reason }
+  private enum Key: String, CodingKey { case value, lower, upper, level, method, reason }
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
@@ -78,17 +83,20 @@ extension Estimate: Codable {
     try container.encode(lower, forKey: .lower)
     try container.encode(upper, forKey: .upper)
     try container.encode(level, forKey: .level)
+    if !assumesExponentialTimes { try container.encode(method, forKey: .method) }
     if let reason { try container.encode(reason, forKey: .reason) }
   }
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Key.self)
+    let method = try container.decodeIfPresent(String.self, forKey: .method)
     self.init(
       value: try container.decodeIfPresent(Double.self, forKey: .value),
       lower: try container.decodeIfPresent(Double.self, forKey: .lower),
       upper: try container.decodeIfPresent(Double.self, forKey: .upper),
       level: try container.decode(Double.self, forKey: .level),
-      method: try container.decodeIfPresent(String.self, forKey: .reason) ?? "read from a document",
-      events: nil, censored: nil)
+      method: try method ?? container.decodeIfPresent(String.self, forKey: .reason)
+        ?? "read from a document",
+      events: nil, censored: nil, assumesExponentialTimes: method == nil)
   }
 }

@@ -108,6 +108,7 @@ extension EscapeResult: Tabulated {
     else { return summary }
     var sentence =
       "\(measured.events) of \(measured.runs) runs escaped: τ = \(sixDigits(value)) [\(sixDigits(lower)), \(sixDigits(upper))] at \(sixDigits(100 * time.level)) %."
+    if !time.assumesExponentialTimes { sentence += " Method: \(time.method)." }
     if let theory, let predicted = theory.meanFirstPassageTime {
       sentence +=
         " The theory (\(theory.name)) gives \(sixDigits(predicted)), \(theory.insideInterval ? "inside" : "outside") the interval (ratio \(sixDigits(value / predicted)))."

@@ -48,7 +48,7 @@ extension SelfTest {
     _ settings: Settings, runs: Int, cap: Double = .infinity, cell: Int
   ) -> Int {
     let random = settings.stream(cell)
-    return (0..<trials).count { _ in sample(runs, cap: cap, random).rate().contains(1) }
+    return (0..<trials).count { _ in sample(runs, cap: cap, random).exponentialRate().contains(1) }
   }
 
   /// ln τ = x/4 at x = 8, 12 and 16.
@@ -60,7 +60,8 @@ extension SelfTest {
       var levels = [ArrheniusFit.Level]()
       for x in [8.0, 12, 16] {
         let sample = sample(100, mean: exp(0.25 * x), cap: .infinity, random)
-        levels.append(ArrheniusFit.Level(inverseNoise: x, sample: sample))
+        levels.append(
+          ArrheniusFit.Level(inverseNoise: x, events: sample.events, exposure: sample.exposure))
       }
       if try ArrheniusFit(levels).slope.contains(0.25) { hits += 1 }
     }

@@ -72,7 +72,9 @@ func exponentialSample(
     for runs in [1, 3, 15] {
       let trials = 20_000
       var covered = 0
-      for _ in 0..<trials where exponentialSample(runs, random).rate().contains(1) { covered += 1 }
+      for _ in 0..<trials where exponentialSample(runs, random).exponentialRate().contains(1) {
+        covered += 1
+      }
       // 20 000 trials find a coverage wrong by 0.008.
       expectAgreement(
         SampleMean(hits: covered, of: trials, underProbability: 0.95), with: 0.95,
@@ -85,7 +87,8 @@ func exponentialSample(
     let random = testStream(91)
     let trials = 20_000
     var covered = 0
-    for _ in 0..<trials where exponentialSample(15, cap: cap, random).rate().contains(1) {
+    for _ in 0..<trials where exponentialSample(15, cap: cap, random).exponentialRate().contains(1)
+    {
       covered += 1
     }
     let coverage = Double(covered) / Double(trials)

@@ -85,7 +85,7 @@ extension EscapeResult {
         "count of runs with a value that is not finite; beyond 1 % of `runs` rate and times are null"
       ),
       .init("exposure", "t", "summed time of all runs"),
-      .estimate("rate", "per t", "events/exposure, exact χ² interval"),
+      .estimate("rate", "per t", "events/exposure, exact χ² interval, or as its `method` says"),
       .estimate("meanFirstPassageTime", "t", "1/`rate`"),
       .estimate("meanFirstPassageTimeSteps", "steps", "the same"),
       .estimate("meanFirstPassageTimeEpochs", "epochs", "the same, for finite data"),

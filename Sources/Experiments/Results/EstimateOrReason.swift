@@ -42,6 +42,8 @@ extension Estimate: DescribedJSON {
     .init("lower", "its unit", "lower end of the interval", null: "open below"),
     .init("upper", "its unit", "upper end of the interval", null: "open above"),
     .init("level", "–", "the confidence level of the interval"),
+    .init(
+      "method", "text", "how it was obtained", only: "where waiting times are not exponential"),
     .init("reason", "text", "why one of the numbers is null", only: "then"),
   ]
 }

@@ -162,6 +162,20 @@ public struct ComparisonExperiment: Experiment {
         "SGD waiting times at h = \(sixDigits(level.settings.learningRate)) are not exponential (p = \(twoDigits(p)), coefficient of variation \(twoDigits(variation))): there the noise is too strong for an activated escape"
       )
     }
+    let others = levels.flatMap { level in
+      [
+        ("SGD", level.sgd), ("SGD on the line", level.lineSGD),
+        ("Langevin on the line", level.lineLangevin),
+        ("Langevin in all weights", level.weightLangevin),
+      ].filter { WaitingTimeLaw($0.1).remark != nil }.map {
+        "\($0.0) at h = \(sixDigits(level.settings.learningRate))"
+      }
+    }
+    if !others.isEmpty {
+      notes.append(
+        "intervals of τ do not take waiting times as exponential for \(others.joined(separator: ", ")): the method of each is in the JSON document"
+      )
+    }
     for level in levels {
       let samples = [
         ("SGD", level.sgd), ("line SGD", level.lineSGD), ("line Langevin", level.lineLangevin),

@@ -82,14 +82,14 @@ package struct ComparisonVerdict: Sendable {
     lineSGDLevels = levels.count { !$0.lineSGD.isSpoiltByDivergence }
     lineLevels = levels.count { !$0.lineLangevin.isSpoiltByDivergence }
     weightLevels = levels.count { !$0.weightLangevin.isSpoiltByDivergence }
-    sgdFit = try Self.fit(
-      levels.map { .init(inverseNoise: $0.inverseNoise, sample: $0.sgd) }, level: level)
+    let measured = levels.map {
+      ArrheniusFit.Level(inverseNoise: $0.inverseNoise, sample: $0.sgd)
+    }
+    sgdFit = try Self.fit(measured, level: level)
     // The exact theory is not quite a straight line either, so it is fitted like the data: as many
     // events at each level, with the exposure that theory gives them.
-    let expected = levels.filter { $0.sgd.events > 0 && !$0.sgd.isSpoiltByDivergence }.map {
-      ArrheniusFit.Level(
-        inverseNoise: $0.inverseNoise, events: $0.sgd.events,
-        exposure: Double($0.sgd.events) * $0.stateDependent)
+    let expected = zip(measured, levels).filter { $0.0.events > 0 }.map {
+      $0.0.replacingMeanTime($0.1.stateDependent)
     }
     theorySlope = try Self.fit(expected, level: level)?.slope.value
     ratios = levels.compactMap { level in

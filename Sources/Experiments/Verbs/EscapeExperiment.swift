@@ -210,6 +210,7 @@ public struct EscapeExperiment: Experiment {
         "\(sample.count(.censored) - underway) of \(sample.passages.count) runs had not escaped at t = \(sixDigits(ensemble.cap)) and are right-censored"
       )
     }
+    if let remark = WaitingTimeLaw(sample).remark { notes.append(remark) }
     return notes
   }
 }
@@ -218,14 +219,15 @@ extension EscapeResult.Measured {
   fileprivate init(
     _ sample: EscapeSample, ensemble: PassageEnsemble, clockStops: String, level: Double
   ) {
-    let time = sample.meanFirstPassageTime(level: level)
+    let rate = sample.rate(level: level)
+    let time = rate.reciprocal
     let steps = 1 / ensemble.timeStep
     let spoilt = sample.divergenceReason
     let median = spoilt == nil ? SurvivalCurve(sample, level: level).quantile(0.5) : nil
     self.init(
       runs: sample.passages.count, events: sample.events, censored: sample.count(.censored),
       diverged: sample.count(.diverged), exposure: sample.exposure,
-      rate: sample.rate(level: level), meanFirstPassageTime: time,
+      rate: rate, meanFirstPassageTime: time,
       meanFirstPassageTimeSteps: time.scaled(by: steps),
       meanFirstPassageTimeEpochs: ensemble.stepsPerEpoch.map {
         .estimate(time.scaled(by: steps / Double($0)))

@@ -56,7 +56,7 @@ struct SurvivalPlot {
         "\(sixDigits(100 * level)) % band", points: steps, style: .stepBand, colour: Palette.sky),
       Series("Kaplan–Meier estimate", points: steps, style: .step, colour: Palette.blue),
     ]
-    if let mean = sample.meanFirstPassageTime(level: level).value {
+    if let mean = sample.exponentialRate(level: level).reciprocal.value {
       series.append(
         Series(
           "exponential, τ = \(sixDigits(mean)) (fitted)", points: exponential(mean),

@@ -1,0 +1,59 @@
+import NumericalMethods
+
+/// The rate at which runs escape late, after half of the escapes: what is left of an escape rate where waiting
+/// times are not exponential from the start.
+///
+/// A Markov process forgets how it was started: its first-passage times end in an exponential tail with the
+/// slowest of its rates. From the escape at t₀ on, d escapes fall into the summed time X of the runs still on
+/// their way, and k = d/X has the exact χ² interval of an exponential law, given that the tail has begun.
+package struct ExponentialTail: Sendable, Equatable {
+  /// t₀.
+  package let start: Double
+  /// d.
+  package let events: Int
+  /// Runs that were stopped after t₀.
+  package let censored: Int
+  /// X.
+  package let exposure: Double
+  /// Two-sided p-value of an exponential law of the times from t₀ on; nil with fewer than five.
+  package let pValue: Double?
+
+  /// X/d, the mean time that a run of the tail still takes.
+  package var meanTime: Double { exposure / Double(events) }
+
+  /// nil where no escape comes after the first half of them.
+  ///
+  /// - Parameter sorted: by time.
+  init?(_ sorted: [PassageTime], events n: Int) {
+    guard n >= 2 else { return nil }
+    var escapes = 0
+    var last = 0.0
+    for passage in sorted where passage.outcome == .escaped {
+      escapes += 1
+      last = passage.time
+      if escapes == n / 2 { break }
+    }
+    let start = last
+    let tail = sorted.drop { $0.time <= start }.map {
+      PassageTime(time: $0.time - start, outcome: $0.outcome)
+    }
+    let sample = EscapeSample(tail)
+    guard sample.events > 0 else { return nil }
+    self.start = start
+    events = sample.events
+    censored = sample.censored
+    exposure = sample.exposure
+    pValue = sample.exponentialityPValue
+  }
+
+  /// k = d/X with its exact χ² interval.
+  func rate(level: Double, of sample: EscapeSample) -> Estimate {
+    let rate = EscapeSample.rate(
+      events: events, exposure: exposure, censored: censored, level: level)
+    return Estimate(
+      value: rate.value, lower: rate.lower, upper: rate.upper, level: level,
+      method:
+        "rate of the tail after t = \(sixDigits(start)), not of the mean; exact chi-squared interval of \(events) escapes",
+      events: sample.events, censored: sample.censored, assumesExponentialTimes: false)
+  }
+}

@@ -1,0 +1,61 @@
+import NumericalMethods
+
+/// What an interval of a sample may take for granted of its waiting times.
+package enum WaitingTimeLaw: Sendable {
+  /// Nothing speaks against an exponential law (or there are fewer than five escapes, or too many runs diverged).
+  case exponential
+  /// It is not exponential, and at most √n of n runs were stopped: its mean is known.
+  case any(Exponentiality, MeanOfAnyLaw)
+  /// It is not exponential, and more were stopped: only the rate of its tail is known.
+  case tail(Exponentiality, ExponentialTail)
+
+  package init(_ sample: EscapeSample) {
+    // Of equal times the escapes come first: a run stopped at t was still on its way then.
+    let sorted = sample.passages.sorted {
+      $0.time != $1.time ? $0.time < $1.time : $0.outcome == .escaped && $1.outcome != .escaped
+    }
+    let events = sample.events
+    guard !sample.isSpoiltByDivergence, let test = Exponentiality(sorted, events: events),
+      test.isRejected
+    else {
+      self = .exponential
+      return
+    }
+    let tail = ExponentialTail(sorted, events: events)
+    let censored = sorted.count - events
+    if Double(censored) * Double(censored) <= Double(sorted.count),
+      let mean = MeanOfAnyLaw(sorted, events: events, tail: tail)
+    {
+      self = .any(test, mean)
+    } else if let tail {
+      self = .tail(test, tail)
+    } else {
+      self = .exponential
+    }
+  }
+
+  /// In words, for a reader of the interval; nil where times are taken as exponential.
+  package var remark: String? {
+    switch self {
+    case .exponential: return nil
+    case .any(let test, let mean):
+      let spread = (Double(mean.runs) / mean.effectiveEvents).squareRoot()
+      return
+        "\(Self.doubt(test)), spread \(twoDigits(spread)) of their mean): the interval of τ is that of a mean of any law, worth \(brief(mean.effectiveEvents)) exponential escapes"
+    case .tail(let test, let tail):
+      var remark =
+        "\(Self.doubt(test))) and \(twoDigits(Double(tail.censored))) runs did not escape, so their mean is not known: only the rate of the tail is estimated, from the \(tail.events) escapes after t = \(sixDigits(tail.start)), and τ is its inverse"
+      if let p = tail.pValue, p < Exponentiality.narrowLevel {
+        remark += "; the tail is not exponential either (p = \(twoDigits(p)))"
+      }
+      return remark
+    }
+  }
+
+  private static func doubt(_ test: Exponentiality) -> String {
+    let shape = test.score > 0 ? "narrower" : "wider"
+    return test.pValue < 0.01
+      ? "waiting times are not exponential but \(shape) (p = \(twoDigits(test.pValue))"
+      : "waiting times may be \(shape) than exponential (p = \(twoDigits(test.pValue))"
+  }
+}
