@@ -15,7 +15,8 @@ struct RootCommand: ParsableCommand {
     version: "metastable \(metastableVersion) (GSL \(gslVersion), \(instructionSet))",
     subcommands: verbs + [Results.self, SelfTestVerb.self, Init.self])
 
-  /// Exit codes: 0 done, 2 usage, 65 bad input, 70 internal or mostly diverged, 75 stopped early and resumable.
+  /// Exit codes: 0 done, 2 usage, 65 bad input, 70 internal or mostly diverged, 75 stopped early and resumable,
+  /// 79 done, but the goal that was asked for was missed.
   static func main() {
     // A pipe that nobody reads is an error of the write: what runs goes on.
     signal(SIGPIPE, SIG_IGN)
@@ -37,6 +38,8 @@ struct RootCommand: ParsableCommand {
       fail(error.description, code: 65)
     } catch let error as StoppedEarly {
       fail(error.description, code: 75)
+    } catch let error as GoalMissed {
+      fail(error.description, code: 79)
     } catch let error as StorageFailure {
       fail("stopped: \(error)", code: 75)
     } catch let error as NumericalFailure {

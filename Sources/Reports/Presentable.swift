@@ -33,6 +33,8 @@ package protocol Tabulated: DescribedJSON, Presentable {
   var summary: [String] { get }
   /// Why the numbers are not what was asked for; nil where they are.
   var failure: String? { get }
+  /// What is missing of the goal that was asked for; nil where nothing is.
+  var missedGoal: String? { get }
   /// In the order in which they are shown.
   func figures() throws -> [(name: String, figure: Figure)]
 }
@@ -41,12 +43,13 @@ extension Tabulated {
   package var archives: [(name: String, arrays: [NumericArray])] { [] }
   package var notes: [String] { [] }
   package var failure: String? { nil }
+  package var missedGoal: String? { nil }
   package func figures() throws -> [(name: String, figure: Figure)] { [] }
 
   /// Everything that a ``Report`` shows.
   package func parts() throws -> Findings {
     Findings(
       results: try JSONValue(encoding: self), tables: tables, figures: try figures(),
-      archives: archives, notes: notes, summary: summary, failure: failure)
+      archives: archives, notes: notes, summary: summary, failure: failure, missedGoal: missedGoal)
   }
 }

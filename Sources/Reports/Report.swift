@@ -1,6 +1,7 @@
 package import DataFiles
 public import Figures
 import NumericalMethods
+public import RunStores
 
 /// What a verb found: for a terminal, for a program, for a folder of files.
 package struct Report: Sendable {
@@ -87,11 +88,13 @@ public struct Findings: Sendable {
   /// Why the numbers are not what was asked for, where most runs diverged: the command then fails, with its results
   /// kept.
   package var failure: String?
+  /// What is missing of the goal that was asked for, and what it would take; nil where nothing is.
+  public var missedGoal: GoalMissed? = nil
 
   package init(
     results: JSONValue, tables: [Table] = [], figures: [(name: String, figure: Figure)] = [],
     archives: [(name: String, arrays: [NumericArray])] = [], notes: [String] = [],
-    summary: [String] = [], failure: String? = nil
+    summary: [String] = [], failure: String? = nil, missedGoal: String? = nil
   ) {
     self.results = results
     self.tables = tables
@@ -100,6 +103,7 @@ public struct Findings: Sendable {
     self.notes = notes
     self.summary = summary
     self.failure = failure
+    self.missedGoal = missedGoal.map { GoalMissed($0) }
   }
 }
 

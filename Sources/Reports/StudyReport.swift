@@ -20,6 +20,8 @@ extension StudyResult: Tabulated {
     return notes
   }
 
+  package var missedGoal: String? { escape.missedGoal }
+
   package var summary: [String] { phases.summary + escape.summary }
 
   package var failure: String? { escape.failure }

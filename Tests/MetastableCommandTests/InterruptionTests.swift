@@ -375,6 +375,39 @@ struct InterruptionTests {
     }
   }
 
+  @Test("A goal that is missed is said at the start, and ends with exit code 79 beside its results")
+  func missedGoal() throws {
+    try withTemporaryDirectory { directory in
+      let escape = [
+        "escape", "--landscape", "double-well", "--temperature", "0.1", "--until-relative-error",
+        "0.1", "--max-runs", "50",
+      ]
+      let printed = try CommandLineRun(escape, in: directory)
+      #expect(printed.code == 79 && printed.output.contains("mean first-passage time"))
+      #expect(printed.errors.contains("Note: an interval within 10 % needs 444 escapes"))
+      #expect(printed.errors.contains("allow more with --max-runs"))
+      let kept = try CommandLineRun(escape + ["--output", "out"], in: directory)
+      #expect(kept.code == 79 && kept.output.contains("mean first-passage time"))
+      let progress = try JSONSerialization.jsonObject(
+        with: Data(contentsOf: directory.appendingPathComponent("out/progress.json")))
+      let document = Document(try #require(progress as? [String: Any]))
+      #expect(document.text("state") == "done" && document.texts("warnings").count == 1)
+      let more = try CommandLineRun(
+        Array(escape.dropLast()) + ["1000", "--output", "out"], in: directory)
+      #expect(more.code == 0, "\(more.errors)")
+    }
+  }
+
+  @Test("Wall time that will not do is said as soon as it is known")
+  func shortWallTime() throws {
+    try withTemporaryDirectory { directory in
+      let run = try CommandLineRun(
+        Self.long + ["--output", "out", "--wall-time", "3"], in: directory)
+      #expect(run.code == 75)
+      #expect(run.errors.contains("of the wall time: it will stop before its end"))
+    }
+  }
+
   @Test("Shards and options that make no sense are refused")
   func refusals() throws {
     try withTemporaryDirectory { directory in

@@ -373,7 +373,7 @@ struct StoredEnsembleTests {
           passages.append(
             PassageTime(time: min(time, cap), outcome: time <= cap ? .escaped : .censored))
         }
-        let estimate = EscapeSample(passages).rate(level: 0.9)
+        let estimate = EscapeSample(passages).exponentialRate(level: 0.9)
         return estimate.contains(1)
       }
       let share = Double(hits) / Double(trials)

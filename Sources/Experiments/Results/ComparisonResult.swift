@@ -22,6 +22,8 @@ public struct ComparisonResult: Codable, Sendable, DescribedJSON {
   public let arrhenius: Arrhenius
   /// What was dropped or changed in the data, and what is to be known of the runs; not part of `results`.
   package internal(set) var notes: [String] = []
+  /// What SGD lacks of the precision that was asked for; not part of the document.
+  package internal(set) var missedGoal: String? = nil
   /// Units of each layer, for titles; not part of the document.
   package internal(set) var widths: [Int] = []
   /// For titles; not part of the document.

@@ -18,6 +18,8 @@ public struct EscapeResult: Codable, Sendable, DescribedJSON {
   package internal(set) var sample = EscapeSample([])
   /// What was dropped or changed in the data, and what is to be known of the runs; not part of `results`.
   package internal(set) var notes: [String] = []
+  /// What it lacks of the precision that was asked for; not part of the document.
+  package internal(set) var missedGoal: String? = nil
   /// The heading of its tables; not part of the document.
   package internal(set) var title = "First passages"
 

@@ -111,6 +111,11 @@ public struct ComparisonExperiment: Experiment {
     let warnings = try warnings()
     context.announce(warnings)
     let levels = try measure(line: line, noise: noise, in: context)
+    let missedGoals = levels.compactMap { level in
+      extent.shortfall(
+        of: level.sgd, interval: level.sgd.meanFirstPassageTime(level: self.level)
+      ).map { "SGD at h = \(sixDigits(level.settings.learningRate)): \($0)" }
+    }
     let verdict = try ComparisonVerdict(
       levels: levels, quasiPotentialBarrier: barrier, largeDeviationBarrier: exponent,
       barrierHeight: escape.mode.barrierDown()!, dimension: escape.network.dimension,
@@ -120,7 +125,9 @@ public struct ComparisonExperiment: Experiment {
       to: escape.to, clockStops: escape.stopDescription,
       noiseCoefficients: [noise.coefficients.x, noise.coefficients.y, noise.coefficients.z],
       levels: levels.map { ComparisonResult.Level($0, level: level) },
-      arrhenius: verdict.result, notes: notes(levels, measurement: measurement, warnings),
+      arrhenius: verdict.result,
+      notes: notes(levels, measurement: measurement, warnings) + missedGoals,
+      missedGoal: missedGoals.first,
       widths: escape.network.widths, beta: escape.network.weightDecay,
       momentum: ladder[0].momentum, verdict: verdict)
   }
@@ -219,7 +226,7 @@ public struct ComparisonExperiment: Experiment {
       let langevin = try OverdampedDynamics(temperature: temperatures[level], timeStep: timeStep)
       func job(
         _ number: Int, _ process: String, of escape: any Escape, temperature: Double? = nil,
-        extent: EnsembleExtent, _ ensemble: PassageEnsemble
+        extent: EnsembleExtent, expecting time: Double, _ ensemble: PassageEnsemble
       ) -> StoredEnsemble {
         StoredEnsemble(
           ensemble, name: "\(process) h=\(h)",
@@ -227,25 +234,37 @@ public struct ComparisonExperiment: Experiment {
             "process": .string(process), "learningRate": .number(h),
             "batchSize": .integer(settings.batchSize), "temperature": .optional(temperature),
           ], identity: identity(of: escape, under: sgd), streamCell: 4 * level + number,
-          extent: extent)
+          extent: extent, expectedTime: time)
       }
       return try [
         job(
-          0, "sgd", of: escape, extent: extent,
+          0, "sgd", of: escape, extent: extent, expecting: times[level],
           sgd.ensemble(
             of: escape, cap: cap ?? EscapeExperiment.cap(theory: times[level], timeStep: h))),
         job(
           1, "lineLangevin", of: onLine, temperature: temperatures[level], extent: all,
+          expecting: constantTimes[level],
           langevin.ensemble(
             of: onLine, cap: min(30 * constantTimes[level], longest * timeStep))),
         job(
           2, "weightLangevin", of: escape, temperature: temperatures[level], extent: few,
+          expecting: constantTimes[level],
           langevin.ensemble(
             of: escape, cap: min(3 * constantTimes[level], longest * timeStep))),
         job(
-          3, "lineSGD", of: escape, extent: all,
+          3, "lineSGD", of: escape, extent: all, expecting: times[level],
           sgd.ensemble(onLineOf: escape, cap: min(30 * times[level], Self.lineStepCap * h))),
       ]
+    }
+    if case .run = context.mode {
+      for level in ladder.indices {
+        let outlook = GoalOutlook(
+          extent, level: self.level, cap: jobs[4 * level].ensemble.cap, theory: nil)
+        if let warning = outlook.warning {
+          context.progress.warn(
+            "SGD at h = \(sixDigits(ladder[level].learningRate)): \(warning)")
+        }
+      }
     }
     let samples = try context.samples(
       of: jobs, seed: seed, engine: engine, threads: threads, stage: "escapes")

@@ -100,30 +100,32 @@ public struct EscapeExperiment: Experiment {
     let steps = try dynamics.discreteTime(of: escape)
     notes += steps?.warnings ?? []
     context.announce(steps?.warnings ?? [])
+    let expectedTime = try scale(theory, noise)
     let ensemble = try dynamics.specialisedEnsemble(
       of: escape,
-      cap: resolvedCap(
-        theory: scale(theory, noise), timeStep: dynamics.timeStep(for: escape)))
+      cap: resolvedCap(theory: expectedTime, timeStep: dynamics.timeStep(for: escape)))
+    let outlook = GoalOutlook(
+      extent, level: level, cap: ensemble.cap, theory: expectedTime,
+      neverEscapes: absorbing?.isAbsorbing == true ? "its start is absorbing" : nil)
+    if case .run = context.mode, let warning = outlook.warning { context.progress.warn(warning) }
     let job = StoredEnsemble(
       ensemble, name: "escape", parameters: [:], identity: identity(of: escape, under: dynamics),
-      streamCell: 0, extent: extent)
+      streamCell: 0, extent: extent, expectedTime: expectedTime)
     let sample = try context.samples(
       of: [job], seed: seed, engine: engine, threads: threads, stage: "escape")[0]
     notes += Self.notes(on: sample, ensemble: ensemble, steps: steps, level: level)
-    if let goal = extent.eventGoal, sample.events < goal {
-      notes.append(
-        "the precision asked for needs \(goal) escapes; there are \(sample.events) after \(sample.passages.count) of at most \(extent.runs) runs: allow more with --max-runs"
-      )
-    }
     if sample.events == 0, case .minibatch(let settings) = noise, let network {
       notes += try network.doubt(of: settings).reasons
     }
     let measured = EscapeResult.Measured(
       sample, ensemble: ensemble, clockStops: escape.stopDescription, level: level)
+    let missedGoal = extent.shortfall(of: sample, interval: measured.meanFirstPassageTime)
+    if let missedGoal { notes.append(missedGoal) }
     return EscapeResult(
       measured: measured,
       theory: theory.map { EscapeResult.Theory($0, against: measured.meanFirstPassageTime) },
       langevin: thermal, loss: loss, absorbing: absorbing, sample: sample, notes: notes,
+      missedGoal: missedGoal,
       title: title(noise))
   }
 

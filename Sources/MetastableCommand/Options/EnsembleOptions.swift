@@ -11,7 +11,7 @@ struct EnsembleOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help:
-      "Run until the interval of τ lies within this share of its value, 0.1 for 10 %, instead of a number of runs. Sequentially valid."
+      "Run until the interval of τ lies within this share of its value, 0.1 for 10 %, instead of a number of runs. Sequentially valid. Exit code 79 where it is missed."
   )
   var untilRelativeError: Double?
 

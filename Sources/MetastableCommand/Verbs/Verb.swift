@@ -119,6 +119,7 @@ extension Findings {
   /// Called when they are written and printed: the exit code says that they are not what was asked for.
   fileprivate func throwFailure() throws {
     if let failure { throw NumericalFailure(failure) }
+    if let missedGoal { throw missedGoal }
   }
 }
 

@@ -1,3 +1,4 @@
+package import EscapeStatistics
 import LangevinDynamics
 import NumericalMethods
 
@@ -7,6 +8,8 @@ public struct EnsembleExtent: Sendable, Equatable {
   public let runs: Int
   /// Escapes after which no more are needed; nil where `runs` are run.
   public let eventGoal: Int?
+  /// The precision ε that they are for; nil where `runs` are run.
+  public let relativeError: Double?
 
   /// - Throws: `InvalidInput` where there would be no run.
   public init(runs: Int) throws {
@@ -14,6 +17,7 @@ public struct EnsembleExtent: Sendable, Equatable {
     try Require.atMost(PassageEnsemble.mostRuns, "number of runs", runs)
     self.runs = runs
     eventGoal = nil
+    relativeError = nil
   }
 
   /// Runs until the interval of the mean first-passage time lies within a share ε of its value.
@@ -25,6 +29,10 @@ public struct EnsembleExtent: Sendable, Equatable {
   /// event, and 2kS has the χ² law with 2n degrees of freedom exactly: stopping there costs the interval
   /// nothing of its level. (Looking at the interval after every run and stopping when it happens to be narrow
   /// would; so would taking the runs that end first.)
+  ///
+  /// For other times the stop is valid as well where no run is censored: n of them are n independent ones. But
+  /// their interval is wider or narrower than ε by the spread of the times over their mean:
+  /// ``shortfall(of:interval:)`` says where it is wider.
   ///
   /// - Parameters:
   ///   - relativeError: ε.
@@ -46,6 +54,31 @@ public struct EnsembleExtent: Sendable, Equatable {
     try Require.atMost(PassageEnsemble.mostRuns, "number of runs", runs)
     self.runs = runs
     eventGoal = events
+    self.relativeError = relativeError
+  }
+
+  /// What a sample lacks of the precision, and what it would take; nil where nothing was asked for, or it is
+  /// there.
+  ///
+  /// - Parameter interval: of the mean first-passage time.
+  package func shortfall(of sample: EscapeSample, interval: Estimate) -> String? {
+    guard let eventGoal, let relativeError else { return nil }
+    let events = sample.events
+    guard events >= eventGoal else {
+      let remedy =
+        events == 0
+        ? "none says how many runs it would take; a longer --cap may help"
+        : "it takes about \(brief((Double(eventGoal) * Double(sample.passages.count) / Double(events)).rounded(.up))) runs: allow more with --max-runs"
+      return
+        "the precision asked for needs \(eventGoal) escapes; there are \(events) after \(sample.passages.count) of at most \(runs) runs: \(remedy)"
+    }
+    guard let value = interval.value, let lower = interval.lower, let upper = interval.upper else {
+      return nil
+    }
+    let reached = max(upper / value - 1, 1 - lower / value)
+    guard reached > relativeError * (1 + 1e-9) else { return nil }
+    return
+      "the interval of τ lies within \(twoDigits(100 * reached)) % after \(events) escapes, not \(sixDigits(100 * relativeError)) %, since waiting times are not exponential: about \(brief((Double(events) * (reached / relativeError) * (reached / relativeError)).rounded(.up))) escapes would do, with --until-relative-error \(twoDigits(relativeError * relativeError / reached))"
   }
 
   /// The fewest escapes whose interval [lower, upper] of τ obeys upper/τ − 1 ≤ ε and 1 − lower/τ ≤ ε.

@@ -3,12 +3,16 @@ import LangevinDynamics
 
 /// How far ensembles are, and when they may end.
 ///
-/// A run on its way is as good as a new one (escapes have no memory), so an ensemble still needs as many runs
-/// as have not ended, each with the mean number of steps so far.
+/// What runs still take is a ``RunExpectation``: what was seen, or else theory, up to the cap. New runs take the
+/// places of those that end; at last the places empty one by one.
 struct EnsembleForecast {
   private struct Part {
     let extent: EnsembleExtent
     let timeStep: Double
+    /// Steps of a run at most.
+    let cap: Double
+    /// The mean number of steps by theory; nil where there is none.
+    let theory: Double?
     /// In the store and in this session.
     var ended: RunTally
     /// Ended in this session.
@@ -20,31 +24,45 @@ struct EnsembleForecast {
     let total: Int
 
     var stepsUnderway: Double { underway.reduce(0) { $0 + Double($1.step) } }
-    var stepsPerRun: Double? {
-      ended.runs > 0 ? (ended.steps + stepsUnderway) / Double(ended.runs) : nil
+    var expectation: RunExpectation {
+      RunExpectation(
+        ends: ended.runs - ended.censored, steps: ended.steps + stepsUnderway, theory: theory,
+        cap: cap)
     }
     var secondsPerStep: Double? {
       let steps = steps + stepsUnderway
       return steps > 0 ? (seconds + underway.reduce(0) { $0 + $1.wallTime }) / steps : nil
     }
-    var runsToGo: Double? {
+    var runsToGo: Double {
       let left = Double(max(0, total - ended.runs))
       guard let goal = extent.eventGoal else { return left }
-      guard ended.events > 0 else { return nil }
+      let ends = ended.runs - ended.censored
+      let escaping = ends > 0 ? Double(ended.events) / Double(ends) : 1
+      let probability = expectation.endProbability * escaping
       let needed = Double(max(0, goal - ended.events))
-      return min(left, needed * Double(ended.runs) / Double(ended.events))
+      return probability > 0 ? min(left, needed / probability) : needed > 0 ? left : 0
+    }
+    /// Steps of the runs that have not begun.
+    var stepsOfNewRuns: Double {
+      max(0, runsToGo - Double(underway.count)) * expectation.stepsToGo()
+    }
+    /// Steps until the last of the runs on their way ends.
+    var stepsOfLastRun: Double {
+      runsToGo > 0 ? expectation.stepsToGoOfLast(from: underway.map { Double($0.step) }) : 0
     }
   }
 
   private var parts: [Part]
-  private let start = ContinuousClock.now
+  let start = ContinuousClock.now
   /// Replica-seconds on the way when the session began.
   private let secondsBefore: Double
 
   init(_ plans: [EnsemblePlan]) {
     parts = plans.map { plan in
       Part(
-        extent: plan.job.extent, timeStep: plan.job.ensemble.timeStep, ended: plan.stored,
+        extent: plan.job.extent, timeStep: plan.job.ensemble.timeStep,
+        cap: Double(plan.job.ensemble.lastStep),
+        theory: plan.job.expectedTime.map { $0 / plan.job.ensemble.timeStep }, ended: plan.stored,
         underway: plan.resumed,
         total: plan.stored.runs + plan.missing.count + plan.resumed.count)
     }
@@ -77,34 +95,33 @@ struct EnsembleForecast {
           events: part.ended.events, exposure: exposure,
           censored: part.ended.runs - part.ended.events + part.underway.count, level: 0.95)
       }
-      if progress.eventsToGo == nil, part.ended.events > 0, let left = part.runsToGo {
+      if progress.eventsToGo == nil, part.ended.events > 0 {
         progress.eventsToGo = Int(
-          (left * Double(part.ended.events) / Double(part.ended.runs)).rounded())
+          (part.runsToGo * Double(part.ended.events) / Double(part.ended.runs)).rounded())
       }
     }
     progress.secondsToGo = secondsToGo
     return progress
   }
 
-  /// Replica-seconds still needed, over how many of them pass in a second. An ensemble that has not begun is
-  /// taken to cost what the others do.
+  /// Replica-seconds of runs that have not begun, over how many of them pass in a second; then the last of those
+  /// on their way. An ensemble that has not begun is taken to cost as much a step as the others do.
   private var secondsToGo: Double? {
     let elapsed = (ContinuousClock.now - start) / .seconds(1)
     let spent =
       parts.reduce(0) { $0 + $1.seconds + $1.underway.reduce(0) { $0 + $1.wallTime } }
       - secondsBefore
     guard elapsed > 0.5, spent > 0 else { return nil }
-    let costs = parts.map { part -> Double? in
-      guard let steps = part.stepsPerRun, let seconds = part.secondsPerStep else { return nil }
-      return steps * seconds
-    }
-    let known = costs.compactMap { $0 }
+    let known = parts.compactMap(\.secondsPerStep)
     guard !known.isEmpty else { return nil }
     let typical = known.reduce(0, +) / Double(known.count)
-    var needed = 0.0
-    for (part, cost) in zip(parts, costs) {
-      needed += (part.runsToGo ?? Double(part.extent.eventGoal ?? 0)) * (cost ?? typical)
+    var ofNewRuns = 0.0
+    var ofLastRun = 0.0
+    for part in parts {
+      let cost = part.secondsPerStep ?? typical
+      ofNewRuns += part.stepsOfNewRuns * cost
+      ofLastRun = max(ofLastRun, part.stepsOfLastRun * cost)
     }
-    return needed / (spent / elapsed)
+    return ofNewRuns * elapsed / spent + ofLastRun
   }
 }

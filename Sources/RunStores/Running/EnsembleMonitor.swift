@@ -1,6 +1,7 @@
 import EscapeStatistics
 import Foundation
 import LangevinDynamics
+import NumericalMethods
 import Synchronization
 
 /// What watches ensembles from a thread of its own while workers run them: it writes to the store, reports
@@ -25,6 +26,8 @@ final class EnsembleMonitor: Sendable {
     var lastRequest = ContinuousClock.now
     var failure: (any Error)?
     var stopReason: String?
+    /// It was said that the wall time will not do.
+    var hasWarned = false
     /// Another program held the store at the last write.
     var lastRefusal: StoreIsBusy?
 
@@ -96,7 +99,7 @@ final class EnsembleMonitor: Sendable {
   }
 
   private func tick() {
-    let progress = shared.withLock { shared in
+    let (progress, warning) = shared.withLock { shared in
       if shared.stopReason == nil, let reason = context.stop.reason {
         shared.stopReason = reason
         for queue in queues { queue.stop() }
@@ -115,9 +118,30 @@ final class EnsembleMonitor: Sendable {
         shared.lastRequest = now
         for queue in queues { queue.requestStates() }
       }
-      return shared.forecast.progress
+      let progress = shared.forecast.progress
+      return (progress, wallTimeWarning(progress, &shared))
     }
+    if let warning { context.progress.warn(warning) }
     context.progress.update(progress)
+  }
+
+  /// Said once, when the estimate of the time left is worth something: after a second, and five escapes or ten
+  /// seconds.
+  private func wallTimeWarning(_ progress: EnsembleProgress, _ shared: inout Shared) -> String? {
+    let elapsed = (ContinuousClock.now - shared.forecast.start) / .seconds(1)
+    guard !shared.hasWarned, let left = context.stop.secondsLeft, left > 0,
+      let needed = progress.secondsToGo, needed > 1.2 * left,
+      elapsed > 1, progress.events >= 5 || elapsed > 10
+    else { return nil }
+    shared.hasWarned = true
+    return
+      "about \(Self.words(seconds: needed)) are left to compute, but only \(Self.words(seconds: left)) of the wall time: it will stop before its end, and the same command goes on; to end in one go it takes --wall-time \(Int((1.3 * (elapsed + needed)).rounded(.up)))"
+  }
+
+  private static func words(seconds: Double) -> String {
+    seconds < 120
+      ? "\(Int(seconds.rounded(.up))) s"
+      : seconds < 7200 ? "\(twoDigits(seconds / 60)) min" : "\(twoDigits(seconds / 3600)) h"
   }
 
   private func collect(_ shared: inout Shared) {

@@ -17,6 +17,7 @@ package final class ProgressFile: ProgressObserver {
     var stage = ""
     var progress = EnsembleProgress(done: 0, total: 0, events: 0)
     var countsEvents = false
+    var warnings = [String]()
     var start = ContinuousClock.now
     var lastWrite: ContinuousClock.Instant?
   }
@@ -55,6 +56,13 @@ package final class ProgressFile: ProgressObserver {
     }
   }
 
+  package func warn(_ message: String) {
+    state.withLock {
+      $0.warnings.append(message)
+      write($0, "running")
+    }
+  }
+
   package func end() { state.withLock { write($0, "running") } }
 
   /// The last word: `done`, `stopped` or `failed`.
@@ -85,6 +93,7 @@ package final class ProgressFile: ProgressObserver {
       ("stage", .string(state.stage)), ("done", .integer(progress.done)),
       ("total", .integer(progress.total)), ("fraction", .number(progress.fraction)),
       ("secondsToGo", .optional(progress.secondsToGo)),
+      ("warnings", .array(state.warnings.map { .string($0) })),
     ]
     if state.countsEvents {
       members += [

@@ -10,6 +10,8 @@ public protocol ProgressObserver: Sendable {
   func advance(isEvent: Bool)
   /// Where an ensemble is; comes in place of ``advance(isEvent:)``, several times a second.
   func update(_ progress: EnsembleProgress)
+  /// What stands against a goal, said as soon as it is known.
+  func warn(_ message: String)
   /// The stage is over.
   func end()
 }
@@ -17,6 +19,7 @@ public protocol ProgressObserver: Sendable {
 extension ProgressObserver {
   public func note(_ sentence: String) {}
   public func update(_ progress: EnsembleProgress) {}
+  public func warn(_ message: String) {}
 }
 
 /// Where an ensemble is.
@@ -77,6 +80,9 @@ package struct ProgressGroup: ProgressObserver {
   }
   public func update(_ progress: EnsembleProgress) {
     for observer in observers { observer.update(progress) }
+  }
+  public func warn(_ message: String) {
+    for observer in observers { observer.warn(message) }
   }
   public func end() { for observer in observers { observer.end() } }
 }

@@ -36,6 +36,9 @@ public final class StopSignal: Sendable {
   /// Stops it from within the program.
   public func stop() { pressed.store(true, ordering: .relaxed) }
 
+  /// Seconds until its time is up; nil where there is no limit.
+  var secondsLeft: Double? { deadline.map { ($0 - .now) / .seconds(1) } }
+
   /// Why it is to stop; nil while it is not.
   public var reason: String? {
     if listens {

@@ -13,13 +13,15 @@ package struct StoredEnsemble: Sendable {
   /// Its part of the name of a random stream.
   package let streamCell: Int
   package let extent: EnsembleExtent
+  /// The mean time of a run by theory, in t, for the forecast; nil where there is none.
+  package let expectedTime: Double?
 
   /// - Parameters:
   ///   - parameters: what distinguishes it from the others of its experiment.
   ///   - identity: every other value that decides the numbers of a run, but the seed and the engine.
   package init(
     _ ensemble: PassageEnsemble, name: String, parameters: JSONValue, identity: [String: String],
-    streamCell: Int, extent: EnsembleExtent
+    streamCell: Int, extent: EnsembleExtent, expectedTime: Double? = nil
   ) {
     self.ensemble = ensemble
     self.name = name
@@ -27,6 +29,7 @@ package struct StoredEnsemble: Sendable {
     self.identity = identity
     self.streamCell = streamCell
     self.extent = extent
+    self.expectedTime = expectedTime
   }
 
   func cell(seed: UInt64, engine: Engine) -> StoreCell {
