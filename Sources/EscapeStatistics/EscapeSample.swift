@@ -29,7 +29,8 @@ public struct EscapeSample: Sendable {
 
   /// The escape rate k per unit t, with an interval that the waiting times allow: the exact one of
   /// ``exponentialRate(level:)`` unless they are found not to be exponential. Then 1/k is their mean, with an
-  /// interval for any law, where at most √n of n runs were stopped; else k is the rate of their tail.
+  /// interval for any law, where every run escaped, or at most √n of n were stopped in a tail that may be
+  /// exponential; else k is the rate of their tail.
   /// `Estimate.method` says which.
   ///
   /// The law is tested by Laplace's test on the total time on test: p < 0.01 for times narrower than

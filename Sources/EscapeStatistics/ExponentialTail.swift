@@ -6,7 +6,7 @@ import NumericalMethods
 /// A Markov process forgets how it was started: its first-passage times end in an exponential tail with the
 /// slowest of its rates. From the escape at t₀ on, d escapes fall into the summed time X of the runs still on
 /// their way, and k = d/X has the exact χ² interval of an exponential law, given that the tail has begun.
-package struct ExponentialTail: Sendable, Equatable {
+package struct ExponentialTail: Sendable {
   /// t₀.
   package let start: Double
   /// d.
@@ -15,8 +15,8 @@ package struct ExponentialTail: Sendable, Equatable {
   package let censored: Int
   /// X.
   package let exposure: Double
-  /// Two-sided p-value of an exponential law of the times from t₀ on; nil with fewer than five.
-  package let pValue: Double?
+  /// The test of an exponential law of the times from t₀ on; nil with fewer than five.
+  package let exponentiality: Exponentiality?
 
   /// X/d, the mean time that a run of the tail still takes.
   package var meanTime: Double { exposure / Double(events) }
@@ -43,7 +43,7 @@ package struct ExponentialTail: Sendable, Equatable {
     events = sample.events
     censored = sample.censored
     exposure = sample.exposure
-    pValue = sample.exponentialityPValue
+    exponentiality = Exponentiality(tail, events: sample.events)
   }
 
   /// k = d/X with its exact χ² interval.

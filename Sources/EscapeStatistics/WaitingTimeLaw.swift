@@ -4,7 +4,8 @@ import NumericalMethods
 package enum WaitingTimeLaw: Sendable {
   /// Nothing speaks against an exponential law (or there are fewer than five escapes, or too many runs diverged).
   case exponential
-  /// It is not exponential, and at most √n of n runs were stopped: its mean is known.
+  /// It is not exponential, and every run escaped, or at most √n of n were stopped in a tail that may be
+  /// exponential: its mean is known.
   case any(Exponentiality, MeanOfAnyLaw)
   /// It is not exponential, and more were stopped: only the rate of its tail is known.
   case tail(Exponentiality, ExponentialTail)
@@ -23,7 +24,8 @@ package enum WaitingTimeLaw: Sendable {
     }
     let tail = ExponentialTail(sorted, events: events)
     let censored = sorted.count - events
-    if Double(censored) * Double(censored) <= Double(sorted.count),
+    let mayGoOn = tail?.exponentiality.map { !$0.isRejected } ?? false
+    if censored == 0 || (mayGoOn && Double(censored) * Double(censored) <= Double(sorted.count)),
       let mean = MeanOfAnyLaw(sorted, events: events, tail: tail)
     {
       self = .any(test, mean)
@@ -45,8 +47,9 @@ package enum WaitingTimeLaw: Sendable {
     case .tail(let test, let tail):
       var remark =
         "\(Self.doubt(test))) and \(twoDigits(Double(tail.censored))) runs did not escape, so their mean is not known: only the rate of the tail is estimated, from the \(tail.events) escapes after t = \(sixDigits(tail.start)), and τ is its inverse"
-      if let p = tail.pValue, p < Exponentiality.narrowLevel {
-        remark += "; the tail is not exponential either (p = \(twoDigits(p)))"
+      if let test = tail.exponentiality, test.isRejected {
+        remark +=
+          "; that tail is not exponential either (p = \(twoDigits(test.pValue))), so the rate still changes"
       }
       return remark
     }
