@@ -256,14 +256,11 @@ public struct ComparisonExperiment: Experiment {
           sgd.ensemble(onLineOf: escape, cap: min(30 * times[level], Self.lineStepCap * h))),
       ]
     }
-    if case .run = context.mode {
-      for level in ladder.indices {
-        let outlook = GoalOutlook(
-          extent, level: self.level, cap: jobs[4 * level].ensemble.cap, theory: nil)
-        if let warning = outlook.warning {
-          context.progress.warn(
-            "SGD at h = \(sixDigits(ladder[level].learningRate)): \(warning)")
-        }
+    for level in ladder.indices {
+      let outlook = GoalOutlook(
+        extent, level: self.level, cap: jobs[4 * level].ensemble.cap, theory: nil)
+      if let warning = outlook.warning {
+        context.announce(["SGD at h = \(sixDigits(ladder[level].learningRate)): \(warning)"])
       }
     }
     let samples = try context.samples(

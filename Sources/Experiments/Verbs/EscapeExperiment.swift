@@ -107,7 +107,7 @@ public struct EscapeExperiment: Experiment {
     let outlook = GoalOutlook(
       extent, level: level, cap: ensemble.cap, theory: expectedTime,
       neverEscapes: absorbing?.isAbsorbing == true ? "its start is absorbing" : nil)
-    if case .run = context.mode, let warning = outlook.warning { context.progress.warn(warning) }
+    context.announce(outlook.warning.map { [$0] } ?? [])
     let job = StoredEnsemble(
       ensemble, name: "escape", parameters: [:], identity: identity(of: escape, under: dynamics),
       streamCell: 0, extent: extent, expectedTime: expectedTime)

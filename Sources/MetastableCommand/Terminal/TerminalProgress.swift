@@ -54,12 +54,6 @@ final class TerminalProgress: ProgressObserver {
     }
   }
 
-  func warn(_ message: String) {
-    guard !isQuiet else { return }
-    clear()
-    Terminal.error("Note: \(message)")
-  }
-
   func end() { clear() }
 
   /// Removes the bar.

@@ -121,7 +121,7 @@ final class EnsembleMonitor: Sendable {
       let progress = shared.forecast.progress
       return (progress, wallTimeWarning(progress, &shared))
     }
-    if let warning { context.progress.warn(warning) }
+    if let warning { context.progress.note(warning) }
     context.progress.update(progress)
   }
 

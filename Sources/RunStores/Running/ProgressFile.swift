@@ -56,9 +56,9 @@ package final class ProgressFile: ProgressObserver {
     }
   }
 
-  package func warn(_ message: String) {
+  package func note(_ sentence: String) {
     state.withLock {
-      $0.warnings.append(message)
+      $0.warnings.append(sentence)
       write($0, "running")
     }
   }

@@ -2,7 +2,7 @@ public import EscapeStatistics
 
 /// Told how far a long computation is; called from any thread.
 public protocol ProgressObserver: Sendable {
-  /// What is to be known before the work begins, a sentence.
+  /// What is to be known of the work before it ends, a sentence, said as soon as it is known.
   func note(_ sentence: String)
   /// A stage of `total` steps begins.
   func begin(_ stage: String, total: Int)
@@ -10,8 +10,6 @@ public protocol ProgressObserver: Sendable {
   func advance(isEvent: Bool)
   /// Where an ensemble is; comes in place of ``advance(isEvent:)``, several times a second.
   func update(_ progress: EnsembleProgress)
-  /// What stands against a goal, said as soon as it is known.
-  func warn(_ message: String)
   /// The stage is over.
   func end()
 }
@@ -19,7 +17,6 @@ public protocol ProgressObserver: Sendable {
 extension ProgressObserver {
   public func note(_ sentence: String) {}
   public func update(_ progress: EnsembleProgress) {}
-  public func warn(_ message: String) {}
 }
 
 /// Where an ensemble is.
@@ -80,9 +77,6 @@ package struct ProgressGroup: ProgressObserver {
   }
   public func update(_ progress: EnsembleProgress) {
     for observer in observers { observer.update(progress) }
-  }
-  public func warn(_ message: String) {
-    for observer in observers { observer.warn(message) }
   }
   public func end() { for observer in observers { observer.end() } }
 }
