@@ -26,10 +26,9 @@ struct RootCommand: ParsableCommand {
     if let complaint = unknownVerb(arguments) { fail(complaint, code: 2) }
     do {
       var command = try parseAsRoot(arguments)
-      if let verb = command as? any Verb, let path = verb.file {
-        command = try merged(path: path, verb: type(of: verb), arguments: arguments)
-      }
       if let verb = command as? any Verb {
+        let (verb, given) = try withFile(verb, arguments: arguments)
+        try refuseUselessOptions(of: verb, given: given)
         try verb.execute()
       } else {
         try command.run()
@@ -51,44 +50,62 @@ struct RootCommand: ParsableCommand {
     } catch {
       let code = exitCode(for: error)
       if code == .success {
-        Terminal.print(fullMessage(for: error))
+        Terminal.print(fullMessage(for: error) + uses(in: arguments))
         Terminal.exit(0)
       }
-      if code == .validationFailure { fail(sentence(for: error), code: 2) }
+      if code == .validationFailure { fail(sentence(for: error, arguments), code: 2) }
       fail(message(for: error), code: 70)
     }
   }
 
-  /// The command with the file's values below the flags: the file first, then the command line, whose
-  /// values win.
-  private static func merged(
-    path: String, verb: any Verb.Type, arguments: [String]
-  ) throws -> any ParsableCommand {
-    let file = try ConfigurationFile(path: path, verb: verb)
-    let name = verb.verbName
+  /// The command with the values of its file, if it has one, below the flags; and every option that is given in
+  /// either.
+  private static func withFile(
+    _ verb: any Verb, arguments: [String]
+  ) throws -> (any Verb, given: [GivenOption]) {
+    let verbType = Swift.type(of: verb)
+    let options = describedOptions(of: verbType)
+    let flags = GivenOption.all(in: arguments, options: options)
+    guard let path = verb.file else { return (verb, flags) }
+    let file = try ConfigurationFile(path: path, options: options)
+    let name = verbType.verbName
     do {
-      return try parseAsRoot([name] + file.arguments + arguments.dropFirst())
+      let merged = try parseAsRoot([name] + file.arguments + arguments.dropFirst())
+      guard let merged = merged as? any Verb else { return (verb, flags) }
+      return (merged, file.given + flags)
     } catch {
       let complaint = file.complaint(
-        parsing: { _ = try parseAsRoot([name] + $0) }, message: { sentence(for: $0) })
+        parsing: { _ = try parseAsRoot([name] + $0) }, message: { sentence(for: $0, arguments) })
       if let complaint { throw InvalidInput(complaint) }
       throw error
     }
   }
 
-  /// What to say of a first argument that is no verb, in place of the parser's word on it.
+  /// What to say of a first argument that is no verb, in place of the parser's word on it; of one after 'help' and
+  /// 'results' too.
   private static func unknownVerb(_ arguments: [String]) -> String? {
+    var words = arguments.prefix { !$0.hasPrefix("-") }[...]
+    let asksForHelp = words.first == "help"
+    if asksForHelp { words = words.dropFirst() }
+    guard let name = words.popFirst() else { return nil }
     let names = verbs.map { $0.verbName } + ["results", "selftest", "init", "help"]
-    guard let name = arguments.first, !name.hasPrefix("-"), !names.contains(name) else {
-      return nil
-    }
-    let guess = ConfigurationFile.nearest(name, in: names)
-    return "there is no verb '\(name)'; "
-      + (guess.map { "did you mean '\($0)'?" } ?? "choose one of \(names.joined(separator: ", "))")
+    guard names.contains(name) else { return unknownVerb(name, among: names) }
+    guard name == "results" || asksForHelp, let second = words.first else { return nil }
+    let inner = name == "results" ? Results.configuration.subcommands.map { $0._commandName } : []
+    guard !(inner + (asksForHelp ? [] : ["help"])).contains(second) else { return nil }
+    return unknownVerb("\(name) \(second)", among: inner.map { "\(name) \($0)" })
+  }
+
+  private static func unknownVerb(_ name: String, among names: [String]) -> String {
+    let remedy =
+      OptionNames.nearest(name, in: names).map { "did you mean '\($0)'?" }
+      ?? (names.isEmpty
+        ? "leave the last word out" : "choose one of \(names.joined(separator: ", "))")
+    return "there is no verb '\(name)'; \(remedy)"
   }
 
   /// The parser's complaint, with what the option wants where it says so ("Help:  --beta <beta>  …").
-  private static func sentence(for error: any Error) -> String {
+  private static func sentence(for error: any Error, _ arguments: [String]) -> String {
     let complaint = message(for: error)
     let help = fullMessage(for: error).split(separator: "\n").first { $0.hasPrefix("Help:") }
     // Where the parser lists the choices, that is enough.
@@ -97,10 +114,57 @@ struct RootCommand: ParsableCommand {
     {
       return "\(complaint): \(wanted)"
     }
-    if complaint.hasPrefix("Unknown option"), !complaint.contains("Did you mean") {
-      return complaint + "; --help lists the options"
+    let unknown = "Unknown option '"
+    guard complaint.hasPrefix(unknown) else { return complaint }
+    let option = complaint.dropFirst(unknown.count).prefix { $0 != "'" && $0 != "=" }
+    return "\(unknown)\(option)'" + remedy(forUnknown: String(option), arguments)
+  }
+
+  /// What may have been meant by an option that a command does not have.
+  private static func remedy(forUnknown option: String, _ arguments: [String]) -> String {
+    let word = String(option.drop { $0 == "-" })
+    let command = namedCommand(arguments)
+    let names = describedOptions(of: command).map(\.name)
+    let others = verbs.filter { hasOption(word, $0) }.map { $0.verbName }
+    // What another verb calls by this name says more than a name that looks like it.
+    if !others.isEmpty, OptionNames.meanings(of: word, in: names).isEmpty {
+      return
+        "; \(listed(others, "and")) \(others.count == 1 ? "has" : "have") it, \(command._commandName) does not"
     }
-    return complaint
+    let guesses = OptionNames.guesses(for: word, in: names)
+    return guesses.isEmpty
+      ? "; --help lists the options"
+      : ". Did you mean \(listed(guesses.map { "'--\($0)'" }, "or"))?"
+  }
+
+  /// The command that the first words of a line name.
+  private static func namedCommand(_ arguments: [String]) -> any ParsableCommand.Type {
+    var command: any ParsableCommand.Type = RootCommand.self
+    for word in arguments.prefix(while: { !$0.hasPrefix("-") }) where word != "help" {
+      guard
+        let next = command.configuration.subcommands.first(where: { $0._commandName == word })
+      else { break }
+      command = next
+    }
+    return command
+  }
+
+  /// Which options of the verb that help was asked for are used when; empty for any other message.
+  private static func uses(in arguments: [String]) -> String {
+    guard arguments.first == "help" || !Set(["--help", "-h"]).isDisjoint(with: arguments),
+      let verb = namedCommand(arguments) as? any Verb.Type
+    else { return "" }
+    let remarks = verb.remarks()
+    var phrases = [String]()
+    for (_, remark) in remarks where !phrases.contains(remark) { phrases.append(remark) }
+    let lines = phrases.map { phrase in
+      let options = remarks.filter { $0.remark == phrase }.map { "--\($0.key)" }
+      return "  \(phrase): \(options.joined(separator: ", "))"
+    }
+    return lines.isEmpty
+      ? ""
+      : "\n\nUSED ONLY (an option that would do nothing is refused):\n"
+        + lines.joined(separator: "\n")
   }
 
   /// One line on standard error, whatever the message; the middle of a very long one is left out.

@@ -82,7 +82,7 @@ let argumentTargets = [
     limit: 1 << 11, refusal: refusal
   ) { data in
     let arguments = String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
-    if let name = arguments.first { _ = ConfigurationFile.nearest(name, in: ["theory", "study"]) }
+    if let name = arguments.first { _ = OptionNames.nearest(name, in: ["theory", "study"]) }
     _ = try RootCommand.parseAsRoot(arguments)
   },
 ]

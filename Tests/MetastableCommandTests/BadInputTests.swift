@@ -188,7 +188,9 @@ private let values: [BadInput] = [
   .init(
     "level 95", "escape --landscape double-well --temperature 0.1 --level 95", says: "level",
     "95.0"),
-  .init("threads 0", "theory --eta 0.9 --threads 0", says: "threads", "is 0"),
+  .init(
+    "threads 0", "escape --landscape double-well --temperature 0.1 --threads 0", says: "threads",
+    "is 0"),
   .init("cap 0", "escape --landscape double-well --temperature 1 --cap 0", says: "cap", "0.0"),
   .init(
     "time step 0", "escape --landscape double-well --temperature 1 --time-step 0",
@@ -233,6 +235,73 @@ private let values: [BadInput] = [
   .init("sweep step too small", phases + " --beta-step 1e-300", says: "too long", "larger step"),
   .init("sweep that goes down", phases + " --beta-from 0.4 --beta-to 0.3", says: "0.4 to 0.3"),
   .init("tolerance 0", phases + " --tolerance 0", says: "0"),
+]
+
+/// What would do nothing.
+private let useless: [BadInput] = [
+  .init(
+    "tilt of a level well", "escape --landscape double-well --temperature 0.1 --tilt 0.1",
+    says: "--tilt 0.1", "tilted-double-well or washboard", "landscape is double-well"),
+  .init(
+    "learning rate of a landscape",
+    "rate --landscape double-well --temperature 0.1 --learning-rate 0.1",
+    says: "--learning-rate 0.1", "--process sgd or surrogate", "process is overdamped"),
+  .init(
+    "temperature of SGD", sgd + " --learning-rate 0.1 --temperature 0.1", says: "--temperature 0.1",
+    "--process overdamped or underdamped", "process is sgd"),
+  .init(
+    "time step of SGD", sgd + " --learning-rate 0.1 --time-step 0.1", says: "--time-step 0.1",
+    "--process overdamped or underdamped"),
+  .init(
+    "friction of overdamped dynamics",
+    "escape --landscape double-well --temperature 0.1 --friction 1", says: "--friction 1",
+    "--process underdamped"),
+  .init(
+    "depth beside widths", "barrier " + loss + " --beta 0.33 --depth 3", says: "--depth 3",
+    "--network 2-10-10-2", "leave one of them out"),
+  .init(
+    "preparation of drawn data", "train --eta 0.9 --no-whiten", says: "--no-whiten", "--data",
+    "--eta 0.9"),
+  .init(
+    "samples of a file", "train --data d.csv --target y --samples 9", files: ["d.csv": goodRows],
+    says: "--samples 9", "--eta", "--data d.csv"),
+  .init(
+    "epochs of samples that are drawn anew", sgd + " --learning-rate 0.1 --sampling epochs",
+    says: "--sampling epochs", "--data"),
+  .init(
+    "runs beside a precision",
+    "escape --landscape double-well --temperature 0.1 --runs 100 --until-relative-error 0.1",
+    says: "--runs 100", "--until-relative-error 0.1"),
+  .init(
+    "seed of a barrier", "barrier --landscape double-well --seed 3", says: "--seed 3"),
+  .init("threads of a closed form", "theory --eta 0.9 --threads 4", says: "--threads 4", "escape"),
+  .init("nothing to overwrite", "theory --eta 0.9 --overwrite", says: "--overwrite", "--output"),
+  .init(
+    "rank of what is not whitened",
+    "train --data d.csv --target y --no-whiten --whiten-rank 1", files: ["d.csv": goodRows],
+    says: "--whiten-rank 1", "--no-whiten"),
+  .init(
+    "a key that does nothing", "escape c.yaml",
+    files: ["c.yaml": "landscape: double-well\ntemperature: 0.1\nbatch-size: 8\n"],
+    says: "line 3 of 'c.yaml', key 'batch-size': --batch-size 8 is for --process sgd or surrogate"),
+  .init(
+    "curves in JSON", "results export --output out --format json --curves", says: "--curves",
+    "--format csv"),
+  .init(
+    "cross-entropy of Gaussian targets",
+    "train --eta 0.9,0.8 --network 2-5-2 --loss cross-entropy --epochs 50",
+    says: "--loss cross-entropy", "--one-hot", "mse"),
+  .init(
+    "cross-entropy of numbers", "train --data d.csv --target y --loss cross-entropy",
+    files: ["d.csv": goodRows], says: "distributions", "indicators of classes"),
+  .init(
+    "cross-entropy of scaled classes",
+    "train --data d.csv --target y --one-hot --loss cross-entropy --target-scaling standardise",
+    files: ["d.csv": goodRows], says: "--target-scaling standardise", "cross-entropy"),
+  .init("depth beyond the limit", "theory --eta 0.9 --depth 1001", says: "at most 1000", "1001"),
+  .init(
+    "a negative number of runs to run again", "results verify --output . --rerun -1",
+    says: "at least 0, but is -1"),
 ]
 
 /// What could be asked for, but not be held in memory or counted.
@@ -331,7 +400,8 @@ private let outputs: [BadInput] = [
 ]
 
 extension BadInput {
-  static let all = commandLines + configurations + values + hugeValues + dataFiles + outputs
+  static let all =
+    commandLines + configurations + values + useless + hugeValues + dataFiles + outputs
 }
 
 @Suite("Bad input")

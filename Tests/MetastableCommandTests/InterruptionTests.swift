@@ -64,6 +64,9 @@ struct InterruptionTests {
     "--batch-size", "4",
   ]
 
+  /// Verbs that run several replicas at a time.
+  private static let withThreads: Set<String> = ["escape", "compare", "study"]
+
   /// Every verb that runs for long, a second or so each.
   private static let commands: [(name: String, arguments: [String])] = [
     (
@@ -124,7 +127,8 @@ struct InterruptionTests {
         var output: String? = nil
         var killed = 0
         for attempt in 0..<200 where output == nil {
-          let threads = ["--threads", "\(1 + random.integer(below: 3))"]
+          let count = 1 + random.integer(below: 3)
+          let threads = Self.withThreads.contains(arguments[0]) ? ["--threads", "\(count)"] : []
           let command = try Interruptible(arguments + flags + threads, in: directory)
           // Kill most often; the others end in good order. Later and later, so that the end is reached
           // also where a machine is slow to start programs.

@@ -89,7 +89,8 @@ struct VerbTests {
     #expect(configuration.text("network") == "2-10-10-2")
     #expect(configuration.text("process") == "sgd")
     #expect(configuration.number("learning-rate") == 0.06)
-    #expect(configuration.text("sampling") == "with-replacement", "defaults are resolved")
+    #expect(configuration.number("momentum") == 0, "defaults are resolved")
+    #expect(configuration.isNull("sampling"), "what has no effect is not recorded")
   }
 
   @Test("escape: Langevin dynamics in weight space")

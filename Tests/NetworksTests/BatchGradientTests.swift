@@ -19,8 +19,7 @@ struct BatchGradientTests {
     let x = randomMatrix(samples, widths[0], random)
     var y = randomMatrix(samples, widths.last!, random)
     if example.loss == .crossEntropy {
-      // Probabilities that need not add up to 1.
-      for i in y.elements.indices { y.elements[i] = abs(y.elements[i]) }
+      y = distributions(y)
     }
     return try NetworkLoss(
       architecture: NetworkArchitecture(

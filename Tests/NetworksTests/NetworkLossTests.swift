@@ -85,6 +85,34 @@ import Testing
     #expect(loss.gradient(at: [2000, 0]) == [1, -1])
   }
 
+  @Test(
+    "Cross-entropy takes distributions, and no other targets: the loss would have no lower bound",
+    arguments: [
+      ([0.3, 0.7, 1, 0], nil), ([1, 0, 0.333333, 0.666668], nil),
+      ([1, 0, -0.4, 1.4], "target 1 of sample 2 is -0.4;"),
+      ([.nan, 1, 0, 1], "target 1 of sample 1 is nan;"),
+      ([1, 0, 0, 0], "those of sample 2 add up to 0, not to 1;"),
+      ([0.5, 0.6, 1, 0], "those of sample 1 add up to 1.1, not to 1;"),
+    ] as [([Double], String?)])
+  func targetsOfCrossEntropy(_ elements: [Double], _ complaint: String?) throws {
+    func loss(_ function: LossFunction) throws -> NetworkLoss {
+      try NetworkLoss(
+        architecture: NetworkArchitecture(widths: [1, 2]),
+        data: Dataset(
+          inputs: Matrix(rows: 2, columns: 1, elements: [1, 2]),
+          targets: Matrix(rows: 2, columns: 2, elements: elements)),
+        lossFunction: function, weightDecay: 0)
+    }
+    _ = try loss(.meanSquaredError)
+    guard let complaint else {
+      _ = try loss(.crossEntropy)
+      return
+    }
+    let error = #expect(throws: InvalidInput.self) { try loss(.crossEntropy) }
+    #expect(error?.description.contains(complaint) == true, "\(error?.description ?? "")")
+    #expect(error?.description.contains("neither centred nor scaled") == true)
+  }
+
   @Test func refusesShapesThatDoNotFit() throws {
     let data = Self.data(.meanSquaredError, seed: 62)
     let error = #expect(throws: InvalidInput.self) {

@@ -22,6 +22,16 @@ public func randomMatrix(
   Matrix(rows: rows, columns: columns, elements: randomPoint(rows * columns, random))
 }
 
+/// The matrix with every row made a distribution: absolute values, divided by their sum.
+public func distributions(_ matrix: Matrix) -> Matrix {
+  let rows = (0..<matrix.rows).flatMap { row -> [Double] in
+    let values = matrix.row(row).map(abs)
+    let sum = values.reduce(0, +)
+    return values.map { $0 / sum }
+  }
+  return Matrix(rows: matrix.rows, columns: matrix.columns, elements: rows)
+}
+
 /// An orthogonal matrix: the left singular vectors of a normal one.
 public func randomOrthogonal(
   _ size: Int, _ random: borrowing RandomSource

@@ -10,9 +10,10 @@ public struct TheoryExperiment: Experiment {
   /// β; nil for the transition points alone.
   package let weightDecay: Double?
 
-  /// - Throws: `InvalidInput` unless every η > 0, L ≥ 1 and β > 0.
+  /// - Throws: `InvalidInput` unless every η > 0, 1 ≤ L ≤ 1000 and β > 0.
   public init(singularValues: [Double], depth: Int, weightDecay: Double?) throws {
     try Require.atLeast(1, "number of singular values", singularValues.count)
+    try Require.atMost(1000, "depth", depth)
     self.singularValues = singularValues
     self.depth = depth
     self.weightDecay = weightDecay

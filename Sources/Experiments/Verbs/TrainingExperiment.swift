@@ -18,6 +18,8 @@ public struct TrainingExperiment: Experiment {
   package let initialScale: Double
   package let seed: UInt64
 
+  /// - Throws: `InvalidInput` where a number makes no sense, the data are endless, or the loss makes no sense of the
+  ///   targets.
   public init(
     data: NetworkData, architecture: NetworkArchitecture,
     lossFunction: LossFunction = .meanSquaredError, weightDecay: Double, settings: SGDSettings,
@@ -29,6 +31,12 @@ public struct TrainingExperiment: Experiment {
     guard data.training != nil else {
       throw InvalidInput(
         "training curves need finite data; name a file or a number of samples")
+    }
+    for part in [data.training!] + (data.test.map { [$0] } ?? []) {
+      try lossFunction.check(targets: part.targets)
+    }
+    if lossFunction == .crossEntropy {
+      try Require.atLeast(2, "number of classes that the cross-entropy compares", data.targets)
     }
     let steps = epochs.multipliedReportingOverflow(by: data.training!.count)
     guard !steps.overflow else {

@@ -15,13 +15,9 @@ struct ConfigurationFile {
   private let path: String
   private let entries: [Entry]
 
+  /// - Parameter known: the options whose names are the keys.
   /// - Throws: `InvalidInput` with line and key for anything that is not a known key with a scalar or a
   ///   list of scalars.
-  init(path: String, verb: any ParsableCommand.Type) throws {
-    try self.init(path: path, options: describedOptions(of: verb))
-  }
-
-  /// - Parameter known: the options whose names are the keys.
   init(path: String, options known: [DescribedOption]) throws {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw InvalidInput("configuration file '\(path)' cannot be read; check its name")
@@ -62,10 +58,12 @@ struct ConfigurationFile {
       let line = keyNode.mark?.line ?? 0
       let place = "line \(line) of '\(path)'"
       guard let option = known.first(where: { $0.name == key }) else {
-        let guess = Self.nearest(key, in: known.map(\.name))
+        let guesses = OptionNames.guesses(for: key, in: known.map(\.name))
         throw InvalidInput(
           "\(place): unknown key '\(key)'"
-            + (guess.map { "; did you mean '\($0)'?" } ?? "; 'metastable init' lists the keys"))
+            + (guesses.isEmpty
+              ? "; 'metastable init' lists the keys"
+              : "; did you mean \(listed(guesses.map { "'\($0)'" }, "or"))?"))
       }
       return try Self.entry(option, value: value, line: line, place: place)
     }
@@ -94,8 +92,9 @@ struct ConfigurationFile {
           "\(place): key '\(option.name)' needs true or false, but is '\(try scalar(value))'")
       }
       if isOn { return Entry(key: option.name, line: line, arguments: ["--\(option.name)"]) }
-      return option.isInvertible
-        ? Entry(key: option.name, line: line, arguments: ["--no-\(option.name)"]) : nil
+      return Entry(
+        key: option.name, line: line,
+        arguments: option.isInvertible ? ["--no-\(option.name)"] : [])
     }
     let text: String
     if case .sequence(let sequence) = value {
@@ -107,6 +106,16 @@ struct ConfigurationFile {
   }
 
   var arguments: [String] { entries.flatMap(\.arguments) }
+
+  /// What it gives, as on the command line.
+  var given: [GivenOption] {
+    entries.map { entry in
+      GivenOption(
+        key: entry.key,
+        text: entry.arguments.first?.replacing("=", with: " ", maxReplacements: 1)
+          ?? "--\(entry.key)", place: "line \(entry.line) of '\(path)'")
+    }
+  }
 
   /// The entry that a parser does not accept by itself, as a sentence with its line.
   func complaint(parsing parse: ([String]) throws -> Void, message: (any Error) -> String)
@@ -130,27 +139,5 @@ struct ConfigurationFile {
         "key '\(keys.first ?? "")' is given more than once, first in line \(context.mark.line); give it once"
     default: return "\(error)".split(separator: "\n").first.map(String.init) ?? "\(error)"
     }
-  }
-
-  /// The known name at the smallest edit distance, if that is at most a third of the key.
-  static func nearest(_ key: String, in names: [String]) -> String? {
-    // The distance takes as many steps as both have letters.
-    guard key.utf8.count <= 64 else { return nil }
-    func distance(_ a: [Character], _ b: [Character]) -> Int {
-      var row = Array(0...b.count)
-      for (i, x) in a.enumerated() {
-        var diagonal = row[0]
-        row[0] = i + 1
-        for (j, y) in b.enumerated() {
-          let next = min(row[j] + 1, row[j + 1] + 1, diagonal + (x == y ? 0 : 1))
-          diagonal = row[j + 1]
-          row[j + 1] = next
-        }
-      }
-      return row[b.count]
-    }
-    let ranked = names.map { ($0, distance(Array(key), Array($0))) }.min { $0.1 < $1.1 }
-    guard let (name, edits) = ranked, edits <= max(2, key.count / 3) else { return nil }
-    return name
   }
 }

@@ -11,29 +11,66 @@ extension Flag: ResolvedOption { var resolved: Any { wrappedValue } }
 private protocol ResolvedGroup { var group: Any { get } }
 extension OptionGroup: ResolvedGroup { var group: Any { wrappedValue } }
 
-/// Every option of a command as it was resolved, by the key it has on the command line and in YAML.
+/// Every option of a command as it was resolved, by the key it has on the command line and in YAML; null where it
+/// has no value or no effect.
 ///
-/// `UnrecordedOptions` change no number and are left out.
-func resolvedConfiguration(of command: some ParsableCommand) -> JSONValue {
-  var members: [(key: String, value: JSONValue)] = []
-  collect(Mirror(reflecting: command), into: &members)
-  return .object(members)
+/// `UnrecordedOptions` change no number and are left out. What is not null is accepted again.
+func resolvedConfiguration(of command: some Verb) -> JSONValue {
+  let uses = optionUses(of: command)
+  let choices = Choices(of: command)
+  return .object(
+    optionValues(of: command).filter(\.isRecorded).map { option in
+      let isUsed = uses[option.key]?.complaint("--\(option.key)", choices) == nil
+      return (key: option.key, value: isUsed ? option.value : .null)
+    })
 }
 
-private func collect(_ mirror: Mirror, into members: inout [(key: String, value: JSONValue)]) {
-  for child in mirror.children {
-    if let group = child.value as? any ResolvedGroup {
-      guard !(group.group is any UnrecordedOptions) else { continue }
-      collect(Mirror(reflecting: group.group), into: &members)
-    } else if let option = child.value as? any ResolvedOption, let label = child.label {
-      members.append((kebabCase(String(label.drop { $0 == "_" })), jsonValue(option.resolved)))
+/// An option of a command, with what it was resolved to.
+struct OptionValue {
+  let key: String
+  let value: JSONValue
+  let isRecorded: Bool
+}
+
+/// Every option of a command, in declaration order.
+func optionValues(of command: some ParsableCommand) -> [OptionValue] {
+  var options = [OptionValue]()
+  func collect(_ group: Any, isRecorded: Bool) {
+    for child in Mirror(reflecting: group).children {
+      if let inner = child.value as? any ResolvedGroup {
+        collect(
+          inner.group, isRecorded: isRecorded && !(inner.group is any UnrecordedOptions))
+      } else if let option = child.value as? any ResolvedOption, let label = child.label {
+        options.append(
+          OptionValue(
+            key: key(ofProperty: String(label.drop { $0 == "_" })),
+            value: jsonValue(option.resolved), isRecorded: isRecorded))
+      }
     }
   }
+  collect(command, isRecorded: true)
+  return options
+}
+
+/// When each option of a command has an effect, by key: as its groups declare it, and above them the verb.
+func optionUses(of command: some ParsableCommand) -> [String: OptionUse] {
+  var uses = [String: OptionUse]()
+  func collect(_ group: Any) {
+    for child in Mirror(reflecting: group).children {
+      if let inner = child.value as? any ResolvedGroup { collect(inner.group) }
+    }
+    guard let declared = group as? any DeclaredUses else { return }
+    for (key, use) in type(of: declared).uses { uses[key] = use }
+  }
+  collect(command)
+  return uses
 }
 
 /// `learningRate` → `learning-rate`, as on the command line.
-private func kebabCase(_ name: String) -> String {
-  name.reduce(into: "") { text, character in
+private func key(ofProperty name: String) -> String {
+  // The one option with a name of its own.
+  guard name != "folder" else { return "output" }
+  return name.reduce(into: "") { text, character in
     if character.isUppercase { text += "-" }
     text += character.lowercased()
   }

@@ -17,18 +17,11 @@ struct EnsembleOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: "The most runs with --until-relative-error. Default: ten times the escapes it needs.")
+    help: "The most runs. Default: ten times the escapes it needs.")
   var maxRuns: Int?
 
   func extent(runs: Int, level: Double) throws -> EnsembleExtent {
-    guard let untilRelativeError else {
-      guard maxRuns == nil else {
-        throw InvalidInput(
-          "--max-runs is the cap of --until-relative-error; without that, --runs is the number of runs"
-        )
-      }
-      return try EnsembleExtent(runs: runs)
-    }
+    guard let untilRelativeError else { return try EnsembleExtent(runs: runs) }
     return try EnsembleExtent(
       untilRelativeError: untilRelativeError, level: level, atMost: maxRuns)
   }

@@ -68,13 +68,7 @@ struct EscapeOptions: ParsableArguments {
 
   /// The noise that theories are asked about. A friction stands for underdamped dynamics.
   func noise(of escape: any Metastable.Escape) throws -> Noise {
-    guard let friction else { return try dynamics().noise(for: escape) }
-    guard system.landscape != nil else {
-      throw InvalidInput("--friction is for a named landscape; leave it out for a network")
-    }
-    guard process != .sgd, process != .surrogate, let temperature else {
-      return try dynamics().noise(for: escape)
-    }
+    guard let friction, let temperature else { return try dynamics().noise(for: escape) }
     return try .inertial(temperature: temperature, friction: friction)
   }
 
@@ -82,11 +76,6 @@ struct EscapeOptions: ParsableArguments {
   ///
   /// - Parameter timeStep: dt of Langevin dynamics; nil for that of the escape.
   func dynamics(timeStep: Double? = nil) throws -> any Dynamics {
-    if let friction, process != .underdamped {
-      throw InvalidInput(
-        "--friction \(friction) is for --process underdamped, but the process is \(process.rawValue); change the one or leave out the other"
-      )
-    }
     func requireTemperature() throws -> Double {
       guard let temperature else {
         throw InvalidInput("\(process.rawValue) dynamics needs --temperature, in loss units")
@@ -103,10 +92,6 @@ struct EscapeOptions: ParsableArguments {
       return try UnderdampedDynamics(
         temperature: requireTemperature(), friction: friction, timeStep: timeStep)
     case .sgd, .surrogate:
-      guard system.landscape == nil else {
-        throw InvalidInput(
-          "a named landscape has no data, so SGD cannot run on it; use --process overdamped")
-      }
       guard let learningRate else { throw InvalidInput("SGD needs --learning-rate") }
       let settings = try batch.settings(learningRate: learningRate)
       return try process == .sgd ? SGDDynamics(settings) : SurrogateDynamics(settings)

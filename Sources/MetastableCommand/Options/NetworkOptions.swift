@@ -69,8 +69,13 @@ struct DataOptions: ParsableArguments {
 
   /// Reads the file, or sets up the online samples.
   ///
-  /// - Parameter network: layer widths, where given: extra inputs and outputs of the teacher are noise.
-  func load(seed: UInt64, network: [Int]?) throws -> NetworkData {
+  /// - Parameters:
+  ///   - network: layer widths, where given: extra inputs and outputs of the teacher are noise.
+  ///   - targetScaling: what is done to targets, whatever the option says.
+  func load(
+    seed: UInt64, network: [Int]?, targetScaling: TargetScaling? = nil
+  ) throws -> NetworkData {
+    let targetScaling = targetScaling ?? self.targetScaling
     switch (eta, data) {
     case (.some, .some):
       throw InvalidInput("both --eta and --data were given; choose one source of data")

@@ -169,6 +169,11 @@ struct ResultsExport: ParsableCommand {
   var curves = false
 
   func run() throws {
+    guard format == .csv || !curves else {
+      throw InvalidInput(
+        "--curves is for --format csv, but the format is \(format.rawValue); leave it out: JSON has runs and curves"
+      )
+    }
     let store = try stored.store()
     switch format {
     case .json: Terminal.print(try store.exportDocument().rendered(indentation: 2))
@@ -229,7 +234,7 @@ struct ResultsVerify: ParsableCommand {
   var rerun = 4
 
   func run() throws {
-    try Require.nonNegative("number of runs to run again", Double(rerun))
+    try Require.atLeast(0, "number of runs to run again", rerun)
     let check = try StoreCheck(stored.storeURL)
     for row in check.rows {
       Terminal.print("\(row.table): \(row.readable.map { "\($0) rows" } ?? "cannot be read")")

@@ -25,7 +25,7 @@ struct Barrier: Verb {
 
   var seedValue: UInt64? { seed }
 
-  func findings(in context: RunContext) throws -> Findings {
-    try BarrierExperiment(of: system.escape(seed: seed), images: images).findings()
+  func experiment() throws -> BarrierExperiment {
+    try BarrierExperiment(of: system.escape(seed: seed), images: images)
   }
 }

@@ -42,18 +42,11 @@ struct Compare: Verb {
   var shard: Shard? { get throws { try shards.shard(of: ensemble) } }
   static let isResumable = true
 
-  func findings(in context: RunContext) throws -> Findings {
-    guard process == .sgd else {
-      throw InvalidInput(
-        "compare needs --process sgd; Langevin dynamics is always run beside it at the matched temperature"
-      )
-    }
+  func experiment() throws -> ComparisonExperiment {
     let escape = try featureEscape(
       network: network, data: data, beta: beta, from: from, to: to, seed: random.seed)
     return try ladder.comparison(
       of: escape, ensemble: ensemble, random: random, threads: output.threads,
-      engine: engine.choice()
-    )
-    .findings(in: context)
+      engine: engine.choice())
   }
 }

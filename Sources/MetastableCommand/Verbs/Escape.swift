@@ -38,11 +38,11 @@ struct Escape: Verb {
   var shard: Shard? { get throws { try shards.shard(of: ensemble) } }
   static let isResumable = true
 
-  func findings(in context: RunContext) throws -> Findings {
+  func experiment() throws -> EscapeExperiment {
     try EscapeExperiment(
       of: escape.system.escape(seed: random.seed), under: escape.dynamics(timeStep: timeStep),
       extent: ensemble.extent(runs: runs, level: random.level), seed: random.seed,
       level: random.level, threads: output.threads, engine: engine.choice(), cap: cap
-    ).findings(in: context)
+    )
   }
 }

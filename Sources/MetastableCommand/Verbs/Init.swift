@@ -26,8 +26,11 @@ struct Init: ParsableCommand {
       "#   metastable \(verb.verbName) FILE.yaml --output FOLDER",
       "# Flags of the same names override the file.",
     ]
+    let remarks = Dictionary(
+      verb.remarks().map { ($0.key, " Used \($0.remark).") },
+      uniquingKeysWith: { first, _ in first })
     for option in describedOptions(of: verb) {
-      lines += ["", "# " + option.help]
+      lines += ["", "# " + option.help + (remarks[option.name] ?? "")]
       if let example = verb.example.first(where: { $0.key == option.name }) {
         lines.append("\(option.name): \(example.value)")
       } else {

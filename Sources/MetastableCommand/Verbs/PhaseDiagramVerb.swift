@@ -22,18 +22,22 @@ struct PhaseDiagramVerb: Verb {
   )
   var beta: Double?
 
-  @OptionGroup var random: SeedOptions
+  @Option(
+    parsing: .unconditional, help: "Seed of every random stream; the same seed gives the same bits."
+  )
+  var seed: UInt64 = 1
+
   @OptionGroup var output: RunOptions
 
-  var seedValue: UInt64? { random.seed }
+  var seedValue: UInt64? { seed }
   static let isResumable = true
 
-  func findings(in context: RunContext) throws -> Findings {
-    let loaded = try data.load(seed: random.seed, network: network.network?.values)
+  func experiment() throws -> PhaseDiagramExperiment {
+    let loaded = try data.load(seed: seed, network: network.network?.values)
     return try PhaseDiagramExperiment(
       data: loaded, widths: network.widths(inputs: loaded.inputs, targets: loaded.targets),
       from: sweep.betaFrom, to: sweep.betaTo, step: sweep.betaStep, barrierWeightDecay: beta,
-      convergence: sweep.convergence(), seed: random.seed
-    ).findings(in: context)
+      convergence: sweep.convergence(), seed: seed
+    )
   }
 }

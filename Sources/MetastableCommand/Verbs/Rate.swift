@@ -22,8 +22,8 @@ struct Rate: Verb {
 
   var seedValue: UInt64? { seed }
 
-  func findings(in context: RunContext) throws -> Findings {
+  func experiment() throws -> RateExperiment {
     let system = try escape.system.escape(seed: seed)
-    return try RateExperiment(of: system, under: escape.noise(of: system)).findings()
+    return try RateExperiment(of: system, under: escape.noise(of: system))
   }
 }

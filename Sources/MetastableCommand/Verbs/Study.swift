@@ -39,7 +39,7 @@ struct Study: Verb {
   var shard: Shard? { get throws { try shards.shard(of: ensemble) } }
   static let isResumable = true
 
-  func findings(in context: RunContext) throws -> Findings {
+  func experiment() throws -> StudyExperiment {
     let loaded = try data.load(seed: random.seed, network: network.network?.values)
     let widths = try network.widths(inputs: loaded.inputs, targets: loaded.targets)
     let phases = try PhaseDiagramExperiment(
@@ -51,7 +51,6 @@ struct Study: Verb {
       phases: phases,
       comparison: ladder.comparison(
         of: escape, ensemble: ensemble, random: random, threads: output.threads,
-        engine: engine.choice())
-    ).findings(in: context)
+        engine: engine.choice()))
   }
 }

@@ -38,11 +38,22 @@ struct Theory: Verb {
 
   var seedValue: UInt64? { nil }
 
+  func experiment() throws -> TheoryExperiment { try experiment(of: modes().singularValues) }
+
   func findings(in context: RunContext) throws -> Findings {
-    var notes = [String]()
-    let values: [Double]
+    let (singularValues, notes) = try modes()
+    var findings = try experiment(of: singularValues).findings()
+    findings.notes += notes
+    return findings
+  }
+
+  private func experiment(of singularValues: [Double]) throws -> TheoryExperiment {
+    try TheoryExperiment(singularValues: singularValues, depth: depth, weightDecay: beta)
+  }
+
+  private func modes() throws -> (singularValues: [Double], notes: [String]) {
     switch (eta, data) {
-    case (let eta?, nil): values = eta.values
+    case (let eta?, nil): return (eta.values, [])
     case (nil, let path?):
       guard let target else {
         throw InvalidInput("the file '\(path)' needs --target, the column or columns to learn")
@@ -52,17 +63,12 @@ struct Theory: Verb {
           path: path, targets: target, oneHot: oneHot, inputPreparation: .whitened(rank: whitenRank)
         ),
         seed: 1)
-      notes = prepared.notes
-      values = try prepared.singularValues()
+      return (try prepared.singularValues(), prepared.notes)
     case (nil, nil):
       throw InvalidInput(
         "no modes: give singular values with --eta, or a file with --data and --target")
     case (.some, .some):
       throw InvalidInput("both --eta and --data were given; choose one source of modes")
     }
-    var findings = try TheoryExperiment(singularValues: values, depth: depth, weightDecay: beta)
-      .findings()
-    findings.notes += notes
-    return findings
   }
 }

@@ -14,10 +14,10 @@ struct Train: Verb {
   @OptionGroup var data: DataOptions
 
   @Option(
-    parsing: .unconditional, help: "Training samples drawn where the data are Gaussian (--eta).")
+    parsing: .unconditional, help: "Training samples drawn.")
   var samples = 512
 
-  @Option(parsing: .unconditional, help: "Test samples drawn where the data are Gaussian (--eta).")
+  @Option(parsing: .unconditional, help: "Test samples drawn.")
   var testSamples = 512
 
   @Option(help: "Hidden activation: linear, tanh, sigmoid, relu, gelu or square.")
@@ -43,20 +43,26 @@ struct Train: Verb {
   @Option(parsing: .unconditional, help: "Scale of the random start, relative to 1/√fan-in.")
   var initialScale = 1.0
 
-  @OptionGroup var random: SeedOptions
+  @Option(
+    parsing: .unconditional, help: "Seed of every random stream; the same seed gives the same bits."
+  )
+  var seed: UInt64 = 1
+
   @OptionGroup var output: RunOptions
 
-  var seedValue: UInt64? { random.seed }
+  var seedValue: UInt64? { seed }
   static let isResumable = true
 
-  func findings(in context: RunContext) throws -> Findings {
+  func experiment() throws -> TrainingExperiment {
     let loaded: NetworkData
     if let eta = data.eta, data.data == nil {
       loaded = try NetworkData(
         teacher: data.teacher(eta, network: network.network?.values), samples: samples,
-        testSamples: testSamples, seed: random.seed)
+        testSamples: testSamples, seed: seed)
     } else {
-      loaded = try data.load(seed: random.seed, network: network.network?.values)
+      loaded = try data.load(
+        seed: seed, network: network.network?.values,
+        targetScaling: loss == .crossEntropy ? TargetScaling.none : nil)
     }
     return try TrainingExperiment(
       data: loaded,
@@ -64,7 +70,16 @@ struct Train: Verb {
         widths: network.widths(inputs: loaded.inputs, targets: loaded.targets),
         activation: activation, hasBiases: biases),
       lossFunction: loss, weightDecay: beta, settings: batch.settings(learningRate: learningRate),
-      epochs: epochs, initialScale: initialScale, seed: random.seed
-    ).findings(in: context)
+      epochs: epochs, initialScale: initialScale, seed: seed)
+  }
+
+  func findings(in context: RunContext) throws -> Findings {
+    var findings = try experiment().findings(in: context)
+    if loss == .crossEntropy, data.targetScaling != .none {
+      findings.notes.append(
+        "the cross-entropy compares distributions, so targets are used as they are, neither centred nor scaled"
+      )
+    }
+    return findings
   }
 }

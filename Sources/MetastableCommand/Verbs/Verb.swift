@@ -3,7 +3,7 @@ import Metastable
 import Synchronization
 
 /// A verb that computes: it parses, validates, calls one library function, and prints.
-protocol Verb: ParsableCommand {
+protocol Verb: ParsableCommand, DeclaredUses {
   /// The YAML file given after the verb.
   var file: String? { get }
   var output: RunOptions { get }
@@ -17,6 +17,10 @@ protocol Verb: ParsableCommand {
   /// Values that the template of `init` sets, by key, so that it runs as it is.
   static var example: KeyValuePairs<String, String> { get }
 
+  associatedtype Computation: Experiment where Computation.Result: Presentable
+
+  /// What is asked for: every option that changes a number changes it.
+  func experiment() throws -> Computation
   func findings(in context: RunContext) throws -> Findings
 }
 
@@ -25,21 +29,15 @@ extension Verb {
   var shard: Shard? { nil }
   static var isResumable: Bool { false }
 
+  func findings(in context: RunContext) throws -> Findings {
+    try experiment().findings(in: context)
+  }
+
   /// Computes, writes the output folder, prints.
   func execute() throws {
     if let threads = output.threads { try Require.atLeast(1, "number of threads", threads) }
     try Require.positive("number of seconds between two writes", output.checkpointEvery)
-    guard Self.isResumable || output.wallTime == nil else {
-      throw InvalidInput(
-        "--wall-time is for commands that can be gone on with; '\(Self.verbName)' is not one, so leave it out"
-      )
-    }
     guard let path = output.folder else {
-      guard output.wallTime == nil, try shard == nil else {
-        throw InvalidInput(
-          "--\(output.wallTime == nil ? "shard" : "wall-time") needs --output, a folder that keeps what was done"
-        )
-      }
       let progress = TerminalProgress(isQuiet: output.quiet)
       let findings = try findings(in: RunContext(progress: progress))
       progress.clear()

@@ -1,5 +1,5 @@
 public import Landscapes
-import NumericalMethods
+package import NumericalMethods
 
 #if canImport(Glibc)
   import Glibc
@@ -13,6 +13,37 @@ public enum LossFunction: String, CaseIterable, Sendable {
   case meanSquaredError = "mse"
   /// −Σ yₖ ln softmax(f)ₖ with one-hot (or probability) targets.
   case crossEntropy = "cross-entropy"
+
+  /// How far the sum of probabilities may be from 1: they may have been rounded to single precision, or to some
+  /// decimals.
+  static let roundingOfProbabilities = 1e-5
+
+  /// Refuses targets that the loss makes no sense of.
+  ///
+  /// The cross-entropy of a softmax is a distance of distributions: yₖ ≥ 0 and Σ yₖ = 1 for every sample. With a
+  /// negative yₖ it is unbounded below, since ln softmax(f)ₖ has no lower bound; where the sum is not 1 its minimum
+  /// is not at softmax(f) = y.
+  ///
+  /// - Throws: `InvalidInput` naming sample and target, counted from 1.
+  package func check(targets: Matrix) throws {
+    guard self == .crossEntropy else { return }
+    let remedy =
+      "use indicators of classes as they are, neither centred nor scaled, or the squared error"
+    for sample in 0..<targets.rows {
+      let row = targets.row(sample)
+      if let k = row.firstIndex(where: { !($0 >= 0) }) {
+        throw InvalidInput(
+          "the cross-entropy needs targets that are distributions, but target \(k + 1) of sample \(sample + 1) is \(row[k]); \(remedy)"
+        )
+      }
+      let sum = row.reduce(0, +)
+      guard abs(sum - 1) <= Self.roundingOfProbabilities else {
+        throw InvalidInput(
+          "the cross-entropy needs targets that are distributions, but those of sample \(sample + 1) add up to \(sixDigits(sum)), not to 1; \(remedy)"
+        )
+      }
+    }
+  }
 }
 
 /// Layer widths p, H_1, …, q, the hidden activation, and whether layers have biases.
@@ -51,6 +82,7 @@ public struct NetworkLoss: EnergyLandscape {
   /// β.
   public let weightDecay: Double
 
+  /// - Throws: `InvalidInput` where the shapes do not fit, or the loss makes no sense of the targets.
   public init(
     architecture: NetworkArchitecture, data: Dataset,
     lossFunction: LossFunction = .meanSquaredError, weightDecay: Double
@@ -64,6 +96,7 @@ public struct NetworkLoss: EnergyLandscape {
           + "\(data.inputs.columns) inputs and \(data.targets.columns) targets; make the first and last width equal to those"
       )
     }
+    try lossFunction.check(targets: data.targets)
     self.architecture = architecture
     self.data = data
     self.lossFunction = lossFunction

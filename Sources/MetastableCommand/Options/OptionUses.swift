@@ -1,0 +1,311 @@
+import ArgumentParser
+import Metastable
+
+// Which options have an effect under which choices: every group of options, then every verb. Options that are
+// choices themselves, such as --landscape and --eta, are always used; those that exclude each other are refused
+// where they are read.
+
+// MARK: - Groups
+
+extension NetworkOptions: DeclaredUses {
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "network": .always,
+    "depth": .aNetwork.and(.noWidths),
+    "width": .aNetwork.and(.noWidths).and(.hiddenLayers),
+  ]
+}
+
+extension DataOptions: DeclaredUses {
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "eta": .always,
+    "data": .always,
+    "target": .aFile,
+    "one-hot": .aFile,
+    "header": .aFile,
+    "whiten": .aFile,
+    "whiten-rank": .aFile.and(.undenied("whiten")),
+    "standardise": .aFile,
+    "target-scaling": .aFile,
+    "test-fraction": .aFile,
+  ]
+}
+
+extension BatchOptions: DeclaredUses {
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "batch-size": .sgd,
+    "momentum": .sgd,
+    // Samples of --eta are drawn anew for every batch.
+    "sampling": .sgd.and(.aFile),
+  ]
+}
+
+extension LadderOptions: DeclaredUses {
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "learning-rate": .always, "runs": .always, "cap": .always, "time-step": .always,
+    "batch-size": .always, "momentum": .always, "sampling": .aFile,
+  ]
+}
+
+extension SweepOptions: DeclaredUses {
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "beta-from": .always, "beta-to": .always, "beta-step": .always,
+    "sweep-learning-rate": .always, "tolerance": .always, "max-epochs": .always,
+  ]
+}
+
+extension SystemOptions: DeclaredUses {
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "landscape": .always,
+    "tilt": .with(
+      "landscape", NamedEscape.tiltedDoubleWell.rawValue, NamedEscape.washboard.rawValue),
+    "beta": .aNetwork,
+    "from": .aNetwork,
+    "to": .aNetwork,
+  ]
+}
+
+extension EscapeOptions: DeclaredUses {
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "process": .samplesForSGD,
+    "temperature": .langevin,
+    "friction": .with("process", ProcessName.underdamped.rawValue),
+    "learning-rate": .sgd,
+  ]
+}
+
+extension EnsembleOptions: DeclaredUses {
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "until-relative-error": .always,
+    "max-runs": .beside(
+      "until-relative-error",
+      sentence:
+        "--max-runs is the cap of --until-relative-error; without that, --runs is the number of runs"
+    ),
+  ]
+}
+
+extension ShardOptions: DeclaredUses {
+  static let uses: KeyValuePairs<String, OptionUse> = ["shard": .kept("--shard")]
+}
+
+extension EngineOptions: DeclaredUses {
+  static let uses: KeyValuePairs<String, OptionUse> = ["engine": .always, "precision": .always]
+}
+
+extension SeedOptions: DeclaredUses {
+  static let uses: KeyValuePairs<String, OptionUse> = ["seed": .always, "level": .always]
+}
+
+extension RunOptions: DeclaredUses {
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "format": .always,
+    "output": .always,
+    "overwrite": .beside("output"),
+    "threads": .ensembles,
+    "wall-time": .resumable.and(.kept("--wall-time")),
+    "checkpoint-every": .resumable.and(.beside("output")),
+    // A verb without progress keeps the promise, too.
+    "quiet": .always,
+  ]
+}
+
+// MARK: - Verbs
+
+extension Theory {
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "eta": .always, "depth": .always, "beta": .always, "data": .always,
+    "target": .aFile, "one-hot": .aFile, "whiten-rank": .aFile,
+  ]
+}
+
+extension Barrier {
+  static let uses: KeyValuePairs<String, OptionUse> = ["images": .always, "seed": .aSplit]
+}
+
+extension Rate {
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "seed": .aSplit,
+    "process": .samplesForSGD.and(.aLandscapeForFriction),
+    // It stands for underdamped dynamics by itself.
+    "friction": .aLandscape.and(.langevin),
+  ]
+}
+
+extension PhaseDiagramVerb {
+  static let uses: KeyValuePairs<String, OptionUse> = ["beta": .always, "seed": .always]
+}
+
+extension Escape {
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "runs": .without(
+      "until-relative-error", "takes as many runs as it needs, --max-runs at most"),
+    "cap": .always,
+    "time-step": .langevin,
+  ]
+}
+
+extension Train {
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "samples": .drawnSamples,
+    "test-samples": .drawnSamples,
+    "activation": .hiddenLayers,
+    "biases": .always,
+    "loss": .classesForCrossEntropy,
+    "beta": .always,
+    "learning-rate": .always,
+    "epochs": .always,
+    "initial-scale": .always,
+    "seed": .always,
+    // Here --eta draws a finite set.
+    "sampling": .always,
+    "target-scaling": .aFile.and(.unscaledClasses),
+  ]
+}
+
+extension Compare {
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "beta": .always, "from": .always, "to": .always, "process": .onlySGD,
+  ]
+}
+
+extension Study {
+  static let uses: KeyValuePairs<String, OptionUse> = ["beta": .always, "from": .always]
+}
+
+// MARK: - Choices
+
+extension OptionUse {
+  /// Langevin dynamics.
+  fileprivate static let langevin = with(
+    "process", ProcessName.overdamped.rawValue, ProcessName.underdamped.rawValue)
+
+  /// Minibatches, or their surrogate.
+  fileprivate static let sgd = with(
+    "process", ProcessName.sgd.rawValue, ProcessName.surrogate.rawValue)
+
+  /// Data from a file.
+  fileprivate static let aFile = beside("data", insteadOf: "eta", "landscape")
+
+  /// Data drawn once.
+  fileprivate static let drawnSamples = beside("eta", insteadOf: "data")
+
+  /// The layers are not given one by one.
+  fileprivate static let noWidths = without(
+    "network", "has the widths of all layers", hasRemark: false)
+
+  /// A network escapes, not a point in a landscape.
+  fileprivate static let aNetwork = OptionUse("landscape", remark: "for a network") {
+    option, choices in
+    choices.option("landscape").map {
+      "\(option) is for a network, --eta or --data, but \($0) is given; leave one of them out"
+    }
+  }
+
+  fileprivate static let aLandscape = OptionUse("landscape", remark: "with --landscape") {
+    option, choices in
+    choices["landscape"] == nil
+      ? "\(option) is for a named landscape; leave it out for a network" : nil
+  }
+
+  /// The theories with friction are one-dimensional.
+  fileprivate static let aLandscapeForFriction = OptionUse("process", remark: nil) {
+    option, choices in
+    choices["process"] == ProcessName.underdamped.rawValue && choices["landscape"] == nil
+      ? "\(option) is for a named landscape, since the theories with friction are one-dimensional; use --process overdamped for a network"
+      : nil
+  }
+
+  /// There is a layer between inputs and outputs.
+  fileprivate static let hiddenLayers = OptionUse("network", remark: nil) { option, choices in
+    let network = choices["network"]
+    let hasNone = network.map { $0.split(separator: "-").count == 2 } ?? (choices["depth"] == "1")
+    guard hasNone else { return nil }
+    return
+      "\(option) is for hidden layers, but \(network.map { "--network \($0)" } ?? "--depth 1") has none; change the one or leave out the other"
+  }
+
+  /// A flag that this one needs was not taken back.
+  fileprivate static func undenied(_ key: String) -> OptionUse {
+    OptionUse(key, remark: nil) { option, choices in
+      choices.given.contains(key) && choices[key] == "false"
+        ? "\(option) is for --\(key), but --no-\(key) is given; leave one of them out" : nil
+    }
+  }
+
+  /// Rows are held out by chance.
+  fileprivate static let aSplit = OptionUse("test-fraction", remark: "with --test-fraction") {
+    option, choices in
+    aFile.complaint(option, choices)
+      ?? (Double(choices["test-fraction"] ?? "") == 0
+        ? "\(option) is for --test-fraction: nothing else is drawn by chance here; give both or neither"
+        : nil)
+  }
+
+  /// Minibatches are drawn from samples.
+  fileprivate static let samplesForSGD = OptionUse("process", remark: nil) {
+    option, choices in
+    guard choices["landscape"] != nil, sgd.complaint(option, choices) == nil else { return nil }
+    return "a named landscape has no data, so SGD cannot run on it; use --process overdamped"
+  }
+
+  fileprivate static let onlySGD = OptionUse("process", remark: nil) { _, choices in
+    choices["process"] == ProcessName.sgd.rawValue
+      ? nil
+      : "compare needs --process sgd; Langevin dynamics is always run beside it at the matched temperature"
+  }
+
+  /// The cross-entropy compares distributions.
+  fileprivate static let classesForCrossEntropy = OptionUse("loss", remark: nil) {
+    option, choices in
+    guard choices["loss"] == LossFunction.crossEntropy.rawValue, choices["data"] == nil,
+      let eta = choices.option("eta")
+    else { return nil }
+    return
+      "\(option) compares distributions, such as the classes of --data with --one-hot, but \(eta) draws Gaussian targets; use --loss \(LossFunction.meanSquaredError.rawValue)"
+  }
+
+  /// Distributions stay as they are.
+  fileprivate static let unscaledClasses = OptionUse("loss", remark: nil) {
+    option, choices in
+    guard choices["loss"] == LossFunction.crossEntropy.rawValue,
+      let scaling = choices["target-scaling"], scaling != TargetScaling.none.rawValue
+    else { return nil }
+    return
+      "\(option) is for --loss \(LossFunction.meanSquaredError.rawValue), but the loss is \(LossFunction.crossEntropy.rawValue), whose targets stay the distributions that they are; change the one or leave out the other"
+  }
+
+  /// What is done outlives the command.
+  private static let outputFolder = ", a folder that keeps what was done"
+
+  fileprivate static func kept(_ option: String) -> OptionUse {
+    beside("output", sentence: "\(option) needs --output\(outputFolder)")
+  }
+
+  /// What is said in the help of an option that a verb has no use for.
+  private static let noUse = "by other verbs only"
+
+  /// The command can be stopped and gone on with.
+  fileprivate static let resumable = OptionUse(
+    remark: { $0.verb.isResumable ? nil : noUse },
+    complaint: { option, choices in
+      guard !choices.verb.isResumable else { return nil }
+      let name = option.split(separator: " ").first ?? ""
+      return
+        "\(name) is for commands that can be gone on with; '\(choices.verb.verbName)' is not one, so leave it out"
+    })
+
+  /// Many runs are made beside each other.
+  fileprivate static let ensembles = OptionUse(
+    remark: { $0.has("engine") ? nil : noUse },
+    complaint: { option, choices in
+      guard !choices.has("engine") else { return nil }
+      let others = RootCommand.verbs.filter { hasOption("engine", $0) }.map { $0.verbName }
+      return
+        "\(option) is for the ensembles of \(listed(others, "and")); '\(choices.verb.verbName)' has none, so leave it out"
+    })
+}
+
+/// Whether a verb has an option.
+func hasOption(_ key: String, _ verb: any ParsableCommand.Type) -> Bool {
+  describedOptions(of: verb).contains { $0.name == key }
+}
