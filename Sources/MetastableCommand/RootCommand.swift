@@ -64,10 +64,9 @@ struct RootCommand: ParsableCommand {
     _ verb: any Verb, arguments: [String]
   ) throws -> (any Verb, given: [GivenOption]) {
     let verbType = Swift.type(of: verb)
-    let options = describedOptions(of: verbType)
-    let flags = GivenOption.all(in: arguments, options: options)
+    let flags = GivenOption.all(in: arguments, options: optionValues(of: verb))
     guard let path = verb.file else { return (verb, flags) }
-    let file = try ConfigurationFile(path: path, options: options)
+    let file = try ConfigurationFile(path: path, options: describedOptions(of: verbType))
     let name = verbType.verbName
     do {
       let merged = try parseAsRoot([name] + file.arguments + arguments.dropFirst())

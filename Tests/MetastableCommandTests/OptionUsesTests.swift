@@ -121,26 +121,26 @@ struct Situation: CustomTestStringConvertible, Sendable {
   }
 }
 
-/// What a command line comes to.
+/// A command line, and what it comes to.
 private struct Outcome {
-  /// Everything of the experiment, or why there is none.
-  let experiment: Result<String, InvalidInput>
-  /// The refusal of an option that does nothing.
-  let refusal: String?
   let verb: any Verb
   let given: [GivenOption]
 
   init(_ verb: any Verb.Type, _ words: [String]) throws {
-    let arguments = [verb.verbName] + words
-    let command = try #require(try RootCommand.parseAsRoot(arguments) as? any Verb)
-    self.verb = command
-    given = GivenOption.all(in: arguments, options: describedOptions(of: verb))
-    refusal = Self.refusal(of: command, given)
+    self.verb = try verb.parse(words)
+    given = GivenOption.all(in: words, options: optionValues(of: self.verb))
+  }
+
+  /// The refusal of an option that does nothing.
+  var refusal: String? { Self.refusal(of: verb, given) }
+
+  /// Everything of the experiment, or why there is none.
+  func experiment() throws -> Result<String, InvalidInput> {
     do {
       var text = ""
-      dump(try command.experiment(), to: &text)
-      experiment = .success(text)
-    } catch let error as InvalidInput { experiment = .failure(error) }
+      dump(try verb.experiment(), to: &text)
+      return .success(text)
+    } catch let error as InvalidInput { return .failure(error) }
   }
 
   static func refusal(of verb: any Verb, _ given: [GivenOption]) -> String? {
@@ -151,6 +151,10 @@ private struct Outcome {
   }
 }
 
+/// The options of each verb, which take the argument parser long to describe.
+private let described = Dictionary(
+  uniqueKeysWithValues: RootCommand.verbs.map { ($0.verbName, describedOptions(of: $0)) })
+
 @Suite("An option that does nothing is refused")
 struct OptionUsesTests {
   /// Every option that is not given already is tried. Either it is refused by name, and then it would have changed
@@ -160,12 +164,13 @@ struct OptionUsesTests {
   func matrix(_ situation: Situation) throws {
     let plain = try Outcome(situation.verb, words(situation.line))
     #expect(plain.refusal == nil)
-    guard case .success(let experiment) = plain.experiment else {
-      Issue.record("\(plain.experiment)")
+    let found = try plain.experiment()
+    guard case .success(let experiment) = found else {
+      Issue.record("\(found)")
       return
     }
     let given = Set(plain.given.map(\.key))
-    for option in describedOptions(of: situation.verb)
+    for option in described[situation.verb.verbName]!
     where !given.contains(option.name) && !Situation.outward.contains(option.name) {
       let key = option.name
       guard let trial = situation.trial(of: key) else {
@@ -179,10 +184,10 @@ struct OptionUsesTests {
         let isNamed = ["--\(key) ", "--no-\(key) "].contains { refusal.hasPrefix($0) }
         #expect(isNamed || Situation.choices.contains(key), "--\(key): \(refusal)")
         guard isNamed, !seemsToCount(key, choices: changed.verb),
-          case .success(let other) = changed.experiment
+          case .success(let other) = try changed.experiment()
         else { continue }
         #expect(other == experiment, "\(trial) has an effect, but is refused: \(refusal)")
-      } else if case .success(let other) = changed.experiment {
+      } else if case .success(let other) = try changed.experiment() {
         #expect(other != experiment, "\(trial) is accepted, but does nothing")
       }
     }
@@ -222,8 +227,9 @@ struct OptionUsesTests {
   @Test(
     "Every option declares when it is used", arguments: RootCommand.verbs.map { $0.verbName })
   func declarations(_ name: String) throws {
-    let command = try #require(try RootCommand.parseAsRoot([name]) as? any Verb)
-    let options = describedOptions(of: type(of: command)).map(\.name)
+    let verb = try #require(RootCommand.verbs.first { $0.verbName == name })
+    let command: any Verb = try verb.parse([])
+    let options = described[name]!.map(\.name)
     let uses = optionUses(of: command)
     for option in options {
       #expect(
@@ -267,10 +273,9 @@ struct OptionUsesTests {
     let resolved = resolved(plain.verb)
     guard case .object(let members) = resolved else { return }
     let text = members.map { "\($0.key): \($0.value.rendered())" }.joined(separator: "\n")
-    let options = describedOptions(of: situation.verb)
+    let options = described[situation.verb.verbName]!
     let file = try ConfigurationFile(text: text, path: "configuration.yaml", options: options)
-    let again = try #require(
-      try RootCommand.parseAsRoot([situation.verb.verbName] + file.arguments) as? any Verb)
+    let again = try situation.verb.parse(file.arguments)
     #expect(Outcome.refusal(of: again, file.given) == nil)
     #expect(self.resolved(again) == resolved)
     // With its default, every option that is not recorded is refused; given, it counts as given.
@@ -288,12 +293,12 @@ struct OptionUsesTests {
   @Test("A key of a file is refused with the sentence of the flag, and its line")
   func keys() throws {
     func refusal(_ text: String, flags: String = "") throws -> String? {
-      let options = describedOptions(of: Escape.self)
-      let file = try ConfigurationFile(text: text, path: "c.yaml", options: options)
-      let verb = try #require(
-        try RootCommand.parseAsRoot(["escape"] + file.arguments + words(flags)) as? any Verb)
+      let file = try ConfigurationFile(
+        text: text, path: "c.yaml", options: described["escape"]!)
+      let verb = try Escape.parse(file.arguments + words(flags))
       return Outcome.refusal(
-        of: verb, file.given + GivenOption.all(in: words(flags), options: options))
+        of: verb,
+        file.given + GivenOption.all(in: words(flags), options: optionValues(of: verb)))
     }
     let line = "--landscape double-well --temperature 0.1 --tilt 0.3"
     let sentence = try #require(try Outcome(Escape.self, words(line)).refusal)
@@ -312,8 +317,8 @@ struct OptionUsesTests {
   }
 
   @Test("Words of a command line: values are not options, and what follows -- is none")
-  func given() {
-    let options = describedOptions(of: Train.self)
+  func given() throws {
+    let options = optionValues(of: try Train.parse([]))
     let found = GivenOption.all(
       in: words("train --no-whiten --beta=0.1 --eta 0.9 --quiet --depth 2 -- --tilt 3"),
       options: options)
@@ -351,14 +356,14 @@ struct OptionNamesTests {
       ("betta", ["beta"]), ("temprature", ["temperature"]), ("weather", []), ("xy", []),
     ])
   func guesses(_ word: String, _ expected: [String]) {
-    let names = describedOptions(of: Escape.self).map(\.name)
+    let names = described["escape"]!.map(\.name)
     #expect(OptionNames.guesses(for: word, in: names) == expected)
   }
 
   @Test("Only options that there are have other words, and no option is the other word of another")
   func table() {
     let names = Set(
-      RootCommand.verbs.flatMap { describedOptions(of: $0).map(\.name) } + ["rerun"])
+      described.values.flatMap { $0.map(\.name) } + ["rerun"])
     for (name, words) in OptionNames.otherWords {
       #expect(names.contains(name), "no verb has --\(name)")
       #expect(Set(words).count == words.count, "\(name)")

@@ -16,7 +16,7 @@ struct GivenOption: Sendable {
   }
 
   /// The options among the words of a command line, in their order.
-  static func all(in arguments: [String], options: [DescribedOption]) -> [GivenOption] {
+  static func all(in arguments: [String], options: [OptionValue]) -> [GivenOption] {
     var found = [GivenOption]()
     var words = arguments.prefix { $0 != "--" }[...]
     while let word = words.popFirst() {
@@ -26,7 +26,7 @@ struct GivenOption: Sendable {
       let name = parts.first.map(String.init) ?? ""
       guard
         let option = options.first(where: {
-          $0.name == name || $0.isInvertible && "no-\($0.name)" == name
+          $0.key == name || $0.isFlag && "no-\($0.key)" == name
         })
       else { continue }
       var text = "--\(name)"
@@ -35,7 +35,7 @@ struct GivenOption: Sendable {
       } else if !option.isFlag, let value = words.popFirst() {
         text += " \(value)"
       }
-      found.append(GivenOption(key: option.name, text: text))
+      found.append(GivenOption(key: option.key, text: text))
     }
     return found
   }

@@ -8,6 +8,8 @@ private protocol ResolvedOption {
 
 extension Option: ResolvedOption { var resolved: Any { wrappedValue } }
 extension Flag: ResolvedOption { var resolved: Any { wrappedValue } }
+private protocol ResolvedFlag {}
+extension Flag: ResolvedFlag {}
 private protocol ResolvedGroup { var group: Any { get } }
 extension OptionGroup: ResolvedGroup { var group: Any { wrappedValue } }
 
@@ -29,6 +31,7 @@ func resolvedConfiguration(of command: some Verb) -> JSONValue {
 struct OptionValue {
   let key: String
   let value: JSONValue
+  let isFlag: Bool
   let isRecorded: Bool
 }
 
@@ -44,7 +47,8 @@ func optionValues(of command: some ParsableCommand) -> [OptionValue] {
         options.append(
           OptionValue(
             key: key(ofProperty: String(label.drop { $0 == "_" })),
-            value: jsonValue(option.resolved), isRecorded: isRecorded))
+            value: jsonValue(option.resolved), isFlag: child.value is any ResolvedFlag,
+            isRecorded: isRecorded))
       }
     }
   }

@@ -140,7 +140,6 @@ extension Verb {
         uses[option.key]?.remark(choices).map { (option.key, $0) }
       }
     }
-    guard let verb = try? RootCommand.parseAsRoot([verbName]) as? any Verb else { return [] }
-    return remarks(verb)
+    return (try? parse([])).map { remarks($0) } ?? []
   }
 }

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Metastable
 
 // Which options have an effect under which choices: every group of options, then every verb. Options that are
@@ -306,6 +305,7 @@ extension OptionUse {
 }
 
 /// Whether a verb has an option.
-func hasOption(_ key: String, _ verb: any ParsableCommand.Type) -> Bool {
-  describedOptions(of: verb).contains { $0.name == key }
+func hasOption(_ key: String, _ verb: any Verb.Type) -> Bool {
+  guard let parsed = try? verb.parse([]) else { return false }
+  return optionValues(of: parsed).contains { $0.key == key }
 }
