@@ -111,6 +111,57 @@ struct DataPreparationTests {
     #expect(preparation.retainedVariance == 1)
   }
 
+  // With the correlations C of the inputs and K between targets and inputs, η² are the eigenvalues of K C⁻¹ Kᵀ,
+  // whatever the units.
+  @Test("Units of the columns change no singular value")
+  func units() throws {
+    let data = example(rows: 300, columns: 6, seed: 3)
+    func features(_ scales: [Double], _ shifts: [Double]) throws -> [Double] {
+      var x = data.inputs
+      for i in 0..<x.rows { for j in 0..<6 { x[i, j] = scales[j] * x[i, j] + shifts[j] } }
+      let scaled = Dataset(inputs: x, targets: data.targets)
+      let preparation = try Preparation(fittedTo: scaled)
+      #expect(preparation.inputCount == 6)
+      #expect(preparation.notes.isEmpty)
+      #expect(preparation.componentVariances == preparation.componentVariances.sorted(by: >))
+      let prepared = preparation.apply(to: scaled)
+      #expect(departureFromWhite(prepared) < 1e-10)
+      return try SecondMoments(of: prepared).features().values
+    }
+    let standard = try Preparation(fittedTo: data, inputs: .standardised).apply(to: data)
+    let moments = SecondMoments(of: standard)
+    let system = try moments.inputs.symmetricEigensystem()
+    let inverse =
+      system.vectors * .diagonal(system.values.map { 1 / $0 }) * system.vectors.transposed
+    let squares = try (moments.cross * inverse * moments.cross.transposed).symmetricEigensystem()
+    let expected = squares.values.reversed().map { $0.squareRoot() }
+
+    let scales = [
+      [1.0, 1, 1, 1, 1, 1], [1e-6, 1e6, 1, 1e-3, 1e3, 1], [1e6, 1e4, 1e2, 1, 1e-3, 1e-6],
+      [1e6, -1e-6, 1e6, -1e-6, 1e6, 1e-6],
+    ]
+    for scales in scales {
+      let found = try features(scales, scales.map { 3 * $0 })
+      for (value, expected) in zip(found, expected) {
+        expectClose(value, to: expected, relative: 1e-9)
+      }
+    }
+  }
+
+  @Test("What varies in rounding only is no input")
+  func rounding() throws {
+    let random = testStream(12)
+    var inputs = randomMatrix(40, 3, random)
+    for i in 0..<40 { inputs[i, 1] = i % 2 == 0 ? 0.3 : 0.1 + 0.2 }
+    let data = Dataset(inputs: inputs, targets: randomMatrix(40, 1, random))
+    let preparation = try Preparation(fittedTo: data)
+    #expect(preparation.inputCount == 2)
+    #expect(
+      preparation.notes == [
+        "1 input column (1) varies by less than 1e-12 of its size, which is rounding, and was dropped"
+      ])
+  }
+
   @Test("Components: order, sign and rank")
   func components() throws {
     // Variance 8 along (1, 1)/√2 and 2 along (1, −1)/√2, constant third column.
@@ -148,7 +199,7 @@ struct DataPreparationTests {
     #expect(preparation.inputCount == 3)
     #expect(
       preparation.notes == [
-        "1 combination of input columns has less than 1e-10 of the largest variance and was dropped: the columns are linearly dependent or differ much in scale"
+        "1 combination of the standardised input columns has less than 1e-10 of the largest variance and was dropped: the columns are linearly dependent"
       ])
   }
 

@@ -35,7 +35,8 @@ public enum TargetPreparation: Sendable, Equatable {
 ///
 /// For whitening, A = V Λ^{−½} with the training covariance V Λ Vᵀ. Components come in order of
 /// decreasing variance λ; of the two signs of each eigenvector the one whose largest element is positive.
-/// A component counts if λ > 1e-10 λ_max. The training rows have Σxx = I to rounding.
+/// How many there are is decided on the correlations, whose eigenvalues μ count if μ > 1e-10 μ_max, so that the
+/// units of the columns do not matter. The training rows have Σxx = I to rounding.
 package struct Preparation: Sendable, Equatable {
   /// ⟨x⟩, one number per raw input column.
   package let inputMeans: [Double]
@@ -102,7 +103,8 @@ package struct Preparation: Sendable, Equatable {
       componentVariances = []
       retainedVariance = 1
     case .whitened(let rank):
-      let whitening = try Whitening(training.data.inputs, x, rank: rank)
+      let whitening = try Whitening(
+        training.data.inputs, x, names: training.inputNames, rank: rank)
       inputMap = whitening.map
       componentVariances = whitening.variances
       retainedVariance = whitening.retainedVariance
@@ -145,19 +147,19 @@ package struct Preparation: Sendable, Equatable {
 }
 
 /// Refuses a column that varies so little that the square of it is no accurate double.
-private func requireSpread(_ statistics: ColumnStatistics, _ names: [String], _ role: String)
-  throws
-{
-  for (name, variance) in zip(names, statistics.variances)
-  where variance < Preparation.smallestVariance {
+func requireSpread(
+  _ statistics: ColumnStatistics, _ names: [String], _ role: String, of columns: [Int]? = nil
+) throws {
+  for column in columns ?? Array(names.indices)
+  where statistics.variances[column] < Preparation.smallestVariance {
     throw InvalidInput(
-      "\(role) column '\(name)' varies too little to be scaled to 1, by a standard deviation below 1e-75; use another unit"
+      "\(role) column '\(names[column])' varies too little to be scaled to 1, by a standard deviation below 1e-75; use another unit"
     )
   }
 }
 
 /// Some of the names of some columns: "0, 32, 39", at most ten; nil for no columns.
-private func named(_ columns: [Int], of names: [String]) -> String? {
+func named(_ columns: [Int], of names: [String]) -> String? {
   guard !columns.isEmpty else { return nil }
   let some = columns.prefix(10).map { names[$0] }.joined(separator: ", ")
   return columns.count > 10 ? some + ", …" : some
