@@ -9,7 +9,7 @@
 # The build uses the widest vector instructions of this processor; PORTABLE=1 builds for any of its kind.
 
 SHELL := /bin/bash
-PACKAGES := libgsl-dev libsqlite3-dev gnuplot-nox pkg-config
+PACKAGES := libgsl-dev libsqlite3-dev zlib1g-dev gnuplot-nox pkg-config
 SWIFT ?= swift
 # The C compiler of the Swift toolchain.
 CLANG = $(dir $(realpath $(shell command -v $(SWIFT))))clang
@@ -57,7 +57,7 @@ endef
 MESSAGE := $(if $(LEVEL),Building for $(LEVEL) (the vector instructions of this processor); PORTABLE=1 builds for any.,Building for any processor of this kind.)
 
 # The modules whose public symbols the site documents, beside the articles of Metastable.
-DOCUMENTED := $(filter-out CGSL CLanes MetastableCommand,$(notdir $(wildcard Sources/*)))
+DOCUMENTED := $(filter-out CGSL CLanes CZlib MetastableCommand,$(notdir $(wildcard Sources/*)))
 
 .PHONY: run test build benchmarks reference lint format docs docs-preview packages notebooks-data clean
 
@@ -123,7 +123,7 @@ packages:
 	done; \
 	[ -z "$$missing" ] && exit 0; \
 	if ! command -v apt-get >/dev/null; then \
-	  echo "GSL, SQLite, gnuplot and pkg-config are needed; install them with your system's package manager, e.g. brew install gsl sqlite gnuplot pkg-config" >&2; \
+	  echo "GSL, SQLite, zlib, gnuplot and pkg-config are needed; install them with your system's package manager, e.g. brew install gsl sqlite zlib gnuplot pkg-config" >&2; \
 	  command -v pkg-config >/dev/null && pkg-config --exists gsl; exit $$?; \
 	fi; \
 	if [ "$$(id -u)" = 0 ]; then \

@@ -52,12 +52,16 @@ let package = Package(
     .systemLibrary(
       name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"]), .brew(["gsl"])]),
 
+    // Compressed files. Only DataFiles sees it.
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+
     // Vectors of eight replicas. Only NumericalMethods sees it.
     .target(name: "CLanes"),
 
     // The house, from the ground up. Arrows point down only.
     module("NumericalMethods", ["CGSL", "CLanes"]),
-    module("DataFiles", ["NumericalMethods"]),
+    module("DataFiles", ["CZlib", "NumericalMethods"]),
     module("Landscapes", ["NumericalMethods"]),
     module("Escapes", ["Landscapes", "NumericalMethods"]),
     module("Networks", ["Escapes", "Landscapes", "NumericalMethods"]),

@@ -4,7 +4,10 @@
 /// A mantissa m ≤ 2⁵³ and a power 10ᵏ with |k| ≤ 22 are both exact doubles, so m·10ᵏ or m/10⁻ᵏ is rounded
 /// once and hence correctly (Clinger 1990, doi:10.1145/93548.93557). Everything longer goes to the
 /// standard library, which rounds correctly too and knows no locale.
-func decimalNumber(_ bytes: UnsafeBufferPointer<UInt8>) -> Double? {
+///
+/// - Parameter comma: whether the decimals follow a comma instead of a point.
+func decimalNumber(_ bytes: UnsafeBufferPointer<UInt8>, comma: Bool = false) -> Double? {
+  let mark: UInt8 = comma ? 0x2C : 0x2E
   var i = 0
   let end = bytes.count
   var isNegative = false
@@ -29,7 +32,7 @@ func decimalNumber(_ bytes: UnsafeBufferPointer<UInt8>) -> Double? {
     }
   }
   takeDigits()
-  if i < end, bytes[i] == 0x2E {
+  if i < end, bytes[i] == mark {
     i += 1
     let before = digits
     takeDigits()
@@ -59,16 +62,17 @@ func decimalNumber(_ bytes: UnsafeBufferPointer<UInt8>) -> Double? {
     let magnitude = exponent < 0 ? m / powersOfTen[-exponent] : m * powersOfTen[exponent]
     return isNegative ? -magnitude : magnitude
   }
-  guard let value = Double(String(decoding: bytes, as: UTF8.self)), value.isFinite else {
+  let text = String(decoding: bytes.lazy.map { $0 == mark ? 0x2E : $0 }, as: UTF8.self)
+  guard let value = Double(text), value.isFinite else {
     return nil
   }
   return value
 }
 
 /// The value of a decimal number, or nil.
-package func decimalNumber(_ text: String) -> Double? {
+package func decimalNumber(_ text: String, comma: Bool = false) -> Double? {
   var text = text
-  return text.withUTF8 { decimalNumber($0) }
+  return text.withUTF8 { decimalNumber($0, comma: comma) }
 }
 
 /// 10⁰ … 10²²: the powers of ten that are doubles.

@@ -87,15 +87,9 @@ package struct NumPyArchive {
     return archive
   }
 
-  private static let table: [UInt32] = (0..<256).map { byte in
-    (0..<8).reduce(UInt32(byte)) { value, _ in
-      value & 1 == 1 ? 0xEDB8_8320 ^ (value >> 1) : value >> 1
-    }
-  }
-
   /// CRC-32 as ZIP wants it.
   static func checksum(_ data: Data) -> UInt32 {
-    ~data.reduce(~UInt32(0)) { table[Int(($0 ^ UInt32($1)) & 0xFF)] ^ ($0 >> 8) }
+    Inflation.checksum(Array(data)[...])
   }
 }
 

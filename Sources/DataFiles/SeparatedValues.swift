@@ -10,7 +10,8 @@ package enum Separator: UInt8, CaseIterable, Sendable {
 /// Where the cells of a CSV text lie: offsets into its bytes, nothing copied.
 ///
 /// RFC 4180 with the tolerance real files need: LF, CRLF or CR line ends, blanks around a cell, and a
-/// last row with or without its line end. A quoted cell may hold separators, line ends and doubled quotes.
+/// last row with or without its line end. A quoted cell may hold separators, line ends and doubled quotes. Lines
+/// before the first row that begin with `#` are comments.
 struct SeparatedValues {
   struct Cell {
     var start: Int
@@ -32,9 +33,22 @@ struct SeparatedValues {
     _ bytes: UnsafeBufferPointer<UInt8>, separator forced: Separator? = nil, source: String
   ) throws {
     // A byte-order mark is no part of the first cell.
-    let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    let comments = SeparatedValues.skipComments(bytes, &start)
     separator = forced ?? SeparatedValues.detectSeparator(bytes, from: start)
-    try scan(bytes, from: start, source: source)
+    try scan(bytes, from: start, line: comments + 1, source: source)
+  }
+
+  /// Moves to the first line without `#`; the number of lines before it.
+  private static func skipComments(_ bytes: UnsafeBufferPointer<UInt8>, _ i: inout Int) -> Int {
+    var lines = 0
+    while i < bytes.count, bytes[i] == hash {
+      while i < bytes.count, bytes[i] != lineFeed, bytes[i] != carriageReturn { i += 1 }
+      if i < bytes.count, bytes[i] == carriageReturn { i += 1 }
+      if i < bytes.count, bytes[i] == lineFeed { i += 1 }
+      lines += 1
+    }
+    return lines
   }
 
   /// Tab if the first line has one outside quotes, else semicolon, else comma: a file separated by tabs
@@ -70,12 +84,12 @@ struct SeparatedValues {
   }
 
   private mutating func scan(
-    _ bytes: UnsafeBufferPointer<UInt8>, from start: Int, source: String
+    _ bytes: UnsafeBufferPointer<UInt8>, from start: Int, line first: Int, source: String
   ) throws {
     let end = bytes.count
     let separator = separator.rawValue
     var i = start
-    var line = 1
+    var line = first
     var blankLine: Int?
     func isBlank(_ byte: UInt8) -> Bool { byte == space || (byte == tab && separator != tab) }
 
@@ -149,8 +163,11 @@ struct SeparatedValues {
         cells.reserveCapacity((rows + rows / 8 + 1) * found)
       }
       guard found == columnCount else {
+        let halves =
+          separator == Separator.comma.rawValue && found == 2 * columnCount
+          ? ", or, where commas are decimal, separate cells by semicolons and say --decimal ," : ""
         throw InvalidInput(
-          "row \(rowLine) of \(source) has \(counted(found, "cell")), but the first row has \(columnCount); give every row the same number"
+          "row \(rowLine) of \(source) has \(counted(found, "cell")), but the first row has \(columnCount); give every row the same number\(halves)"
         )
       }
       lines.append(rowLine)
@@ -161,6 +178,7 @@ struct SeparatedValues {
 private let lineFeed: UInt8 = 0x0A
 private let carriageReturn: UInt8 = 0x0D
 private let quote: UInt8 = 0x22
+private let hash: UInt8 = 0x23
 private let space: UInt8 = 0x20
 private let tab: UInt8 = 0x09
 

@@ -46,7 +46,7 @@ struct DataTableTests {
 
   @Test("A separator may be forced")
   func forcedSeparator() throws {
-    let table = try DataTable(parsing: "a;b,c\n1,2\n", separator: .comma)
+    let table = try DataTable(parsing: "a;b,c\n1,2\n", reading: .init(separator: .comma))
     #expect(table.names == ["a;b", "c"])
   }
 
@@ -72,10 +72,10 @@ struct DataTableTests {
 
   @Test("A header may be forced either way")
   func forcedHeader() throws {
-    let named = try DataTable(parsing: "2020,2021\n3,4\n", header: true)
+    let named = try DataTable(parsing: "2020,2021\n3,4\n", reading: .init(header: true))
     #expect(named.names == ["2020", "2021"])
     #expect(named.rowCount == 1)
-    let unnamed = try DataTable(parsing: "a,b\na,c\n", header: false)
+    let unnamed = try DataTable(parsing: "a,b\na,c\n", reading: .init(header: false))
     #expect(unnamed.names == ["0", "1"])
     #expect(unnamed.rowCount == 2)
   }
@@ -96,7 +96,7 @@ struct DataTableTests {
         + digits[point...].map(String.init).joined()
       texts.append(text + "e\(random.integer(below: 60) - 30)")
     }
-    let table = try DataTable(parsing: texts.joined(separator: "\n"), header: false)
+    let table = try DataTable(parsing: texts.joined(separator: "\n"), reading: .init(header: false))
     #expect(table.columns == [.numbers(texts.map { Double($0)! })])
   }
 

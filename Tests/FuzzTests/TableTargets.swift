@@ -13,7 +13,9 @@ let tableTargets = [
   ) { data in
     let choice = fingerprint(data)
     let table = try withFile("table.csv", data) {
-      try DataTable(contentsOf: $0, header: header(choice), separator: separator(choice >> 8))
+      try DataTable(
+        contentsOf: $0,
+        reading: .init(header: header(choice), separator: separator(choice >> 8)))
     }
     guard table.names.count == table.columns.count, table.rowCount > 0 else {
       throw WrongResult(description: "\(table.names.count) names, \(table.columns.count) columns")
@@ -52,7 +54,7 @@ let tableTargets = [
     let targets = targetPreparations[Int(choice >> 16 & 0xFF) % 3]
     // One of the names that the file has, most of the time.
     let prepared = try withFile("data.csv", data) { path in
-      let names = try DataTable(contentsOf: path, header: hasHeader).names
+      let names = try DataTable(contentsOf: path, reading: .init(header: hasHeader)).names
       let target = choice >> 24 & 7 == 0 ? "y" : names[Int(choice >> 32 & 0xFFFF) % names.count]
       return try NetworkData(
         file: .init(

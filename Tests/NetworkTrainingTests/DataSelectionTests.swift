@@ -26,7 +26,7 @@ struct DataSelectionTests {
 
   @Test("A name comes before an index, and may hold a comma")
   func names() throws {
-    let table = try DataTable(parsing: "1,\"x,y\",z\n7,8,9\n", header: true)
+    let table = try DataTable(parsing: "1,\"x,y\",z\n7,8,9\n", reading: .init(header: true))
     #expect(try table.dataset(targets: "1").data.targets.elements == [7])
     #expect(try table.dataset(targets: "x,y").data.targets.elements == [8])
     #expect(try table.dataset(targets: ["x,y", "1"]).data.targets.elements == [8, 7])
@@ -104,36 +104,36 @@ struct DataSelectionTests {
     Refusal(
       csv: "a,b\n1,2\n,4\n", targets: "b",
       text:
-        "row 3, column 'a' of the table is empty; fill it in, or leave out the row or the column"),
+        "row 3, column 'a' of the table is empty; fill it in, leave out the row, or the column with --drop"),
     Refusal(
       csv: "1,2\n3,4\n5,NaN\n", targets: "1",
       text:
-        "row 3, column '1' of the table holds 'NaN', which is not finite; replace it, or leave out the row or the column"
+        "row 3, column '1' of the table holds 'NaN', which is not finite; replace it, leave out the row, or the column with --drop"
     ),
     Refusal(
       csv: "a,b\n-inf,2\n", targets: "b",
       text:
-        "row 2, column 'a' of the table holds '-inf', which is not finite; replace it, or leave out the row or the column"
+        "row 2, column 'a' of the table holds '-inf', which is not finite; replace it, leave out the row, or the column with --drop"
     ),
     Refusal(
       csv: "a,b\n1e999,2\n", targets: "b",
       text:
-        "row 2, column 'a' of the table holds '1e999', which is not finite; replace it, or leave out the row or the column"
+        "row 2, column 'a' of the table holds '1e999', which is not finite; replace it, leave out the row, or the column with --drop"
     ),
     Refusal(
       csv: "a;b\n1,5;2\n", targets: "b",
       text:
-        "row 2, column 'a' of the table holds '1,5', which is not a number; write decimals with a point"
+        "row 2, column 'a' of the table holds '1,5', which is not a number; where commas are decimal, say --decimal ,"
     ),
     Refusal(
       csv: "a,b\n1,2\n0x10,2\n", targets: "b",
       text:
-        "row 3, column 'a' of the table holds '0x10', which is not a number; correct it, leave the column out, or use it as a class column with one-hot targets"
+        "row 3, column 'a' of the table holds '0x10', which is not a number; correct it, leave the column out with --drop, or use it as a class column with one-hot targets"
     ),
     Refusal(
       csv: "a,b\n1,\"\(String(repeating: "long ", count: 20))\"\n", targets: "b",
       text:
-        "row 2, column 'b' of the table holds '\(String(repeating: "long ", count: 8))…', which is not a number; correct it, leave the column out, or use it as a class column with one-hot targets"
+        "row 2, column 'b' of the table holds '\(String(repeating: "long ", count: 8))…', which is not a number; correct it, leave the column out with --drop, or use it as a class column with one-hot targets"
     ),
     Refusal(
       csv: "a,b,c\n1,2,3\n", targets: "b,c", oneHot: true,
@@ -147,7 +147,7 @@ struct DataSelectionTests {
     Refusal(
       csv: "a,b\n1,dog\n1,\n", targets: "b", oneHot: true,
       text:
-        "row 3, column 'b' of the table is empty; fill it in, or leave out the row or the column"),
+        "row 3, column 'b' of the table is empty; fill it in, leave out the row, or the column with --drop"),
     Refusal(
       csv: "a,b\n1,7\n1,7\n", targets: "b", oneHot: true,
       text: "column 'b' of the table holds a single class; one-hot targets need at least two"),

@@ -30,13 +30,20 @@ public struct NetworkData: Sendable {
     try moments.features().values.filter { $0 > 1e-9 }
   }
 
-  /// How a file becomes data.
+  /// How a file becomes data: CSV, or NumPy's `.npy` and `.npz`, compressed with gzip or not.
   public struct FileOptions: Sendable {
     public var path: String
-    /// Columns by name or index, separated by commas.
+    /// Columns by name or index, separated by commas; arrays by name, of an archive.
     public var targets: String
     public var oneHot: Bool
+    /// Whether the first row holds names; nil: found out.
     public var hasHeader: Bool?
+    /// The column that only numbers the rows, by name or index, or `none`; nil: found out.
+    public var indexColumn: String?
+    /// Columns, or arrays, that are left out, like the targets.
+    public var dropped: String?
+    /// Whether decimals are written with a comma.
+    public var decimalComma: Bool
     public var inputPreparation: InputPreparation
     public var targetPreparation: TargetPreparation
     /// The fraction of rows held out.
@@ -45,7 +52,8 @@ public struct NetworkData: Sendable {
     public init(
       path: String, targets: String, oneHot: Bool = false, hasHeader: Bool? = nil,
       inputPreparation: InputPreparation = .whitened(),
-      targetPreparation: TargetPreparation = .standardised, testFraction: Double = 0
+      targetPreparation: TargetPreparation = .standardised, testFraction: Double = 0,
+      indexColumn: String? = nil, dropped: String? = nil, decimalComma: Bool = false
     ) {
       self.path = path
       self.targets = targets
@@ -54,12 +62,20 @@ public struct NetworkData: Sendable {
       self.inputPreparation = inputPreparation
       self.targetPreparation = targetPreparation
       self.testFraction = testFraction
+      self.indexColumn = indexColumn
+      self.dropped = dropped
+      self.decimalComma = decimalComma
     }
   }
 
   /// Reads and prepares a file. The preparation is fitted to the training rows only.
   public init(file options: FileOptions, seed: UInt64) throws {
-    let table = try DataTable(contentsOf: options.path, header: options.hasHeader)
+    let table = try DataTable(
+      contentsOf: options.path,
+      reading: TableReading(
+        header: options.hasHeader, decimalComma: options.decimalComma,
+        indexColumn: options.indexColumn, dropped: options.dropped),
+      target: options.targets)
     let all = try table.dataset(targets: options.targets, oneHot: options.oneHot)
     var training = all
     var held: NamedDataset? = nil
@@ -81,7 +97,7 @@ public struct NetworkData: Sendable {
     self.init(
       training: preparation.apply(to: training.data),
       test: held.map { preparation.apply(to: $0.data) }, hasClasses: options.oneHot,
-      notes: preparation.notes)
+      notes: all.notes + preparation.notes)
   }
 
   /// An endless supply of Gaussian samples with Σxx = I, Σyx = diag(η), Σyy = I.

@@ -41,6 +41,12 @@ enum ProcessName: String, CaseIterable, ExpressibleByArgument {
   case overdamped, underdamped, sgd, surrogate
 }
 
+/// What separates the decimals: `.` or `,`.
+enum DecimalMark: String, CaseIterable, ExpressibleByArgument {
+  case point = "."
+  case comma = ","
+}
+
 enum TargetScaling: String, CaseIterable, ExpressibleByArgument {
   case standardise, centre, none
 }

@@ -35,10 +35,14 @@ struct DataOptions: ParsableArguments {
   )
   var eta: NumberList?
 
-  @Option(help: "CSV file with the data, with or without a header.")
+  @Option(
+    help: "File with the data: CSV, with or without a header, .npy or .npz, or any .gz of them.")
   var data: String?
 
-  @Option(help: "Target columns of the file, by name or by index from 0, separated by commas.")
+  @Option(
+    help:
+      "Target columns of the file, by name or by index from 0, separated by commas; the target array of an .npz."
+  )
   var target: String?
 
   @Flag(
@@ -48,6 +52,20 @@ struct DataOptions: ParsableArguments {
   @Flag(
     inversion: .prefixedNo, help: "Whether the file's first row holds names. Default: found out.")
   var header: Bool?
+
+  @Option(
+    help:
+      "Column that only numbers the rows, by name or by index from 0, or none. Default: found out.")
+  var indexColumn: String?
+
+  @Option(
+    help:
+      "Columns of the file, or arrays of an .npz, that are left out, by name or by index from 0, separated by commas."
+  )
+  var drop: String?
+
+  @Option(help: "Decimal mark of the file: '.' or ',' (cells then separated by ';' or tabs).")
+  var decimal: DecimalMark = .point
 
   @Flag(inversion: .prefixedNo, help: "Whiten the inputs, so that Σxx = I and the modes decouple.")
   var whiten = false
@@ -98,7 +116,8 @@ struct DataOptions: ParsableArguments {
             ? .whitened(rank: whitenRank) : standardise ? .standardised : .centred,
           targetPreparation: targetScaling == .standardise
             ? .standardised : targetScaling == .centre ? .centred : .none,
-          testFraction: testFraction), seed: seed)
+          testFraction: testFraction, indexColumn: indexColumn, dropped: drop,
+          decimalComma: decimal == .comma), seed: seed)
     }
   }
 

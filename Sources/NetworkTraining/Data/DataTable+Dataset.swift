@@ -29,21 +29,39 @@ extension DataTable {
   package func dataset(
     targets: [String], oneHot: Bool = false, inputs: [String]? = nil
   ) throws -> NamedDataset {
+    if let log = TrainingLog.name(columns: hasHeader ? names : []) {
+      throw InvalidInput(
+        "\(source) has the columns of a log of \(log); logs are not trained on: give the data set that the network learned from, or, if this is one, rename its columns"
+      )
+    }
+    try refuseBlanks()
     let targets = try resolve(targets, role: "target")
+    if let out = targets.first(where: leftOut.contains) {
+      throw InvalidInput(
+        "the target column '\(shortened(names[out]))' of \(source) is left out, as an index of the rows or by --drop; name another, or say --index-column none"
+      )
+    }
     let inputColumns: [Int]
+    var remarks: [String] = []
     if let inputs {
       inputColumns = try resolve(inputs, role: "input")
       if let both = inputColumns.first(where: targets.contains) {
         throw InvalidInput(
-          "column '\(names[both])' of \(source) is named both as input and as target; name it as one of them"
+          "column '\(shortened(names[both]))' of \(source) is named both as input and as target; name it as one of them"
         )
       }
     } else {
-      inputColumns = columns.indices.filter { !targets.contains($0) }
+      inputColumns = columns.indices.filter { !targets.contains($0) && !leftOut.contains($0) }
+      if let doubt = inputColumns.lazy.compactMap({ doubts[$0] }).first {
+        throw InvalidInput(doubt)
+      }
+      remarks = inputColumns.compactMap { self.remarks[$0] }
     }
     guard !inputColumns.isEmpty else {
       throw InvalidInput(
-        "all \(counted(columns.count, "column")) of \(source) are targets; leave at least one as input"
+        leftOut.isEmpty
+          ? "all \(counted(columns.count, "column")) of \(source) are targets; leave at least one as input"
+          : "all \(counted(columns.count, "column")) of \(source) are targets or left out; keep at least one as input"
       )
     }
     let x = try matrix(inputColumns)
@@ -51,7 +69,7 @@ extension DataTable {
     guard oneHot else {
       return NamedDataset(
         data: Dataset(inputs: x, targets: try matrix(targets)), inputNames: inputNames,
-        targetNames: targets.map { names[$0] })
+        targetNames: targets.map { names[$0] }, notes: notes + remarks)
     }
     guard targets.count == 1 else {
       throw InvalidInput(
@@ -63,56 +81,20 @@ extension DataTable {
     for (row, code) in codes.enumerated() { y[row, code] = 1 }
     return NamedDataset(
       data: Dataset(inputs: x, targets: y), inputNames: inputNames,
-      targetNames: classes.map { "\(names[targets[0]])=\($0)" }, classes: classes)
+      targetNames: classes.map { "\(names[targets[0]])=\($0)" }, classes: classes,
+      notes: notes + remarks)
   }
 
-  // MARK: - Columns by name
-
-  /// The columns named in a list; a column whose name itself holds commas is a list of one.
-  private func selection(_ list: String) -> [String] {
-    if names.contains(list) { return [list] }
-    return list.split(separator: ",").map { part in
-      let start = part.drop { $0 == " " }
-      return String(start.reversed().drop { $0 == " " }.reversed())
-    }
-  }
-
-  private func resolve(_ selection: [String], role: String) throws -> [Int] {
-    guard !selection.isEmpty else {
-      throw InvalidInput("no \(role) column is named; \(availableColumns)")
-    }
-    var found: [Int] = []
-    for name in selection {
-      let column = try index(of: name, role: role)
-      guard !found.contains(column) else {
-        throw InvalidInput(
-          "\(role) column '\(names[column])' is named more than once; name each column once")
-      }
-      found.append(column)
-    }
-    return found
-  }
-
-  private func index(of name: String, role: String) throws -> Int {
-    let matches = names.indices.filter { names[$0] == name }
-    if matches.count > 1 {
-      throw InvalidInput(
-        "\(source) has \(matches.count) columns named '\(name)'; use an index instead: \(matches.map(String.init).joined(separator: ", "))"
-      )
-    }
-    if let match = matches.first { return match }
-    if let index = Int(name), columns.indices.contains(index) { return index }
-    throw InvalidInput("\(source) has no \(role) column '\(name)'; \(availableColumns)")
-  }
-
-  /// "the columns are 'a', 'b', 'c'", shortened where there are many.
-  private var availableColumns: String {
-    guard hasHeader else {
-      return names.count == 1 ? "its only column is 0" : "the columns are 0 to \(names.count - 1)"
-    }
-    let some = names.prefix(6).map { "'\($0)'" }.joined(separator: ", ")
-    return names.count > 6
-      ? "the first of its \(names.count) columns are \(some)" : "the columns are \(some)"
+  /// A table of one column of words with blanks in them is one whose cells are separated by blanks.
+  private func refuseBlanks() throws {
+    guard columns.count == 1, case .labels(let distinct, _) = columns[0],
+      let first = distinct.first(where: { !$0.isEmpty }),
+      case let parts = first.split(whereSeparator: \.isWhitespace), parts.count > 1,
+      parts.allSatisfy({ decimalNumber(String($0)) != nil })
+    else { return }
+    throw InvalidInput(
+      "the cells of \(source) are separated by blanks; separate them by commas, as numpy.savetxt does with delimiter=','"
+    )
   }
 
   // MARK: - Cells
@@ -138,7 +120,7 @@ extension DataTable {
     switch columns[column] {
     case .numbers(let numbers): return numbers
     case .labels(let distinct, let codes):
-      let isNumber = distinct.map { decimalNumber($0) != nil }
+      let isNumber = distinct.map { decimalNumber($0, comma: decimalComma) != nil }
       let row = codes.firstIndex { !isNumber[Int($0)] }!
       throw refusal(row, column, distinct[Int(codes[row])])
     }
@@ -178,12 +160,12 @@ extension DataTable {
   private func checkCount(_ count: Int, _ column: Int) throws {
     guard count > 1 else {
       throw InvalidInput(
-        "column '\(names[column])' of \(source) holds a single class; one-hot targets need at least two"
+        "column '\(shortened(names[column]))' of \(source) holds a single class; one-hot targets need at least two"
       )
     }
     guard count <= DataTable.maximumClassCount else {
       throw InvalidInput(
-        "column '\(names[column])' of \(source) has \(count) classes, but at most \(DataTable.maximumClassCount) are allowed; name a column of classes, or do not ask for one-hot targets"
+        "column '\(shortened(names[column]))' of \(source) has \(count) classes, but at most \(DataTable.maximumClassCount) are allowed; name a column of classes, or do not ask for one-hot targets"
       )
     }
   }
@@ -191,28 +173,28 @@ extension DataTable {
   // MARK: - Refusals
 
   private func place(_ row: Int, _ column: Int) -> String {
-    "row \(lines[row]), column '\(names[column])' of \(source)"
+    "row \(lines[row]), column '\(shortened(names[column]))' of \(source)"
   }
 
   /// Why a cell is neither a number nor a class.
   private func refusal(_ row: Int, _ column: Int, _ cell: String) -> InvalidInput {
     if cell.isEmpty {
       return InvalidInput(
-        "\(place(row, column)) is empty; fill it in, or leave out the row or the column")
+        "\(place(row, column)) is empty; fill it in, leave out the row, or the column with --drop")
     }
-    let quoted = cell.count > 40 ? "'\(cell.prefix(40))…'" : "'\(cell)'"
+    let quoted = "'\(shortened(cell))'"
     if isMissing(cell) || Double(cell)?.isFinite == false {
       return InvalidInput(
-        "\(place(row, column)) holds \(quoted), which is not finite; replace it, or leave out the row or the column"
+        "\(place(row, column)) holds \(quoted), which is not finite; replace it, leave out the row, or the column with --drop"
       )
     }
-    if decimalNumber(String(cell.map { $0 == "," ? "." : $0 })) != nil {
+    if decimalNumber(cell, comma: !decimalComma) != nil {
       return InvalidInput(
-        "\(place(row, column)) holds \(quoted), which is not a number; write decimals with a point"
+        "\(place(row, column)) holds \(quoted), which is not a number; \(decimalComma ? "with --decimal , write decimals with a comma and nothing between thousands" : "where commas are decimal, say --decimal ,")"
       )
     }
     return InvalidInput(
-      "\(place(row, column)) holds \(quoted), which is not a number; correct it, leave the column out, or use it as a class column with one-hot targets"
+      "\(place(row, column)) holds \(quoted), which is not a number; correct it, leave the column out with --drop, or use it as a class column with one-hot targets"
     )
   }
 }

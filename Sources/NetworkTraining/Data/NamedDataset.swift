@@ -10,9 +10,12 @@ package struct NamedDataset: Sendable {
   package let targetNames: [String]
   /// The classes behind one-hot targets, in the order of the target columns.
   package let classes: [String]?
+  /// What a user should know of how the file was understood.
+  package let notes: [String]
 
   package init(
-    data: Dataset, inputNames: [String], targetNames: [String], classes: [String]? = nil
+    data: Dataset, inputNames: [String], targetNames: [String], classes: [String]? = nil,
+    notes: [String] = []
   ) {
     precondition(
       inputNames.count == data.inputs.columns && targetNames.count == data.targets.columns,
@@ -22,6 +25,7 @@ package struct NamedDataset: Sendable {
     self.inputNames = inputNames
     self.targetNames = targetNames
     self.classes = classes
+    self.notes = notes
   }
 
   /// N.
@@ -30,6 +34,7 @@ package struct NamedDataset: Sendable {
   /// The rows with the given indices, in that order.
   package func subset(_ rows: [Int]) -> NamedDataset {
     NamedDataset(
-      data: data.subset(rows), inputNames: inputNames, targetNames: targetNames, classes: classes)
+      data: data.subset(rows), inputNames: inputNames, targetNames: targetNames, classes: classes,
+      notes: notes)
   }
 }
