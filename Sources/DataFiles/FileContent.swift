@@ -43,7 +43,7 @@ enum FileContent: Equatable {
 
   private static let giveData = "give the data set itself, as CSV, NPY or NPZ"
   private static let giveLog =
-    "logs are not trained on; give the data set that the network learned from, as CSV, NPY or NPZ"
+    "logs are not trained on: give the data set that the network learned from, as CSV, NPY or NPZ"
   private static let save = "save the data from there as CSV, NPY or NPZ"
   private static let unpack = "decompress it, or use gzip"
 
@@ -138,7 +138,7 @@ enum FileContent: Equatable {
     switch first {
     case UInt8(ascii: "{") where second == UInt8(ascii: "\"") || second == UInt8(ascii: "}"):
       if text.contains("\"log_history\"".utf8) {
-        return ("a trainer_state.json of Hugging Face, a training log", giveLog)
+        return ("a training log of Hugging Face (trainer_state.json)", giveLog)
       }
       if text.contains("\"nbformat\"".utf8) {
         return ("a Jupyter notebook", "save the data from there as CSV, NPY or NPZ")

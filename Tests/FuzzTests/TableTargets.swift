@@ -39,6 +39,24 @@ let tableTargets = [
       throw WrongResult(description: "a data set of \(dataset.count) rows, or not finite")
     }
   },
+  // NumPy's arrays and archives, compressed or not.
+  FuzzTarget(
+    name: "arrays", share: 10, corpus: arrayFiles, dictionary: arrayTokens, refusal: refusal
+  ) { data in
+    let choice = fingerprint(data)
+    let table = try withFile("d.npz", data) {
+      try DataTable(
+        contentsOf: $0, reading: .init(dropped: choice & 7 == 0 ? "z" : nil),
+        target: [nil, "y", "y", "X[0]"][Int(choice >> 8 & 3)])
+    }
+    guard table.names.count == table.columns.count, table.rowCount > 0 else {
+      throw WrongResult(description: "\(table.names.count) names, \(table.columns.count) columns")
+    }
+    for case .numbers(let numbers) in table.columns
+    where numbers.count != table.rowCount || !numbers.allSatisfy(\.isFinite) {
+      throw WrongResult(description: "\(numbers.count) numbers, or one that is not finite")
+    }
+  },
   FuzzTarget(
     name: "network data", share: 20, corpus: tables, dictionary: tableTokens + numberTokens,
     refusal: refusal
@@ -104,6 +122,36 @@ private let tables: [Data] =
     "a,b,c,y\n1e70,1e-70,1,0\n-1e70,2e-70,2,1\n2e70,-1e-70,0,2\n1e69,0,1,1\n0,1e-70,3,1\n",
     "a,b,c,y\n1e150,1e-150,1,0\n-1e150,2e-150,2,1\n2e150,-1e-150,0,2\n1e149,0,1,1\n0,1e-150,3,1\n",
   ].map { Data($0.utf8) } + [digits]
+
+private let arrayFiles: [Data] = [
+  npy("'<f8'", "(2, 3)", [UInt8](repeating: 0x3F, count: 48)),
+  npy("'>i2'", "(3,)", [0, 1, 0, 2, 0, 3]),
+  npy("'|u1'", "(2, 2)", [1, 2, 3, 4]),
+  npy("'<f2'", "(2, 1)", [0, 0x3C, 0, 0x40]),
+  NumPyArchive(arrays: [
+    NumericArray("X", shape: [3, 2], values: [1, 2, 3, 4, 5, 6]), NumericArray("y", [1, 2, 4]),
+    NumericArray("z", [0, 0, 1]),
+  ]).data(),
+  // As numpy.savez_compressed writes X (4 × 2) and y (4).
+  Data(
+    base64Encoded:
+      "UEsDBC0AAAAIAAAAIQAxoUxR//////////8FABQAWC5ucHkBABAAoAAAAAAAAABcAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loG6TZqKuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GiY6CkaaOgq1CmQDLgYIsGdgaADiA0DM4MDAoADEDkCc4AAAUEsDBC0AAAAIAAAAIQCujcFz//////////8FABQAeS5ucHkBABAAiAAAAAAAAABMAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loG6TaaSuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GiY6mjoKtQoUAC5Ghn//mRlYGABQSwECLQMtAAAACAAAACEAMaFMUVwAAACgAAAABQAAAAAAAAAAAAAAgAEAAAAAWC5ucHlQSwECLQMtAAAACAAAACEAro3Bc0wAAACIAAAABQAAAAAAAAAAAAAAgAGTAAAAeS5ucHlQSwUGAAAAAAIAAgBmAAAAFgEAAAAA"
+  )!,
+  // "a,b,y" and twelve rows, by gzip.
+  Data(
+    base64Encoded: "H4sIAAAAAAACA0vUSdKp5DLUMdIx5jLSMdQx4TLWMdYx5DIAso1IFgcA3yUELE4AAAA=")!,
+]
+
+private let arrayTokens = [
+  "'descr'", "'fortran_order': True", "'shape': (", "'<f8'", "'>f4'", "'|b1'", "'|O'", "(1, 1)",
+  "()", "(0,)", "9223372036854775807", "X.npy", "y.npy", "data.pkl", "\u{93}NUMPY", "PK\u{1}\u{2}",
+]
+
+private func npy(_ descr: String, _ shape: String, _ numbers: [UInt8]) -> Data {
+  let header = "{'descr': \(descr), 'fortran_order': False, 'shape': \(shape), }\n"
+  return Data([0x93]) + Data("NUMPY".utf8) + Data([1, 0, UInt8(header.utf8.count), 0])
+    + Data(header.utf8) + Data(numbers)
+}
 
 /// The beginning of the example data: many columns, some of them constant.
 private let digits: Data = {

@@ -375,6 +375,20 @@ private let dataFiles: [BadInput] = [
     "more columns than can be used",
     ["a", "1", "2", "4"].map { String(repeating: $0 + ",", count: 5000) + ($0 == "a" ? "y" : $0) }
       .joined(separator: "\n"), says: ["5000 inputs", "4096", "whiten"]),
+  .csv(
+    "a training log", "epoch,y,loss\n1,2,3\n2,1,4\n", says: ["log of a training run", "data set"]),
+  .csv("JSON lines", "{\"step\": 1}\n{\"step\": 2}\n", says: ["JSON lines", "data set"]),
+  .csv("a binary file", "\u{1}\u{2}\0\0", says: ["binary", "CSV, NPY or NPZ"]),
+  .csv(
+    "an index in disorder", ",a,y\n2,1,3\n0,2,4\n1,4,4\n",
+    says: ["no name", "--index-column 0", "--index-column none"]),
+  .csv("names or numbers", "0,1\n1,1\n1,0\n", says: ["(0, 1)", "--header or --no-header"]),
+  .csv("decimal commas", "a;y\n1,5;2\n2,5;1\n", says: ["row 2", "'1,5'", "--decimal ,"]),
+  .csv(
+    "decimal commas between commas", goodRows, flags: "--decimal ,", says: ["semicolons or tabs"]),
+  .csv(
+    "a dropped column that is not there", goodRows, flags: "--drop z",
+    says: ["'z'", "'a', 'b', 'y'"]),
   .csv("nothing to train on", goodRows, flags: "--test-fraction 1", says: ["test rows", "1.0"]),
   .csv("two preparations", goodRows, flags: "--whiten --standardise", says: ["choose one"]),
   .init(

@@ -148,6 +148,23 @@ struct DataPreparationTests {
     }
   }
 
+  @Test(
+    "Units of the targets scale the singular values, and hide none", arguments: [1e-12, 1, 1e12])
+  func targetUnits(_ unit: Double) throws {
+    let data = example(rows: 300, columns: 6, seed: 3)
+    func values(_ unit: Double) throws -> [Double] {
+      let scaled = Dataset(inputs: data.inputs, targets: unit * data.targets)
+      let preparation = try Preparation(fittedTo: scaled, targets: .centred)
+      return try SecondMoments(of: preparation.apply(to: scaled)).singularValues()
+    }
+    let expected = try values(1)
+    #expect(expected.count == 2)
+    for (value, expected) in zip(try values(unit), expected) {
+      expectClose(value, to: unit * expected, relative: 1e-9)
+    }
+    #expect(try values(unit).count == 2)
+  }
+
   @Test("What varies in rounding only is no input")
   func rounding() throws {
     let random = testStream(12)

@@ -104,7 +104,8 @@ struct DataSelectionTests {
     Refusal(
       csv: "a,b\n1,2\n,4\n", targets: "b",
       text:
-        "row 3, column 'a' of the table is empty; fill it in, leave out the row, or the column with --drop"),
+        "row 3, column 'a' of the table is empty; fill it in, leave out the row, or the column with --drop"
+    ),
     Refusal(
       csv: "1,2\n3,4\n5,NaN\n", targets: "1",
       text:
@@ -147,7 +148,8 @@ struct DataSelectionTests {
     Refusal(
       csv: "a,b\n1,dog\n1,\n", targets: "b", oneHot: true,
       text:
-        "row 3, column 'b' of the table is empty; fill it in, leave out the row, or the column with --drop"),
+        "row 3, column 'b' of the table is empty; fill it in, leave out the row, or the column with --drop"
+    ),
     Refusal(
       csv: "a,b\n1,7\n1,7\n", targets: "b", oneHot: true,
       text: "column 'b' of the table holds a single class; one-hot targets need at least two"),

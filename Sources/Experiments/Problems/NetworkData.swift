@@ -27,7 +27,7 @@ public struct NetworkData: Sendable {
 
   /// The singular values η of Σyx, descending, without numerical zeros.
   public func singularValues() throws -> [Double] {
-    try moments.features().values.filter { $0 > 1e-9 }
+    try moments.singularValues()
   }
 
   /// How a file becomes data: CSV, or NumPy's `.npy` and `.npz`, compressed with gzip or not.

@@ -39,7 +39,7 @@ extension DeepLinearNetwork {
         "\(singularValues.count) features need layers at least that wide, but the narrowest is \(narrowest); use a wider network"
       )
     }
-    let eta = try moments.features().values.filter { $0 > 1e-9 }
+    let eta = try moments.singularValues()
     let active = max(eta.count, singularValues.count)
     let largest = widths.max()!
     let amplitudes = (0..<largest).map {

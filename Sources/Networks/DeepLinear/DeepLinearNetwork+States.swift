@@ -9,7 +9,7 @@ extension DeepLinearNetwork {
       throw InvalidInput(
         "the closed forms of a mode need whitened inputs (Σxx = I); whiten the data first")
     }
-    return try moments.features().values.filter { $0 > 1e-9 }.map {
+    return try moments.singularValues().map {
       try DeepLinearMode(singularValue: $0, depth: depth, weightDecay: weightDecay)
     }
   }

@@ -56,4 +56,11 @@ public struct SecondMoments: Sendable {
   package func features() throws -> SingularValueDecomposition {
     try cross.singularValueDecomposition()
   }
+
+  /// The singular values η of Σyx, strongest first, without those that are rounding: below 1e-9 of √(tr Σyy), which
+  /// white inputs cannot exceed. So the unit of the targets does not matter.
+  package func singularValues() throws -> [Double] {
+    let least = 1e-9 * targetSquare.squareRoot()
+    return try features().values.filter { $0 > least }
+  }
 }
