@@ -41,6 +41,8 @@ struct RootCommand: ParsableCommand {
       fail(error.description, code: 79)
     } catch let error as StorageFailure {
       fail("stopped: \(error)", code: 75)
+    } catch let error as StoreIsBusy {
+      fail(error.description, code: 75)
     } catch let error as NumericalFailure {
       fail(error.description, code: 70)
     } catch let error as GSLError {

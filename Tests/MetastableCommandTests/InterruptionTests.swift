@@ -1,4 +1,7 @@
+import EscapeStatistics
 import Foundation
+import LangevinDynamics
+import RunStores
 import TestSupport
 import Testing
 
@@ -353,9 +356,9 @@ struct InterruptionTests {
         try Interruptible(
           [script], in: directory, program: "/bin/bash",
           environment: [
-            "PATH": search, "SLURM_ARRAY_TASK_ID": "\(k)", "SLURM_ARRAY_TASK_MIN": "1",
-            "SLURM_ARRAY_TASK_COUNT": "3", "SLURM_CPUS_PER_TASK": "1",
-            "CONFIGURATION": configuration, "RESULTS": "results", "WALL_TIME": wallTime,
+            "PATH": search, "SLURM_ARRAY_TASK_ID": "\(k)", "SLURM_CPUS_PER_TASK": "1",
+            "SHARDS": "3", "CONFIGURATION": configuration, "RESULTS": "results",
+            "WALL_TIME": wallTime,
           ])
       }
       let early = try task(1, wallTime: "0.1")
@@ -409,6 +412,164 @@ struct InterruptionTests {
         Self.long + ["--output", "out", "--wall-time", "3"], in: directory)
       #expect(run.code == 75)
       #expect(run.errors.contains("of the wall time: it will stop before its end"))
+    }
+  }
+
+  @Test("Two tasks of the job array are the shards of the whole that they name")
+  func partOfAJobArray() throws {
+    try withTemporaryDirectory { directory in
+      let script = repository.appendingPathComponent("Examples/slurm/escape.sbatch").path
+      let path = CommandLineRun.products("metastable").deletingLastPathComponent().path
+      try write(
+        "landscape: double-well\ntemperature: 0.1\nruns: 16\n", "escape.yaml", in: directory)
+      // What `sbatch --array=3,7` sets.
+      for k in [3, 7] {
+        let task = try CommandLineRun(
+          executable: URL(fileURLWithPath: "/bin/bash"), [script], in: directory,
+          environment: [
+            "PATH": path + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? ""),
+            "SLURM_ARRAY_TASK_ID": "\(k)", "SLURM_ARRAY_TASK_MIN": "3",
+            "SLURM_ARRAY_TASK_MAX": "7", "SLURM_ARRAY_TASK_COUNT": "2",
+            "CONFIGURATION": "escape.yaml",
+          ])
+        #expect(task.code == 0, "\(task.errors)")
+        let folder = "results/shard-\(k)"
+        let store = try CommandLineRun(
+          ["results", "export", "--output", folder, "--format", "json"], in: directory
+        ).document()
+        #expect(store.list("sessions").map { $0.text("shard") } == ["\(k)/8"])
+        #expect(
+          store.list("cells")[0].list("runs").map { $0.number("replica") }
+            == [Double(k - 1), Double(k + 7)])
+      }
+    }
+  }
+
+  @Test("A folder of one shard is not gone on with as another without being asked")
+  func otherShard() throws {
+    try withTemporaryDirectory { directory in
+      func run(_ flags: [String]) throws -> CommandLineRun {
+        try CommandLineRun(
+          ["escape", "--landscape", "double-well", "--temperature", "0.1", "--runs", "24"] + flags,
+          in: directory)
+      }
+      #expect(try run(["--shard", "3/8", "--output", "three"]).code == 0)
+      let before = try dump("three", in: directory)
+      for (flags, word) in [
+        (["--shard", "1/2"], "shard 1/2"), (["--shard", "3/9"], "shard 3/9"), ([], "no --shard"),
+      ] {
+        let other = try run(flags + ["--output", "three"])
+        #expect(other.code == 65)
+        #expect(other.errors.contains("'three' belongs to shard 3/8"), "\(other.errors)")
+        #expect(other.errors.contains(word) && other.errors.contains("--reshard"))
+      }
+      #expect(try dump("three", in: directory) == before)
+      #expect(try run(["--shard", "3/8", "--output", "three"]).code == 0)
+      // A joint store is no shard's, also where it was joined of one.
+      let merge = try CommandLineRun(
+        ["results", "merge", "three", "--output", "joint", "--quiet"], in: directory)
+      #expect(merge.code == 0 && merge.output.isEmpty && merge.errors.isEmpty)
+      let joint = try run(["--output", "joint"])
+      #expect(joint.code == 0, "\(joint.errors)")
+      // Asked for.
+      let asked = try run(["--output", "three", "--reshard"])
+      #expect(asked.code == 0 && asked.output == joint.output, "\(asked.errors)")
+      #expect(try run(["--reshard"]).errors.contains("--output"))
+      let verify = try CommandLineRun(
+        ["results", "verify", "--output", "three", "--quiet"], in: directory)
+      #expect(verify.code == 0 && verify.output.isEmpty, "\(verify.errors)")
+    }
+  }
+
+  @Test(
+    "Without shared memory (direct_io): killed at many moments, the same store, and nothing left",
+    .enabled(if: UnsharedFileSystem.isAvailable, Comment(rawValue: UnsharedFileSystem.remedy)))
+  func killsWithoutSharedMemory() throws {
+    let random = testStream(701)
+    try UnsharedFileSystem.withMount { mount in
+      let arguments = [
+        "escape", "--landscape", "double-well", "--temperature", "0.035", "--runs", "300",
+        "--checkpoint-every", "0.02",
+      ]
+      let note = "who reads the store waits while it is written"
+      try withTemporaryDirectory { directory in
+        let whole = try CommandLineRun(arguments + ["--output", "whole"], in: directory)
+        #expect(whole.code == 0 && !whole.errors.contains(note), "\(whole.errors)")
+        var output: String? = nil
+        var kills = 0
+        for attempt in 0..<200 where output == nil {
+          let command = try Interruptible(arguments + ["--output", "cut"], in: mount)
+          if command.send(SIGKILL, after: 0.05 + random.uniform() * (0.1 + Double(attempt) / 10)) {
+            kills += 1
+            // Readers are welcome, and can undo half a write.
+            let store = mount.appendingPathComponent("cut/runs.sqlite").path
+            if kills % 3 == 0, FileManager.default.fileExists(atPath: store) {
+              let list = try CommandLineRun(["results", "list", "--format", "csv"], in: mount)
+              let state = try #require(list.output.split(separator: ",").dropLast().last)
+              #expect(state == "killed" || state == "empty", "\(list.output)")
+              #expect(list.errors.isEmpty, "\(list.errors)")
+            }
+          } else {
+            #expect(command.code == 0, "\(command.errors)")
+            #expect(command.errors.components(separatedBy: note).count == 2, "\(command.errors)")
+            output = command.output
+          }
+        }
+        #expect(kills >= 5, "\(kills) kills")
+        #expect(output == whole.output)
+        #expect(try dump("cut", in: mount) == dump("whole", in: directory))
+        #expect(
+          try contents(mount.appendingPathComponent("cut"))
+            == contents(directory.appendingPathComponent("whole")))
+      }
+    }
+  }
+
+  @Test("Where no store can be made, nothing is left behind")
+  func noRoomForAStore() throws {
+    try withTemporaryDirectory { directory in
+      let command = try Interruptible(
+        [
+          "-c", "ulimit -f 8; exec \"$0\" \"$@\"", CommandLineRun.products("metastable").path,
+          "escape", "--landscape", "double-well", "--temperature", "0.1", "--runs", "5",
+          "--output", "above/out",
+        ], in: directory, program: "/bin/bash")
+      command.process.waitUntilExit()
+      #expect(
+        command.code == 75 && command.errors.contains("cannot be written"), "\(command.errors)")
+      let left = try contents(directory)
+      #expect(!left.contains("above"), "\(left)")
+    }
+  }
+
+  @Test("More stores than a process may have open files are joined")
+  func manyStores() throws {
+    try withTemporaryDirectory { directory in
+      let experiment = StoredExperiment(command: "escape", seed: 1)
+      let cell = StoreCell(
+        name: "escape", kind: .passages, streamCell: 0, timeStep: 0.01, cap: 40)
+      for k in 0..<60 {
+        let folder = try ResultFolder(
+          path: directory.appendingPathComponent("\(k)").path, mayReplace: false)
+        let store = try folder.openStore(for: experiment, configuration: "")
+        let runs = (0..<10).map {
+          FinishedRun(
+            replica: k + 60 * $0, passage: PassageTime(time: 0.01, outcome: .escaped), steps: 1,
+            wallTime: 0)
+        }
+        try store.add([(cell: store.enter(cell), finished: runs, states: [])])
+        store.close()
+        folder.release()
+      }
+      let merge = try Interruptible(
+        [
+          "-c", "ulimit -n 32; exec \"$0\" results merge \"$@\"",
+          CommandLineRun.products("metastable").path,
+        ] + (0..<60).map { "\($0)" } + ["--output", "all"],
+        in: directory, program: "/bin/bash")
+      merge.process.waitUntilExit()
+      #expect(merge.code == 0, "\(merge.errors)")
+      #expect(merge.output.contains("600 runs added, 0 were there already, 600 in all"))
     }
   }
 

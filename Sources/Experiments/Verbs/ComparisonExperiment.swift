@@ -35,8 +35,7 @@ public struct ComparisonExperiment: Experiment {
     extent: EnsembleExtent? = nil
   ) throws {
     self.extent = try extent ?? EnsembleExtent(runs: runs)
-    try Require.atLeast(1, "number of runs", runs)
-    try Require.atMost(PassageEnsemble.mostRuns, "number of runs", runs)
+    try EnsembleExtent.check(runs: runs)
     try Require.fraction("confidence level", level)
     try Require.positive("time step dt", timeStep)
     if let cap { try Require.positive("cap", cap) }

@@ -34,6 +34,9 @@ struct ShardOptions: ParsableArguments, UnrecordedOptions {
       "Run only the k-th of n shares, k/n, into a folder of its own; 'results merge' joins them.")
   var shard: ShardName?
 
+  @Flag(help: "Let a folder that belongs to one share take the runs of another, or of all.")
+  var reshard = false
+
   /// - Throws: `InvalidInput` where the shares cannot know how many runs are needed.
   func shard(of extent: EnsembleOptions) throws -> Shard? {
     guard let shard else { return nil }

@@ -84,7 +84,9 @@ extension EnsembleOptions: DeclaredUses {
 }
 
 extension ShardOptions: DeclaredUses {
-  static let uses: KeyValuePairs<String, OptionUse> = ["shard": .kept("--shard")]
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "shard": .kept("--shard"), "reshard": .kept("--reshard"),
+  ]
 }
 
 extension EngineOptions: DeclaredUses {

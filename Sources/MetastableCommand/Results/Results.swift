@@ -211,8 +211,12 @@ struct ResultsMerge: ParsableCommand {
     name: .customLong("output"), help: "Folder of the joint store; an existing one is added to.")
   var output: String
 
+  @Flag(help: "Print nothing.")
+  var quiet = false
+
   func run() throws {
     let merge = try StoreMerge(folders, into: output)
+    guard !quiet else { return }
     Terminal.print(
       "\(folders.count) stores of '\(merge.command)' joined in \(output): \(merge.added) runs added, \(merge.skipped) were there already, \(merge.total) in all."
     )
@@ -233,17 +237,21 @@ struct ResultsVerify: ParsableCommand {
     parsing: .unconditional, help: "Runs of each cell, or records of each curve, to run again.")
   var rerun = 4
 
+  @Flag(help: "Print only what is wrong.")
+  var quiet = false
+
   func run() throws {
     try Require.atLeast(0, "number of runs to run again", rerun)
+    func say(_ line: String) { if !quiet { Terminal.print(line) } }
     let check = try StoreCheck(stored.storeURL)
     for row in check.rows {
-      Terminal.print("\(row.table): \(row.readable.map { "\($0) rows" } ?? "cannot be read")")
+      say("\(row.table): \(row.readable.map { "\($0) rows" } ?? "cannot be read")")
     }
     guard check.isSound else {
       throw InvalidInput(
         "the run store of '\(stored.folder)' is damaged: \(check.problems.joined(separator: "; "))")
     }
-    Terminal.print("The file is whole and its rows make sense.")
+    say("The file is whole and its rows make sense.")
     guard rerun > 0 else { return }
     let (_, context) = try stored.findings { store in
       RunContext(mode: .verify(runs: rerun), store: { store })
@@ -258,7 +266,7 @@ struct ResultsVerify: ParsableCommand {
         "\(wrong.count) of \(again.count) runs did not come out again with the stored bits: another build or processor made them, or the store was changed"
       )
     }
-    Terminal.print(
+    say(
       again.isEmpty
         ? "There is no run to run again."
         : "\(again.count) runs and records were computed again: the same bits.")

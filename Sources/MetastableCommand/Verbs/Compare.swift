@@ -40,6 +40,7 @@ struct Compare: Verb {
 
   var seedValue: UInt64? { random.seed }
   var shard: Shard? { get throws { try shards.shard(of: ensemble) } }
+  var reshards: Bool { shards.reshard }
   static let isResumable = true
 
   func experiment() throws -> ComparisonExperiment {

@@ -37,6 +37,7 @@ struct Study: Verb {
 
   var seedValue: UInt64? { random.seed }
   var shard: Shard? { get throws { try shards.shard(of: ensemble) } }
+  var reshards: Bool { shards.reshard }
   static let isResumable = true
 
   func experiment() throws -> StudyExperiment {

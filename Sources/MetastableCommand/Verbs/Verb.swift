@@ -11,6 +11,8 @@ protocol Verb: ParsableCommand, DeclaredUses {
   var seedValue: UInt64? { get }
   /// The share of the runs that is this command's; nil for all.
   var shard: Shard? { get throws }
+  /// Whether a folder of another share may take the runs.
+  var reshards: Bool { get }
   /// Whether it can be stopped and gone on with.
   static var isResumable: Bool { get }
 
@@ -27,6 +29,7 @@ protocol Verb: ParsableCommand, DeclaredUses {
 extension Verb {
   static var verbName: String { configuration.commandName! }
   var shard: Shard? { nil }
+  var reshards: Bool { false }
   static var isResumable: Bool { false }
 
   func findings(in context: RunContext) throws -> Findings {
@@ -60,7 +63,9 @@ extension Verb {
     let experiment = try StoredExperiment(
       command: Self.verbName, resolved: configuration, seed: seedValue)
     try folder.check(experiment)
-    let bar = TerminalProgress(isQuiet: output.quiet)
+    if !reshards { try folder.check(share: shard) }
+    let isQuiet = output.quiet
+    let bar = TerminalProgress(isQuiet: isQuiet)
     let file = ProgressFile(folder: folder.url, command: Self.verbName)
     let session = Mutex<Int?>(nil)
     let context = RunContext(
@@ -74,6 +79,11 @@ extension Verb {
             command: Self.verbName, configuration: configuration))
         let number = try store.begin(configuration: configuration, shard: shard)
         session.withLock { $0 = number }
+        if store.readersWait && !isQuiet {
+          Terminal.error(
+            "Note: on the file system of '\(folder.url.path)' the store has no write-ahead log, so who reads the store waits while it is written"
+          )
+        }
         return store
       })
     func end(_ ending: RunStore.Ending) {

@@ -13,11 +13,20 @@ public struct EnsembleExtent: Sendable, Equatable {
 
   /// - Throws: `InvalidInput` where there would be no run.
   public init(runs: Int) throws {
-    try Require.atLeast(1, "number of runs", runs)
-    try Require.atMost(PassageEnsemble.mostRuns, "number of runs", runs)
+    try Self.check(runs: runs)
     self.runs = runs
     eventGoal = nil
     relativeError = nil
+  }
+
+  /// - Throws: `InvalidInput` where there would be no run, or more than can be kept.
+  package static func check(runs: Int) throws {
+    try Require.atLeast(1, "number of runs", runs)
+    guard runs <= PassageEnsemble.mostRuns else {
+      throw InvalidInput(
+        "number of runs must be at most \(PassageEnsemble.mostRuns), since each is kept, but is \(runs); so many escapes fix τ to 0.1 %, and where escapes are rare, run several seeds, each with a folder of its own"
+      )
+    }
   }
 
   /// Runs until the interval of the mean first-passage time lies within a share ε of its value.
@@ -50,8 +59,7 @@ public struct EnsembleExtent: Sendable, Equatable {
     }
     let events = Self.events(relativeError: relativeError, level: level)
     let runs = runs ?? min(10 * events, PassageEnsemble.mostRuns)
-    try Require.atLeast(1, "number of runs", runs)
-    try Require.atMost(PassageEnsemble.mostRuns, "number of runs", runs)
+    try Self.check(runs: runs)
     self.runs = runs
     eventGoal = events
     self.relativeError = relativeError

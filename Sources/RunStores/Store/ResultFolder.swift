@@ -33,12 +33,7 @@ public final class ResultFolder: Sendable {
     }
     // Only making a folder shows that one can be made. It goes again, with those made above it; `rmdir`
     // takes no folder that something else was put into.
-    var made = [staging]
-    while let parent = made.last?.deletingLastPathComponent(),
-      !files.fileExists(atPath: parent.path), parent.path != made.last?.path
-    {
-      made.append(parent)
-    }
+    let made = [staging] + Self.missing(url)
     defer { for folder in made { rmdir(folder.path) } }
     do {
       try? files.removeItem(at: staging)
@@ -46,6 +41,17 @@ public final class ResultFolder: Sendable {
     } catch {
       throw InvalidInput("output folder '\(path)' cannot be written; choose one that can")
     }
+  }
+
+  /// A folder and those above it that are not there, from within.
+  private static func missing(_ folder: URL) -> [URL] {
+    var missing = [URL]()
+    var next = folder
+    while !FileManager.default.fileExists(atPath: next.path), next.path != missing.last?.path {
+      missing.append(next)
+      next = next.deletingLastPathComponent()
+    }
+    return missing
   }
 
   /// - Throws: `InvalidInput` where the folder holds what may not be replaced.
@@ -103,6 +109,22 @@ public final class ResultFolder: Sendable {
     try check(store, experiment)
   }
 
+  /// Checks that the store of the folder, where it has one, is not another share of its experiment.
+  ///
+  /// - Parameter shard: the share that is to be run; nil for all runs.
+  /// - Throws: `InvalidInput` with the share that it is.
+  package func check(share shard: Shard?) throws {
+    guard hasStore && !mayReplace else { return }
+    let store = try RunStore.open(storeURL, mayWrite: false)
+    defer { store.close() }
+    guard let owner = try store.shard, owner != shard?.description else { return }
+    let name = url.lastPathComponent
+    let this = shard.map { "this command is shard \($0)" } ?? "this command has no --shard"
+    throw InvalidInput(
+      "output folder '\(name)' belongs to shard \(owner), and \(this): name another folder, go on with --shard \(owner), or add --reshard to run these replicas into it all the same"
+    )
+  }
+
   private func check(_ store: RunStore, _ experiment: StoredExperiment) throws {
     if let difference = store.experiment.difference(
       from: experiment, name: "output folder '\(url.lastPathComponent)'", otherName: "this command")
@@ -120,6 +142,7 @@ public final class ResultFolder: Sendable {
   package func openStore(for experiment: StoredExperiment, configuration: String) throws -> RunStore
   {
     let files = FileManager.default
+    let missing = Self.missing(url)
     try claim()
     if hasStore && !mayReplace {
       let store = try RunStore.open(storeURL, mayWrite: true)
@@ -133,8 +156,15 @@ public final class ResultFolder: Sendable {
     }
     // A store is there whole or not at all.
     let new = url.appendingPathComponent(temporaryPrefix + "new.sqlite")
-    try RunStore.create(at: new, experiment: experiment).close()
-    try files.moveItem(at: new, to: storeURL)
+    do {
+      try RunStore.create(at: new, experiment: experiment).close()
+      try files.moveItem(at: new, to: storeURL)
+    } catch {
+      RunStore.remove(new)
+      release()
+      for folder in missing { rmdir(folder.path) }
+      throw error
+    }
     try replace(url.appendingPathComponent(Self.marker), with: Data(configuration.utf8))
     return try RunStore.open(storeURL, mayWrite: true)
   }
@@ -160,9 +190,9 @@ public final class ResultFolder: Sendable {
     if folderToo { rmdir(url.path) }
   }
 
-  /// Whether a store is this folder's.
-  func holds(_ store: RunStore) -> Bool {
-    store.url?.resolvingSymlinksInPath().standardizedFileURL
+  /// Whether a file is this folder's store.
+  func holds(_ store: URL) -> Bool {
+    store.resolvingSymlinksInPath().standardizedFileURL
       == storeURL.resolvingSymlinksInPath().standardizedFileURL
   }
 

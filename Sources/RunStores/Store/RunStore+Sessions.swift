@@ -67,6 +67,25 @@ extension RunStore {
   }
 }
 
+extension RunStore {
+  /// The document that says that a store was joined of others.
+  static let mergeDocument = "merge"
+
+  /// The share of the runs that all its sessions ran, "3/8"; nil for all runs, for several shares, and for a store
+  /// that was joined.
+  package var shard: String? {
+    get throws {
+      let isJoint = try read {
+        try Bool.fetchOne(
+          $0, sql: "SELECT EXISTS (SELECT 1 FROM documents WHERE name = ?)",
+          arguments: [Self.mergeDocument])!
+      }
+      let shards = Set(try sessions().map(\.shard))
+      return isJoint || shards.count > 1 ? nil : shards.first ?? nil
+    }
+  }
+}
+
 /// Host, system and processor.
 func machineDescription() -> String {
   let info = ProcessInfo.processInfo

@@ -16,23 +16,28 @@ public final class RunStore: Sendable {
   package let url: URL?
   let database: DatabaseQueue
   package let experiment: StoredExperiment
+  /// Whether who reads it waits while it is written, since its file system has no shared memory.
+  package let readersWait: Bool
   /// Which file it is, whatever happens to its name.
   private let identity: FileIdentity?
 
   /// Its name in messages.
   var path: String { url?.path ?? "in memory" }
 
-  private init(url: URL?, database: DatabaseQueue, experiment: StoredExperiment) {
+  private init(
+    url: URL?, database: DatabaseQueue, experiment: StoredExperiment, readersWait: Bool
+  ) {
     self.url = url
     self.database = database
     self.experiment = experiment
+    self.readersWait = readersWait
     identity = url.flatMap(FileIdentity.init)
   }
 
   /// A new store, in memory where no file is named.
   public static func create(at url: URL? = nil, experiment: StoredExperiment) throws -> RunStore {
-    try speakingOfStore(at: url?.path ?? "in memory") {
-      let database = try connect(url)
+    try speakingOfStore(at: url?.path ?? "in memory", writing: true) {
+      let (database, readersWait) = try connect(url)
       try StoreSchema.migrator.migrate(database)
       try database.write { db in
         try db.execute(sql: "PRAGMA application_id = \(StoreSchema.applicationID)")
@@ -47,7 +52,8 @@ public final class RunStore: Sendable {
           try db.execute(sql: "INSERT INTO options VALUES (?, ?)", arguments: [key, value])
         }
       }
-      return RunStore(url: url, database: database, experiment: experiment)
+      return RunStore(
+        url: url, database: database, experiment: experiment, readersWait: readersWait)
     }
   }
 
@@ -78,64 +84,17 @@ public final class RunStore: Sendable {
           throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: complaint)
         }
       }
+      var readersWait = false
       if mayWrite {
         try database.close()
-        database = try connect(url)
+        (database, readersWait) = try connect(url)
         try StoreSchema.migrator.migrate(database)
       }
       return RunStore(
-        url: url, database: database, experiment: try database.read(storedExperiment))
+        url: url, database: database, experiment: try database.read(storedExperiment),
+        readersWait: readersWait)
     }
   }
-
-  /// Seconds to wait for another program that holds the file; who writes tries again.
-  private static let patience = 1.0
-
-  private static func connect(_ url: URL?) throws -> DatabaseQueue {
-    var configuration = Configuration()
-    configuration.busyMode = .timeout(patience)
-    guard let url else { return try DatabaseQueue(configuration: configuration) }
-    configuration.journalMode = .wal
-    let database = try DatabaseQueue(path: url.path, configuration: configuration)
-    // What a call has written survives a failure of power.
-    try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-    return database
-  }
-
-  /// For reading.
-  ///
-  /// - Parameter whatever: read also a file that is shorter than it was.
-  private static func look(_ url: URL, whatever: Bool = false) throws -> DatabaseQueue {
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) else {
-      throw InvalidInput(
-        "there is no run store '\(url.path)'; name a folder that a command has written with --output"
-      )
-    }
-    guard !isDirectory.boolValue else {
-      throw InvalidInput("the run store '\(url.path)' is a folder; name another output folder")
-    }
-    var configuration = Configuration()
-    configuration.readonly = true
-    configuration.busyMode = .timeout(patience)
-    if whatever {
-      // It has no other meaning for a connection that cannot write.
-      configuration.prepareDatabase { try $0.execute(sql: "PRAGMA writable_schema = ON") }
-    }
-    do {
-      return try DatabaseQueue(path: url.path, configuration: configuration)
-    } catch let error as DatabaseError
-      where error.extendedResultCode == .SQLITE_READONLY_ROLLBACK
-    {
-      // A process was killed while it went to a write-ahead log or back, half of a change is in the file, and
-      // only who may write can undo that. Nobody works on it now, or SQLite would wait.
-      try DatabaseQueue(path: url.path).close()
-      return try DatabaseQueue(path: url.path, configuration: configuration)
-    }
-  }
-
-  /// The file, whatever it is.
-  static func lookUnchecked(_ url: URL) throws -> DatabaseQueue { try look(url, whatever: true) }
 
   private static func storedExperiment(_ db: Database) throws -> StoredExperiment {
     guard let row = try Row.fetchOne(db, sql: "SELECT * FROM experiment") else {

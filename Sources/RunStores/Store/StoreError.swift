@@ -22,8 +22,12 @@ public struct StorageFailure: Error, CustomStringConvertible {
 }
 
 /// Another program holds the store for itself, for now.
-package struct StoreIsBusy: Error {
+package struct StoreIsBusy: Error, CustomStringConvertible {
   let path: String
+
+  package var description: String {
+    "the run store '\(path)' is locked by another program, one that is writing to it perhaps; try again in a moment"
+  }
 
   package var failure: StorageFailure {
     StorageFailure(

@@ -1,5 +1,6 @@
 import Foundation
 internal import GRDB
+import LangevinDynamics
 import NumericalMethods
 
 /// Joins the stores of shards, or of any parts of one experiment, into one: the same, row by row, as that of a
@@ -12,73 +13,113 @@ package struct StoreMerge: Sendable {
   package private(set) var total = 0
   package let command: String
 
+  /// Runs that are held in memory at most, some 200 MB.
+  private static let mostStaged = 4_000_000
+
+  /// One store is open at a time, so there may be any number.
+  ///
   /// - Parameters:
   ///   - folders: output folders, each with a store.
   ///   - output: the folder of the joint store; one that is there already is added to.
+  ///   - staged: runs that are held in memory before they are written.
   /// - Throws: `InvalidInput` where a store is of another experiment, or holds a run that is also elsewhere,
   ///   with another result. Then nothing is changed.
-  package init(_ folders: [String], into output: String) throws {
-    guard !folders.isEmpty else {
+  package init(_ folders: [String], into output: String, holding staged: Int? = nil) throws {
+    guard let one = folders.first else {
       throw InvalidInput("nothing to merge: name the folders whose run stores are to be joined")
     }
-    let stores = try folders.map { folder in
-      let url = URL(fileURLWithPath: folder)
-      if let holder = FolderLock.holder(of: url) {
-        throw InvalidInput(
-          "'\(folder)' is in use by \(holder); merge it when that has ended")
-      }
-      return try RunStore.open(url.appendingPathComponent(RunStore.fileName), mayWrite: false)
-    }
-    func closeSources() { for store in stores { store.close() } }
-    defer { closeSources() }
-    let first = stores[0].experiment
+    let first = try Self.reading(one) { $0.experiment }
     command = first.command
-    for (store, folder) in zip(stores, folders).dropFirst() {
-      if let difference = store.experiment.difference(
-        from: first, name: "'\(folder)'", otherName: "'\(folders[0])'")
-      {
-        throw InvalidInput("\(difference), so their runs cannot be joined; leave '\(folder)' out")
-      }
+    for folder in folders.dropFirst() {
+      try Self.reading(folder) { try Self.check($0, folder, first, one) }
     }
     let existed = FileManager.default.fileExists(atPath: output)
     let folder = try ResultFolder(path: output, mayReplace: false)
     try folder.check(first)
     let isNew = !folder.hasStore
-    let configuration = try stores.last!.sessions().last?.configuration ?? "{}"
+    let configuration = try Self.reading(folders.last!) { try $0.sessions().last?.configuration }
     let target = try folder.openStore(
       for: first,
       configuration: configurationYAML(
-        command: first.command, configurationText: configuration))
+        command: first.command, configurationText: configuration ?? "{}"))
     do {
       // One transaction: all of it, or nothing.
-      try target.write { to in
-        for (store, name) in zip(stores, folders) where !folder.holds(store) {
-          try store.read { try add($0, from: store, name, to: target, to) }
+      try target.write { db in
+        var runs = StagedRuns()
+        func flush() throws {
+          let names = Dictionary(
+            uniqueKeysWithValues: try RunStore.cells(db).map { ($0.id, $0.cell.name) })
+          let counts = try runs.flush(into: target, db) {
+            names[$0] ?? ""
+          } source: {
+            folders[$0]
+          }
+          added += counts.added
+          skipped += counts.skipped
         }
+        for (i, name) in folders.enumerated() where !folder.holds(Self.store(of: name)) {
+          try Self.reading(name) { store in
+            try Self.check(store, name, first, one)
+            try store.read {
+              try Self.add($0, from: store, name, to: target, db) {
+                runs.append($1, cell: $0, source: i)
+              }
+            }
+          }
+          if runs.count >= staged ?? Self.mostStaged { try flush() }
+        }
+        try flush()
+        try Self.finish(db, stores: folders.count)
       }
-      total = try target.cells().reduce(0) { try $0 + target.tally($1.id).runs }
-      // A source may be the target.
-      closeSources()
+      total = try target.runCount()
       target.close()
       folder.release()
     } catch {
-      closeSources()
       target.close()
       if isNew { folder.discard(folderToo: !existed) } else { folder.release() }
       throw error
     }
   }
 
-  private mutating func add(
-    _ from: Database, from source: RunStore, _ name: String, to target: RunStore, _ to: Database
+  private static func store(of folder: String) -> URL {
+    URL(fileURLWithPath: folder).appendingPathComponent(RunStore.fileName)
+  }
+
+  /// Opens the store of a folder for as long as `body` takes.
+  private static func reading<Result>(
+    _ folder: String, _ body: (RunStore) throws -> Result
+  ) throws -> Result {
+    if let holder = FolderLock.holder(of: URL(fileURLWithPath: folder)) {
+      throw InvalidInput("'\(folder)' is in use by \(holder); merge it when that has ended")
+    }
+    let store = try RunStore.open(store(of: folder), mayWrite: false)
+    defer { store.close() }
+    return try body(store)
+  }
+
+  private static func check(
+    _ store: RunStore, _ folder: String, _ first: StoredExperiment, _ firstFolder: String
+  ) throws {
+    if let difference = store.experiment.difference(
+      from: first, name: "'\(folder)'", otherName: "'\(firstFolder)'")
+    {
+      throw InvalidInput("\(difference), so their runs cannot be joined; leave '\(folder)' out")
+    }
+  }
+
+  /// Adds everything of a store but its runs, which go to `stage` with their cell in the target.
+  private static func add(
+    _ from: Database, from source: RunStore, _ name: String, to target: RunStore, _ to: Database,
+    stage: (Int, FinishedRun) -> Void
   ) throws {
     for (id, cell) in try RunStore.cells(from) {
       let other = try target.enter(cell, to)
-      let counts = try Self.addRuns(from, to, id, other, cell.name, store: name)
-      added += counts.added
-      skipped += counts.skipped
-      try Self.addRecords(from, to, id, other, cell.name, store: name)
-      try Self.addCheckpoints(from, to, id, other, kind: cell.kind)
+      try source.forEachRun(id, from) {
+        stage(other, $0)
+        return true
+      }
+      try addRecords(from, to, id, other, cell.name, store: name)
+      try addCheckpoints(from, to, id, other, kind: cell.kind)
     }
     for row in try Row.fetchAll(
       from,
@@ -96,41 +137,18 @@ package struct StoreMerge: Sendable {
     }
   }
 
-  private static func addRuns(
-    _ from: Database, _ to: Database, _ cell: Int, _ target: Int, _ name: String, store: String
-  ) throws -> (added: Int, skipped: Int) {
-    var (added, skipped) = (0, 0)
-    let rows = try Row.fetchCursor(
-      from,
+  /// When all runs are there: none of them is on its way, and the store is no shard's.
+  private static func finish(_ db: Database, stores: Int) throws {
+    try db.execute(
       sql: """
-        SELECT replica, time, outcome, steps, wall_time FROM runs WHERE cell = ? ORDER BY replica
-        """, arguments: [cell])
-    let known = try to.cachedStatement(
-      sql: "SELECT time, outcome, steps FROM runs WHERE cell = ? AND replica = ?")
-    let insert = try to.cachedStatement(sql: "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)")
-    while let row = try rows.next() {
-      let replica: Int = try row.decode(atIndex: 0)
-      let (time, outcome, steps) = try (
-        row.decode(Double.self, atIndex: 1), row.decode(String.self, atIndex: 2),
-        row.decode(Int.self, atIndex: 3)
-      )
-      let wallTime: Double = try row.decode(atIndex: 4)
-      if let other = try Row.fetchOne(known, arguments: [target, replica]) {
-        let (otherTime, otherOutcome, otherSteps) = (
-          other[0] as Double, other[1] as String, other[2] as Int
-        )
-        guard time == otherTime, outcome == otherOutcome, steps == otherSteps else {
-          throw InvalidInput(
-            "replica \(replica) of cell '\(name)' is in '\(store)' (\(outcome) at t = \(time)) and was merged before with another result (\(otherOutcome) at t = \(otherTime)); 'metastable results verify' says which is right"
-          )
-        }
-        skipped += 1
-      } else {
-        try insert.execute(arguments: [target, replica, time, outcome, steps, wallTime])
-        added += 1
-      }
-    }
-    return (added, skipped)
+        DELETE FROM checkpoints
+        WHERE cell IN (SELECT id FROM cells WHERE kind = 'passages') AND EXISTS
+          (SELECT 1 FROM runs WHERE runs.cell = checkpoints.cell
+            AND runs.replica = checkpoints.replica)
+        """)
+    try db.execute(
+      sql: "INSERT OR REPLACE INTO documents VALUES (?, ?)",
+      arguments: [RunStore.mergeDocument, "{\"stores\": \(stores)}"])
   }
 
   private static func addRecords(
@@ -164,34 +182,20 @@ package struct StoreMerge: Sendable {
         SELECT replica, step, state, stream, distance, wall_time, fingerprint FROM checkpoints WHERE cell = ?
         """, arguments: [cell])
     {
-      let replica: Int = try row.decode(atIndex: 0)
-      // The last state of a curve stays when it has ended.
-      if kind == .passages {
-        try to.execute(
-          sql: """
-            INSERT INTO checkpoints SELECT ?, ?, ?, ?, ?, ?, ?, ?
-            WHERE NOT EXISTS (SELECT 1 FROM runs WHERE cell = ? AND replica = ?)
-            ON CONFLICT (cell, replica) DO UPDATE SET step = excluded.step, state = excluded.state,
-              stream = excluded.stream, distance = excluded.distance,
-              wall_time = excluded.wall_time, fingerprint = excluded.fingerprint
-              WHERE excluded.step > step
-            """,
-          arguments: StatementArguments(
-            [target.databaseValue] + row.databaseValues
-              + [target.databaseValue, replica.databaseValue]))
-      } else {
-        try to.execute(
-          sql: "INSERT OR IGNORE INTO checkpoints VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-          arguments: StatementArguments([target.databaseValue] + row.databaseValues))
-      }
-    }
-    if kind == .passages {
+      // The last state of a curve stays when it has ended; runs that have ended lose theirs when all are there.
+      let otherwise =
+        kind == .curve
+        ? "NOTHING"
+        : """
+        UPDATE SET step = excluded.step, state = excluded.state, stream = excluded.stream,
+          distance = excluded.distance, wall_time = excluded.wall_time,
+          fingerprint = excluded.fingerprint WHERE excluded.step > step
+        """
       try to.execute(
         sql: """
-          DELETE FROM checkpoints WHERE cell = ? AND EXISTS
-            (SELECT 1 FROM runs WHERE runs.cell = checkpoints.cell
-              AND runs.replica = checkpoints.replica)
-          """, arguments: [target])
+          INSERT INTO checkpoints VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+          ON CONFLICT (cell, replica) DO \(otherwise)
+          """, arguments: StatementArguments([target.databaseValue] + row.databaseValues))
     }
   }
 }
