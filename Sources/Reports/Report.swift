@@ -56,7 +56,8 @@ package struct Report: Sendable {
       "seed", "integer", "of everything random; in `barrier` and `rate` it only splits a data file",
       null: "`theory`"),
     .init(
-      "configuration", "object", "every option as resolved, by its flag name; null where not set or not used"),
+      "configuration", "object",
+      "every option as resolved, by its flag name; null where not set or not used"),
     .init("results", "object", "by verb, below"),
     .list(
       "notes", "text",
