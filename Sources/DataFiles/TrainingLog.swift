@@ -13,10 +13,10 @@ package enum TrainingLog {
       return "Weights & Biases"
     }
     guard names.contains(where: steps.contains) else { return nil }
-    if names.contains("epoch"), names.contains("step"), names.contains(where: isMetric) {
+    if names.contains("epoch"), names.contains("step"), columns.contains(where: isMetric) {
       return "Lightning"
     }
-    return names.contains(where: isMetric) ? "a training run" : nil
+    return columns.contains(where: isMetric) ? "a training run" : nil
   }
 
   private static let steps: Set = [
@@ -29,9 +29,10 @@ package enum TrainingLog {
     "batch", "best",
   ]
 
-  /// Such as `val_acc` or `train/loss`, but neither `weight_loss` nor `acc_x`.
+  /// Such as `val_acc`, `train/loss` or `trainLoss`, but neither `weight_loss` nor `acc_x`.
   private static func isMetric(_ name: String) -> Bool {
-    let words = name.split { !$0.isLetter }.map(String.init)
+    let spaced = name.replacing(/([a-z])([A-Z])/) { "\($0.1) \($0.2)" }
+    let words = spaced.split { !$0.isLetter }.map { $0.lowercased() }
     return words.contains(where: metrics.contains)
       && words.allSatisfy { metrics.contains($0) || parts.contains($0) }
   }

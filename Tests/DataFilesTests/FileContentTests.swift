@@ -162,7 +162,7 @@ struct FileContentTests {
       ("epoch,step,train_loss,val_loss", "Lightning"),
       ("seed,step,train_acc,val_acc", "a training run"),
       ("epoch,loss,accuracy", "a training run"),
-      ("step,train/loss", "a training run"),
+      ("step,train/loss", "a training run"), ("epoch,trainLoss,testLoss", "a training run"),
       // Data.
       ("epoch,acc_x,acc_y,label", nil), ("step,weight_loss", nil), ("loss,acc", nil),
       ("step,height", nil), ("a,b,y", nil),
