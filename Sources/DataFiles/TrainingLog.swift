@@ -14,7 +14,7 @@ package enum TrainingLog {
     }
     guard names.contains(where: steps.contains) else { return nil }
     if names.contains("epoch"), names.contains("step"), columns.contains(where: isMetric) {
-      return "Lightning"
+      return "a training run, such as Lightning writes"
     }
     return columns.contains(where: isMetric) ? "a training run" : nil
   }

@@ -159,7 +159,7 @@ struct FileContentTests {
       ("Wall time,Step,Value", "TensorBoard"),
       ("Step,run-1 - val_acc,run-1 - val_acc__MIN,run-1 - val_acc__MAX", "Weights & Biases"),
       (",_step,_runtime,_timestamp,loss", "Weights & Biases"),
-      ("epoch,step,train_loss,val_loss", "Lightning"),
+      ("epoch,step,train_loss,val_loss", "a training run, such as Lightning writes"),
       ("seed,step,train_acc,val_acc", "a training run"),
       ("epoch,loss,accuracy", "a training run"),
       ("step,train/loss", "a training run"), ("epoch,trainLoss,testLoss", "a training run"),
