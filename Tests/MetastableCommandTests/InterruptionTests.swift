@@ -488,7 +488,7 @@ struct InterruptionTests {
     let random = testStream(701)
     try UnsharedFileSystem.withMount { mount in
       let arguments = [
-        "escape", "--landscape", "double-well", "--temperature", "0.035", "--runs", "300",
+        "escape", "--landscape", "double-well", "--temperature", "0.03", "--runs", "600",
         "--checkpoint-every", "0.02",
       ]
       let note = "who reads the store waits while it is written"
@@ -499,7 +499,7 @@ struct InterruptionTests {
         var kills = 0
         for attempt in 0..<200 where output == nil {
           let command = try Interruptible(arguments + ["--output", "cut"], in: mount)
-          if command.send(SIGKILL, after: 0.05 + random.uniform() * (0.1 + Double(attempt) / 10)) {
+          if command.send(SIGKILL, after: 0.05 + random.uniform() * (0.1 + Double(attempt) / 40)) {
             kills += 1
             // Readers are welcome, and can undo half a write.
             let store = mount.appendingPathComponent("cut/runs.sqlite").path
