@@ -126,9 +126,11 @@ struct RootCommand: ParsableCommand {
     let word = String(option.drop { $0 == "-" })
     let command = namedCommand(arguments)
     let names = describedOptions(of: command).map(\.name)
-    let others = verbs.filter { hasOption(word, $0) }.map { $0.verbName }
     // What another verb calls by this name says more than a name that looks like it.
-    if !others.isEmpty, OptionNames.meanings(of: word, in: names).isEmpty {
+    let others =
+      OptionNames.meanings(of: word, in: names).isEmpty
+      ? verbs.filter { hasOption(word, $0) }.map { $0.verbName } : []
+    guard others.isEmpty else {
       return
         "; \(listed(others, "and")) \(others.count == 1 ? "has" : "have") it, \(command._commandName) does not"
     }
