@@ -80,7 +80,7 @@ struct MomentumAndSamplingTests {
   /// what the prefactor loses of it was found to be at most a half.
   @Test(
     "Epochs slow SGD on the line by no more than the leading order says", .tags(.statistical),
-    arguments: [(1024, true), (4096, true), (1 << 15, false)])
+    arguments: [(2048, true), (4096, true), (1 << 15, false)])
   func slowing(_ samples: Int, _ isSlow: Bool) throws {
     let escape = try escape(samples: samples)
     func time(_ sampling: BatchSampling) throws -> SampleMean {
