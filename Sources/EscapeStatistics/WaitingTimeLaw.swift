@@ -43,7 +43,7 @@ package enum WaitingTimeLaw: Sendable {
     case .any(let test, let mean):
       let spread = (Double(mean.runs) / mean.effectiveEvents).squareRoot()
       return
-        "\(Self.doubt(test)), spread \(twoDigits(spread)) of their mean): the interval of τ is that of a mean of any law, worth \(brief(mean.effectiveEvents)) exponential escapes"
+        "\(Self.doubt(test)), spread \(twoDigits(spread)) of their mean): the interval of τ is that of a mean of any law, worth \(brief(max(mean.effectiveEvents - 1, 0))) exponential escapes"
     case .tail(let test, let tail):
       var remark =
         "\(Self.doubt(test))) and \(twoDigits(Double(tail.censored))) runs did not escape, so their mean is not known: only the rate of the tail is estimated, from the \(tail.events) escapes after t = \(sixDigits(tail.start)), and τ is its inverse"
