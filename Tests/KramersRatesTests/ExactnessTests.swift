@@ -180,6 +180,15 @@ import Testing
     #expect(force > 1e-6 ? action < 16 : abs(action - 16) < 1e-4)
   }
 
+  // By the backward Klein–Kramers equation over two periods, on 480 cells with 36 modes.
+  @Test(arguments: [(0.2, 35_679.4), (1, 51_979.3)])
+  func turnoverOfTheWashboard(_ friction: Double, _ exact: Double) throws {
+    let rows = try Self.rows(
+      WellEscape.washboard(force: 0.1), temperature: 0.2, friction: friction)
+    #expect(rows[3].validity.verdict == .valid)
+    expectClose(rows[3].meanFirstPassageTime, to: exact, relative: 0.1)
+  }
+
   @Test func aLevelWashboardNeverAdvances() throws {
     let rows = try Self.rows(
       WellEscape.washboard(force: 0), temperature: 0.2, friction: 0.5)
