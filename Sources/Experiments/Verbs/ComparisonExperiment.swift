@@ -153,10 +153,11 @@ public struct ComparisonExperiment: Experiment {
     }
     notes += warnings
     for level in levels {
-      let steps = level.steps.isUnstable ? [] : level.steps.validity.judgements
-      let doubts = Validity(judgements: level.doubt.judgements + steps)
-      notes += doubts.reasons.map {
-        "the theory is \(doubts.verdict) at h = \(sixDigits(level.settings.learningRate)): \($0)"
+      let doubts = [level.doubt] + (level.steps.isUnstable ? [] : [level.steps.validity])
+      for doubt in doubts {
+        notes += doubt.reasons.map {
+          "the theory is \(doubt.verdict) at h = \(sixDigits(level.settings.learningRate)): \($0)"
+        }
       }
     }
     for level in levels {
