@@ -24,14 +24,16 @@ public enum UnsharedFileSystem {
     }
   }
 
+  /// Without `Process`, which waits for the daemon that bindfs leaves behind as well.
   private static func run(_ command: [String]) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = command
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw CocoaError(.executableNotLoadable) }
+    var arguments = (["/usr/bin/env"] + command).map { strdup($0) } + [nil]
+    defer { for argument in arguments { free(argument) } }
+    var process = pid_t()
+    guard posix_spawn(&process, "/usr/bin/env", nil, nil, &arguments, environ) == 0 else {
+      throw CocoaError(.executableNotLoadable)
+    }
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+    guard status == 0 else { throw CocoaError(.executableNotLoadable) }
   }
 }
