@@ -85,6 +85,7 @@ struct Situation: CustomTestStringConvertible, Sendable {
   static let trials: [String: String] = [
     "landscape": "washboard", "tilt": "0.2", "network": "2-6-6-2", "depth": "2", "width": "7",
     "eta": "0.85,0.7", "data": data, "target": "k", "one-hot": "", "header": "no-header",
+    "index-column": "b", "drop": "b", "decimal": ",",
     "whiten": "", "whiten-rank": "1", "standardise": "", "target-scaling": "centre",
     "test-fraction": "0.4", "beta": "0.1", "from": "3", "to": "3", "process": "surrogate",
     "temperature": "0.07", "friction": "0.3", "learning-rate": "0.11,0.13", "batch-size": "3",
@@ -106,6 +107,7 @@ struct Situation: CustomTestStringConvertible, Sendable {
   /// How a command goes, not what it computes.
   static let outward: Set<String> = [
     "format", "output", "overwrite", "wall-time", "checkpoint-every", "quiet", "shard",
+    "reshard",
   ]
 
   /// `--key value`, a flag, or another spelling of it.

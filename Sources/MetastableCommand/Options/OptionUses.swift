@@ -21,6 +21,9 @@ extension DataOptions: DeclaredUses {
     "target": .aFile,
     "one-hot": .aFile,
     "header": .aFile,
+    "index-column": .aFile,
+    "drop": .aFile,
+    "decimal": .aFile,
     "whiten": .aFile,
     "whiten-rank": .aFile.and(.undenied("whiten")),
     "standardise": .aFile,
@@ -115,7 +118,8 @@ extension RunOptions: DeclaredUses {
 extension Theory {
   static let uses: KeyValuePairs<String, OptionUse> = [
     "eta": .always, "depth": .always, "beta": .always, "data": .always,
-    "target": .aFile, "one-hot": .aFile, "whiten-rank": .aFile,
+    "target": .aFile, "one-hot": .aFile, "whiten-rank": .aFile, "header": .aFile,
+    "index-column": .aFile, "drop": .aFile, "decimal": .aFile,
   ]
 }
 
