@@ -15,7 +15,7 @@ struct DivergenceTests {
   func few() {
     let few = sample(escaped: 99, diverged: 1)
     #expect(!few.isSpoiltByDivergence)
-    #expect(few.rate().value == 99 / few.exposure)
+    #expect(few.exponentialRate().value == 99 / few.exposure)
     #expect(few.exponentialityPValue != nil)
   }
 

@@ -34,7 +34,7 @@ struct Situation: CustomTestStringConvertible, Sendable {
   /// Gaussian data and a file, with and without the widths of the layers.
   private static let networks = [
     "--eta 0.9,0.8 --network 2-4-4-2 --beta 0.2", "--eta 0.9,0.8 --beta 0.2",
-    "--data \(data) --target y --whiten --network 2-4-4-1 --beta 0.05",
+    "--data \(data) --target y --whiten --network 3-4-4-1 --beta 0.05",
     "--data \(data) --target y --whiten --beta 0.05",
     "--data \(data) --target y --whiten --test-fraction 0.3 --beta 0.05",
   ]
