@@ -20,8 +20,11 @@ import NumericalMethods
 public struct ArrheniusFit: Sendable {
   /// One noise level: its x, and what was observed.
   public struct Level: Sendable {
+    /// 1/T, or B/h.
     public let inverseNoise: Double
+    /// Runs that escaped.
     public let events: Int
+    /// The summed time of all runs, in t.
     public let exposure: Double
     /// Exponential escapes that tell as much of the mean: `events` where times are exponential.
     package let weight: Double
@@ -47,6 +50,7 @@ public struct ArrheniusFit: Sendable {
       }
     }
 
+    /// A level from its counts, for exponential times.
     public init(inverseNoise: Double, events: Int, exposure: Double) {
       self.init(
         inverseNoise: inverseNoise, events: events, exposure: exposure, weight: Double(events))

@@ -12,8 +12,10 @@ import NumericalMethods
 /// runs are counted apart; their time before divergence is exposure without an event, as long as they are few:
 /// beyond ``toleratedDivergence`` there is no estimate.
 public struct EscapeSample: Sendable {
+  /// One per run.
   public let passages: [PassageTime]
 
+  /// The passages of one ensemble.
   public init(_ passages: [PassageTime]) { self.passages = passages }
 
   /// Runs with the given outcome.
@@ -21,7 +23,9 @@ public struct EscapeSample: Sendable {
     passages.reduce(0) { $0 + ($1.outcome == outcome ? 1 : 0) }
   }
 
+  /// Runs that escaped.
   public var events: Int { count(.escaped) }
+  /// Runs that did not.
   public var censored: Int { passages.count - events }
 
   /// The summed time of all runs, escaped or not.

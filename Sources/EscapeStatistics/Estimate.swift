@@ -17,6 +17,7 @@ public struct Estimate: Sendable, Equatable {
   /// Whether the interval takes waiting times as exponential; where it does not, documents name its method.
   public let assumesExponentialTimes: Bool
 
+  /// An estimate with all its parts.
   public init(
     value: Double?, lower: Double?, upper: Double?, level: Double, method: String, events: Int?,
     censored: Int?, assumesExponentialTimes: Bool = true
@@ -87,6 +88,7 @@ extension Estimate: Codable {
     if let reason { try container.encode(reason, forKey: .reason) }
   }
 
+  /// An estimate with all its parts.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Key.self)
     let method = try container.decodeIfPresent(String.self, forKey: .method)

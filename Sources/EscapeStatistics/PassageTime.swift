@@ -12,8 +12,10 @@ public enum PassageOutcome: String, Sendable, CaseIterable {
 public struct PassageTime: Sendable, Equatable {
   /// In units of t (for SGD: steps × learning rate).
   public let time: Double
+  /// How the run ended.
   public let outcome: PassageOutcome
 
+  /// A run that ended at a time, in t.
   public init(time: Double, outcome: PassageOutcome) {
     self.time = time
     self.outcome = outcome

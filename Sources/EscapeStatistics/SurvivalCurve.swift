@@ -17,6 +17,7 @@ import NumericalMethods
 /// Source: J. D. Kalbfleisch and R. L. Prentice, The Statistical Analysis of Failure Time Data, 2nd ed.,
 /// section 1.4.
 public struct SurvivalCurve: Sendable {
+  /// A time at which runs escaped.
   public struct Step: Sendable, Equatable {
     /// An event time.
     public let time: Double
@@ -24,14 +25,20 @@ public struct SurvivalCurve: Sendable {
     public let survival: Double
     /// The band; nil where the variance is undefined (Ŝ = 0).
     public let lower: Double?
+    /// The upper end of the band; nil where there is none.
     public let upper: Double?
+    /// Runs still on their way just before.
     public let atRisk: Int
+    /// Runs that escaped then.
     public let events: Int
   }
 
+  /// In ascending time.
   public let steps: [Step]
+  /// Of the band.
   public let level: Double
 
+  /// The Kaplan–Meier estimate of a sample.
   public init(_ sample: EscapeSample, level: Double = 0.95) {
     self.level = level
     let z = Distributions.normalQuantile(0.5 + level / 2)

@@ -5,6 +5,7 @@ import Synchronization
 public final class Memo: Sendable {
   private let values = Mutex<[String: any Sendable]>([:])
 
+  /// Nothing is known yet.
   public init() {}
 
   /// The value of that name, computed where it is not there yet.

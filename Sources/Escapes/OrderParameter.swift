@@ -55,7 +55,9 @@ extension OrderParameter {
 
 /// A coordinate θᵢ as order parameter.
 public struct Coordinate: OrderParameter {
+  /// Which coordinate, from 0.
   public let index: Int
+  /// The coordinate with this index, from 0.
   public init(_ index: Int) { self.index = index }
   public var coordinate: Int? { index }
   public var name: String { "coordinate \(index + 1)" }
@@ -72,7 +74,9 @@ public struct Coordinate: OrderParameter {
 
 /// The distance |θ − centre| as order parameter: a ball around a minimum is the set below its radius.
 public struct Distance: OrderParameter {
+  /// From where the distance is taken.
   public let centre: [Double]
+  /// The distance to a point.
   public init(to centre: [Double]) { self.centre = centre }
   public var name: String { "the distance from \(sixDigits(centre))" }
   public func value(

@@ -2,15 +2,20 @@ public import NumericalMethods
 
 /// A set in state space that counts as reached: the order parameter at or beyond a threshold.
 public struct TargetSet<Parameter: OrderParameter>: Sendable {
+  /// On which side of the threshold the target lies.
   public enum Side: String, Sendable {
     case above
     case below
   }
 
+  /// m(θ).
   public let parameter: Parameter
+  /// The value of m at its edge.
   public let threshold: Double
+  /// On which side it lies.
   public let side: Side
 
+  /// The points with m(θ) on one side of a threshold.
   public init(_ parameter: Parameter, _ side: Side, _ threshold: Double) {
     self.parameter = parameter
     self.threshold = threshold

@@ -1,4 +1,4 @@
-package import Foundation
+public import Foundation
 
 extension Figure {
   /// Writes the figure as data (`name.dat`), gnuplot script (`name.gp`) and images (`name.svg`,
@@ -11,9 +11,9 @@ extension Figure {
   ///   - directory: made where it does not exist.
   ///   - name: ASCII letters, digits, "-", "_" and "."; the first a letter or digit.
   ///   - gnuplot: the program. Where it is missing the rest is written and the result says so.
-  /// - Throws: ``FigureError``, and what Foundation throws where a file cannot be written.
+  /// - Throws: `FigureError`, and what Foundation throws where a file cannot be written.
   @discardableResult
-  package func write(
+  public func write(
     to directory: URL, name: String, with gnuplot: Gnuplot = Gnuplot()
   ) throws -> FigureFiles {
     try Self.check(name)

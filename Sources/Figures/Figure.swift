@@ -4,6 +4,7 @@
 /// letters or digits are set as a subscript ("β_c", "σ_r", "ΔE_s"). Names such as "learning_rate" keep
 /// their underscore.
 public struct Figure: Sendable, Equatable {
+  /// Where the legend stands.
   public enum LegendPosition: Sendable, Equatable {
     case topRight, topLeft, bottomRight, bottomLeft
     /// Below the frame, where it covers nothing.
@@ -13,9 +14,12 @@ public struct Figure: Sendable, Equatable {
 
   /// In pixels of the SVG; the PNG has twice as many each way.
   public struct Size: Sendable, Equatable {
+    /// In pixels.
     public var width: Int
+    /// In pixels.
     public var height: Int
 
+    /// A size in pixels.
     public init(width: Int = 800, height: Int = 560) {
       precondition(
         width >= 200 && height >= 200,
@@ -31,7 +35,9 @@ public struct Figure: Sendable, Equatable {
   /// Bands lie behind all others; otherwise the later is on top.
   package var series: [Series]
   package var annotations: [Annotation]
+  /// Where the legend stands.
   public var legend: LegendPosition
+  /// In pixels.
   public var size: Size
 
   package init(

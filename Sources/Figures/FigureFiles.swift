@@ -1,19 +1,24 @@
-package import Foundation
+public import Foundation
 
 /// The files of a figure.
-package struct FigureFiles: Sendable, Equatable {
-  package enum Images: Sendable, Equatable {
+public struct FigureFiles: Sendable, Equatable {
+  /// Whether there are images.
+  public enum Images: Sendable, Equatable {
+    /// As vectors and as pixels.
     case drawn(svg: URL, png: URL)
     /// The program was missing; data and script are there, and `remedy` says how to draw them.
     case notDrawn(remedy: String)
   }
 
-  package let script: URL
-  package let data: URL
-  package let images: Images
+  /// For gnuplot.
+  public let script: URL
+  /// What the script reads.
+  public let data: URL
+  /// The images, or how to draw them.
+  public let images: Images
 
   /// Every file written.
-  package var all: [URL] {
+  public var all: [URL] {
     switch images {
     case .drawn(let svg, let png): [script, data, svg, png]
     case .notDrawn: [script, data]

@@ -1,16 +1,17 @@
 import Foundation
 
 /// The program that draws. It runs as a program of its own, so nothing of it is linked.
-@usableFromInline package struct Gnuplot: Sendable {
+public struct Gnuplot: Sendable {
   /// A name to be looked up in the search path, or a path.
-  @usableFromInline package let executable: String
+  let executable: String
 
-  @usableFromInline package init(executable: String = "gnuplot") {
+  /// - Parameter executable: a name to be looked up in the search path, or a path.
+  public init(executable: String = "gnuplot") {
     self.executable = executable
   }
 
   /// What to do where the program is missing.
-  @usableFromInline package var remedy: String {
+  package var remedy: String {
     "“\(executable)” was not found; install it (apt-get install gnuplot-nox) and run gnuplot on the script, or write the figure again"
   }
 

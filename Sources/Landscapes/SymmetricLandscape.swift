@@ -9,6 +9,7 @@ public struct SymmetryOrbit: Sendable, Equatable {
   /// the number of points.
   public let logVolume: Double
 
+  /// An orbit by its dimension and the logarithm of its volume.
   public init(dimension: Int, logVolume: Double) {
     self.dimension = dimension
     self.logVolume = logVolume

@@ -36,6 +36,7 @@ extension Dynamics {
 
 /// Overdamped Langevin dynamics of an escape: ``OverdampedLangevin``.
 public struct OverdampedDynamics: Dynamics {
+  /// T, in loss units.
   public let temperature: Temperature
   /// dt; nil for that of the escape.
   public let timeStep: Double?

@@ -19,6 +19,7 @@ public import NumericalMethods
 /// Source: P. E. Kloeden and E. Platen, Numerical Solution of Stochastic Differential Equations,
 /// sections 10.2 and 14.1.
 public struct EulerMaruyama<Process: DriftDiffusion>: StochasticProcess {
+  /// Drift and diffusion.
   public let process: Process
   /// ε: the temperature, or h/B.
   public let noiseScale: Double

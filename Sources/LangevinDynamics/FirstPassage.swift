@@ -15,6 +15,7 @@ public import NumericalMethods
 /// exp(−2 d₀d₁/σ²) (d₀, d₁ the distances before and after, σ² the variance of the step); without it
 /// passages are seen late by O(√dt).
 public struct FirstPassage<Process: StochasticProcess, Parameter: OrderParameter>: Sendable {
+  /// What moves.
   public let process: Process
   /// θ at t = 0.
   public let start: [Double]
@@ -23,6 +24,7 @@ public struct FirstPassage<Process: StochasticProcess, Parameter: OrderParameter
   public let cap: Double
   /// Steps between two looks at the order parameter.
   public let stride: Int
+  /// Of the reference engine.
   public let generator: RandomGenerator
 
   /// - Throws: `InvalidInput` where the cap is not positive or the start lies in the target set.

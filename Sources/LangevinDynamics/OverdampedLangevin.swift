@@ -14,6 +14,7 @@ public import NumericalMethods
 /// section 10.2.
 public struct OverdampedLangevin<Landscape: EnergyLandscape>: LaneProcess {
   public let landscape: Landscape
+  /// T, in loss units.
   public let temperature: Double
   public let timeStep: Double
   @usableFromInline let amplitude: Double

@@ -25,6 +25,7 @@ public struct PassageEnsemble: Sendable {
     @usableFromInline let stateCount: Int
     @usableFromInline let run: @Sendable (ReplicaQueue) -> Void
 
+    /// An ensemble that runs on the reference engine.
     @inlinable
     public init<Process, Parameter>(_ passage: FirstPassage<Process, Parameter>) {
       stateCount = passage.process.stateCount
@@ -33,6 +34,7 @@ public struct PassageEnsemble: Sendable {
   }
 
   // Inlinable, or the inner loops would be compiled once for all types, and take ten times as long.
+  /// An ensemble that runs on both engines.
   @inlinable
   public init<Process: LaneProcess, Parameter>(
     _ passage: FirstPassage<Process, Parameter>, stepsPerEpoch: Int? = nil,

@@ -3,7 +3,9 @@ import NumericalMethods
 
 /// Underdamped Langevin dynamics of unit mass: ``UnderdampedLangevin``.
 public struct UnderdampedDynamics: Dynamics {
+  /// T, in loss units.
   public let temperature: Temperature
+  /// γ, of unit mass.
   public let friction: Friction
   /// dt; nil for what keeps the bias near a per cent: ω dt = 0.1 where the overdamped step of the escape has
   /// ω²dt = 0.01, and γdt ≤ 0.2.

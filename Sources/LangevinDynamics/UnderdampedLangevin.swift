@@ -45,6 +45,7 @@ public struct UnderdampedLangevin<Landscape: EnergyLandscape>: LaneProcess {
   public let landscape: Landscape
   /// γ, per unit time.
   public let friction: Double
+  /// T, in loss units.
   public let temperature: Double
   public let timeStep: Double
   @usableFromInline let halfStep: Double

@@ -12,14 +12,17 @@ import NumericalMethods
 ///
 /// Stationary points, spectra and orbits are known in closed form, whatever the widths.
 public struct FeatureEscape: Escape {
+  /// In all its weights.
   public let network: DeepLinearNetwork
   /// What the gradient noise of minibatches comes from.
   public let source: LinearDataSource
   /// The ranks before and after; the strongest features first.
   public let from: Int
+  /// The rank after.
   public let to: Int
   /// The feature that is lost or gained, 0 the strongest.
   public let feature: Int
+  /// The landscape of the feature on its balanced line.
   public let mode: DeepLinearMode
   /// The balanced minimum of rank `from`.
   public let start: [Double]

@@ -2,6 +2,7 @@
 public struct InvalidInput: Error, CustomStringConvertible, Equatable, Sendable {
   public let description: String
 
+  /// What is wrong, the value and the remedy, in one sentence.
   public init(_ description: String) { self.description = description }
 }
 

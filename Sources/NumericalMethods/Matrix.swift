@@ -1,10 +1,13 @@
 /// A dense real matrix, row after row.
 public struct Matrix: Equatable, Sendable {
+  /// The number of rows.
   public let rows: Int
+  /// The number of columns.
   public let columns: Int
   /// Element (i, j) is `elements[i * columns + j]`.
   public var elements: [Double]
 
+  /// A matrix from its elements, row by row.
   public init(rows: Int, columns: Int, elements: [Double]) {
     precondition(
       elements.count == rows * columns,
@@ -14,6 +17,7 @@ public struct Matrix: Equatable, Sendable {
     self.elements = elements
   }
 
+  /// A matrix of zeros.
   public init(rows: Int, columns: Int) {
     self.init(
       rows: rows, columns: columns, elements: [Double](repeating: 0, count: rows * columns))
@@ -23,26 +27,31 @@ public struct Matrix: Equatable, Sendable {
     diagonal([Double](repeating: 1, count: size))
   }
 
+  /// A square matrix with the given diagonal and zeros elsewhere.
   public static func diagonal(_ values: [Double]) -> Matrix {
     var matrix = Matrix(rows: values.count, columns: values.count)
     for i in values.indices { matrix[i, i] = values[i] }
     return matrix
   }
 
+  /// The element of row i and column j, counted from 0.
   @inlinable
   public subscript(_ i: Int, _ j: Int) -> Double {
     get { elements[i * columns + j] }
     set { elements[i * columns + j] = newValue }
   }
 
+  /// Aᵀ.
   public var transposed: Matrix {
     var result = Matrix(rows: columns, columns: rows)
     for i in 0..<rows { for j in 0..<columns { result[j, i] = self[i, j] } }
     return result
   }
 
+  /// Row i, counted from 0.
   public func row(_ i: Int) -> [Double] { Array(elements[i * columns..<(i + 1) * columns]) }
 
+  /// Column j, counted from 0.
   public func column(_ j: Int) -> [Double] { (0..<rows).map { self[$0, j] } }
 
   public static func * (left: Matrix, right: Matrix) -> Matrix {

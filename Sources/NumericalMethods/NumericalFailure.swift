@@ -3,5 +3,6 @@
 public struct NumericalFailure: Error, CustomStringConvertible, Equatable, Sendable {
   public let description: String
 
+  /// What failed and why, in one sentence.
   public init(_ description: String) { self.description = description }
 }

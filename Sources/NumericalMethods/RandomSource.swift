@@ -40,6 +40,7 @@ public enum RandomGenerator: Hashable, Sendable {
 public struct RandomSource: ~Copyable {
   private let generator: UnsafeMutablePointer<gsl_rng>
 
+  /// The stream of a key, from its start.
   public init(_ key: StreamKey, generator kind: RandomGenerator = .philox) {
     switch kind {
     case .philox:

@@ -17,13 +17,16 @@ public enum StreamPurpose: UInt16, Sendable, CaseIterable {
 ///
 /// A stream depends on nothing else: not on threads, the order of work, or how much others drew.
 public struct StreamKey: Hashable, Sendable {
+  /// Of the whole experiment.
   public let seed: UInt64
+  /// What the numbers are for.
   public let purpose: StreamPurpose
   /// The point of a sweep.
   public let cell: UInt32
   /// The independent repetition within the cell.
   public let replica: UInt32
 
+  /// The key of one stream.
   public init(seed: UInt64, purpose: StreamPurpose, cell: Int = 0, replica: Int = 0) {
     self.seed = seed
     self.purpose = purpose

@@ -81,10 +81,13 @@ package struct Report: Sendable {
 /// What an experiment hands to a `Report`.
 public struct Findings: Sendable {
   package var results: JSONValue
+  /// The first is the one that `--format csv` prints.
   public var tables: [Table]
+  /// In the order in which they are shown.
   public var figures: [(name: String, figure: Figure)]
   package var archives: [(name: String, arrays: [NumericArray])]
   public var notes: [String]
+  /// The conclusion in words.
   public var summary: [String]
   /// Why the numbers are not what was asked for, where most runs diverged: the command then fails, with its results
   /// kept.

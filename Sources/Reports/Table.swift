@@ -4,6 +4,7 @@ import NumericalMethods
 
 /// A result as rows and columns: printed in a terminal, or written as CSV.
 public struct Table: Sendable {
+  /// What stands in a cell.
   public enum Cell: Sendable {
     case text(String)
     case integer(Int)
@@ -12,6 +13,7 @@ public struct Table: Sendable {
     case flag(Bool)
   }
 
+  /// What a column is.
   public struct Column: Sendable {
     /// The CSV name: one word.
     public let name: String
@@ -30,6 +32,7 @@ public struct Table: Sendable {
   /// The file name without its ending.
   public let name: String
   public let title: String
+  /// From left to right.
   public let columns: [Column]
   /// Too long for a terminal: written to files only.
   package let isDetail: Bool

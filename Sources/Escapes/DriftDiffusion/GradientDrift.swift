@@ -12,6 +12,7 @@ public import NumericalMethods
 public struct GradientDrift<Landscape: EnergyLandscape>: LaneDriftDiffusion {
   public let landscape: Landscape
 
+  /// The descent on a landscape.
   public init(_ landscape: Landscape) { self.landscape = landscape }
 
   public var dimension: Int { landscape.dimension }

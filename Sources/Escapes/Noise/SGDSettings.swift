@@ -18,6 +18,7 @@ public struct SGDSettings: Sendable, Equatable {
   public let batchSize: Int
   /// μ of heavy-ball momentum: v ← μv + g, θ ← θ − hv.
   public let momentum: Double
+  /// How batches are drawn.
   public let sampling: BatchSampling
 
   /// A step sets memory aside for its whole batch: 512 MiB at this size.

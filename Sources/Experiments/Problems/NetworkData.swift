@@ -7,11 +7,13 @@ import NumericalMethods
 /// What a network is trained on, ready for use: finite data from a file or a teacher, or an endless
 /// supply of Gaussian samples.
 public struct NetworkData: Sendable {
+  /// Where batches come from.
   public let source: LinearDataSource
   /// Of the training samples; of the population for an endless supply.
   public let moments: SecondMoments
   /// nil for an endless supply.
   public let training: Dataset?
+  /// Samples that are held back; nil where there are none.
   public let test: Dataset?
   /// Whether targets are indicators of classes, so that accuracy means something.
   public let hasClasses: Bool
@@ -32,9 +34,11 @@ public struct NetworkData: Sendable {
 
   /// How a file becomes data: CSV, or NumPy's `.npy` and `.npz`, compressed with gzip or not.
   public struct FileOptions: Sendable {
+    /// The file.
     public var path: String
     /// Columns by name or index, separated by commas; arrays by name, of an archive.
     public var targets: String
+    /// Whether the one target column holds classes, an indicator for each.
     public var oneHot: Bool
     /// Whether the first row holds names; nil: found out.
     public var hasHeader: Bool?
@@ -44,11 +48,14 @@ public struct NetworkData: Sendable {
     public var dropped: String?
     /// Whether decimals are written with a comma.
     public var decimalComma: Bool
+    /// What is done to the inputs.
     public var inputPreparation: InputPreparation
+    /// What is done to the targets.
     public var targetPreparation: TargetPreparation
     /// The fraction of rows held out.
     public var testFraction: Double
 
+    /// Options of a file; all but the path and the targets have the defaults of the command.
     public init(
       path: String, targets: String, oneHot: Bool = false, hasHeader: Bool? = nil,
       inputPreparation: InputPreparation = .whitened(),

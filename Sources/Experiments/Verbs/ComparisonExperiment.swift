@@ -29,6 +29,7 @@ public struct ComparisonExperiment: Experiment {
   /// The time at which SGD runs are censored; nil for thirty theoretical means.
   package let cap: Double?
 
+  /// A comparison over a ladder of noise levels.
   public init(
     escape: FeatureEscape, ladder: [SGDSettings], runs: Int, seed: UInt64, level: Double = 0.95,
     threads: Int? = nil, engine: Engine = .standard, timeStep: Double = 0.02, cap: Double? = nil,

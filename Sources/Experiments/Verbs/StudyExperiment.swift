@@ -6,6 +6,7 @@ public struct StudyExperiment: Experiment {
   package let phases: PhaseDiagramExperiment
   package let comparison: ComparisonExperiment
 
+  /// A sweep and a comparison of the same data.
   public init(phases: PhaseDiagramExperiment, comparison: ComparisonExperiment) {
     self.phases = phases
     self.comparison = comparison

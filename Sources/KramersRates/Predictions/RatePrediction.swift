@@ -26,10 +26,12 @@ public struct RatePrediction: Equatable, Sendable, CustomStringConvertible {
   public let logPrefactor: Double?
   /// d ln τ/d(1/ε), in loss units for ε = T; nil where the state is never left.
   public let apparentBarrier: Double?
+  /// How far to trust it.
   public private(set) var validity: Validity
   /// Remarks that do not bear on validity.
   public let notes: [String]
 
+  /// A prediction with all its parts.
   public init(
     theory: String, noise: NoiseStrength, logMeanFirstPassageTime: Double, clockStop: String,
     logPrefactor: Double?, apparentBarrier: Double?, validity: Validity, notes: [String] = []

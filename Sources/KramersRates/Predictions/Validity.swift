@@ -1,5 +1,6 @@
 /// How far a prediction may be trusted: what each criterion says of it, and the worst of their verdicts.
 public struct Validity: Equatable, Sendable, CustomStringConvertible {
+  /// How far to trust a number, best first.
   public enum Verdict: Int, Comparable, Sendable, CustomStringConvertible {
     /// The leading relative error of τ is at most some 10 %.
     case valid
@@ -21,14 +22,17 @@ public struct Validity: Equatable, Sendable, CustomStringConvertible {
 
   /// What one criterion says.
   public struct Judgement: Equatable, Sendable {
+    /// By what is judged.
     public let criterion: Criterion
     /// The number that the criterion wants small; nil where it has none.
     public let value: Double?
+    /// What follows.
     public let verdict: Verdict
     /// A sentence, for a reader who sees nothing else.
     public let reason: String
   }
 
+  /// One per criterion that applies, in order.
   public let judgements: [Judgement]
 
   /// The worst verdict.

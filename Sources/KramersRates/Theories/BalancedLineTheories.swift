@@ -8,6 +8,7 @@ public struct ExactOnTheBalancedLine: RateTheory {
   public let name = "exact 1-D on the line"
   public var exactness: Exactness? { .line }
 
+  /// The theory has no parameters.
   public init() {}
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
@@ -30,6 +31,7 @@ public struct KramersOnTheBalancedLine: RateTheory {
   public let name = "Kramers on the line"
   public var exactness: Exactness? { .harmonicLine }
 
+  /// The theory has no parameters.
   public init() {}
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
@@ -47,8 +49,10 @@ public struct KramersOnTheBalancedLine: RateTheory {
 /// A theory of white noise, at the temperature that SGD's noise has along the balanced line at the minimum:
 /// T_n = (ε/2) n·C·n, ε = h/(B(1 − μ)). SGD's noise is not white, so the verdict is at best marginal.
 public struct MatchedTemperature: RateTheory {
+  /// The theory of white noise.
   public let base: any RateTheory
 
+  /// A theory of white noise at the matched temperature.
   public init(_ base: any RateTheory) { self.base = base }
 
   public var name: String { base.name + ", matched T" }
@@ -81,6 +85,7 @@ public struct StateDependentNoise: RateTheory {
   /// Whether the drift has its next order in the learning rate.
   public let hasFiniteStep: Bool
 
+  /// With or without the next order in the learning rate.
   public init(hasFiniteStep: Bool = false) { self.hasFiniteStep = hasFiniteStep }
 
   public var name: String {
@@ -129,6 +134,7 @@ public struct StateDependentNoise: RateTheory {
 public struct QuasiPotential: RateTheory {
   public let name = "quasi-potential, leading order"
 
+  /// The theory has no parameters.
   public init() {}
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
@@ -146,6 +152,7 @@ public struct QuasiPotential: RateTheory {
 public struct LargeDeviations: RateTheory {
   public let name = "large deviations, leading order"
 
+  /// The theory has no parameters.
   public init() {}
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
@@ -172,6 +179,7 @@ public struct LargeDeviations: RateTheory {
 public struct PowerLawNoise: RateTheory {
   public let name = "Mori et al., power law"
 
+  /// The theory has no parameters.
   public init() {}
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {

@@ -8,6 +8,7 @@ public struct ExactOneDimensional: RateTheory {
   public let name = "exact 1-D"
   public var exactness: Exactness? { .exact }
 
+  /// The theory has no parameters.
   public init() {}
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {

@@ -5,8 +5,10 @@ import NumericalMethods
 /// A theory of overdamped dynamics as the limit of strong friction: without inertia γ dx = −E′ dt + √(2γT) dW,
 /// so every time is γ times that at unit mobility.
 public struct OverdampedLimit: RateTheory {
+  /// The theory of unit mobility.
   public let base: any RateTheory
 
+  /// The limit of a theory of unit mobility.
   public init(_ base: any RateTheory) { self.base = base }
 
   public var name: String { base.name + ", overdamped limit" }

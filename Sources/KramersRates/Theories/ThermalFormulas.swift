@@ -10,6 +10,7 @@ public struct KramersOnALine: RateTheory {
   public let name = "Kramers, overdamped"
   public var exactness: Exactness? { .harmonic }
 
+  /// The theory has no parameters.
   public init() {}
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
@@ -30,6 +31,7 @@ public struct CorrectedKramersOnALine: RateTheory {
   public let name = "Kramers, first correction"
   public var exactness: Exactness? { .corrected }
 
+  /// The theory has no parameters.
   public init() {}
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
@@ -52,6 +54,7 @@ public struct LangersFormula: RateTheory {
   public let name = "Langer"
   public var exactness: Exactness? { .harmonic }
 
+  /// The theory has no parameters.
   public init() {}
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
@@ -65,6 +68,7 @@ public struct CorrectedLangersFormula: RateTheory {
   public let name = "Langer, first correction"
   public var exactness: Exactness? { .corrected }
 
+  /// The theory has no parameters.
   public init() {}
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
@@ -131,6 +135,7 @@ struct WholePassage: RateTheory {
 public struct LeastAction: RateTheory {
   public let name = "least action, leading order"
 
+  /// The theory has no parameters.
   public init() {}
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {

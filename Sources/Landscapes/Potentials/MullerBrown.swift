@@ -25,6 +25,7 @@ public struct MullerBrown: EnergyLandscape {
       (15, 0.7, 0.6, 0.7, -1, 1),
     ]
 
+  /// The surface has no parameters.
   public init() {}
 
   @inlinable public var dimension: Int { 2 }

@@ -19,6 +19,7 @@ public struct PeriodicWashboard: EnergyLandscape {
   /// F, the mean force.
   public let force: Double
 
+  /// A row of wells, level without a force.
   public init(amplitude: Double = 1, force: Double = 0) {
     self.amplitude = amplitude
     self.force = force

@@ -12,6 +12,7 @@ public struct QuarticDoubleWell: EnergyLandscape {
   /// c. Positive values lower the left well.
   public let tilt: Double
 
+  /// Two equal wells without a tilt.
   public init(tilt: Double = 0) { self.tilt = tilt }
 
   @inlinable public var dimension: Int { 1 }

@@ -17,6 +17,7 @@ public struct MinimumEnergyPath: Sendable {
   public let energies: [Double]
   /// Whether the perpendicular force met its tolerance.
   public let isConverged: Bool
+  /// Rounds of relaxation.
   public let iterations: Int
   /// The largest force perpendicular to the path on an image.
   package let perpendicularForce: Double
@@ -31,8 +32,11 @@ public struct MinimumEnergyPath: Sendable {
 
   /// One saddle with the minima on both sides.
   public struct Pass: Sendable {
+    /// The minimum that is left.
     public let from: StationaryPoint
+    /// The saddle between them.
     public let saddle: StationaryPoint
+    /// The minimum behind it.
     public let to: StationaryPoint
 
     package init(from: StationaryPoint, saddle: StationaryPoint, to: StationaryPoint) {

@@ -2,6 +2,7 @@ import NumericalMethods
 
 /// Where a search for a stationary point ended, with the point it reached.
 public struct SearchOutcome: Sendable, CustomStringConvertible {
+  /// How a search ended.
   public enum Verdict: Sendable, Equatable {
     /// A stationary point of the wanted index.
     case converged
@@ -13,11 +14,14 @@ public struct SearchOutcome: Sendable, CustomStringConvertible {
     case unconverged
   }
 
+  /// How it ended.
   public let verdict: Verdict
   /// The point reached; where the search did not converge, the point of smallest |∇E|.
   public let stationaryPoint: StationaryPoint
+  /// How many it took.
   public let steps: Int
 
+  /// Whether it found what it looked for.
   public var isConverged: Bool { verdict == .converged }
 
   /// The stationary point that was looked for.

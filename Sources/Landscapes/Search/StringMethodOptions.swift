@@ -7,6 +7,7 @@ public struct StringMethodOptions: Sendable {
   /// Converged where the largest perpendicular force is at most this times the largest |∇E| on the path.
   /// Smaller slopes along the path do not count as rising or falling.
   public private(set) var forceTolerance = 1e-4
+  /// Rounds of relaxation after which the path is taken as it is.
   public private(set) var maximumIterations = 5000
   /// For the minima at both ends and for the saddles on the path.
   public private(set) var search = StationarySearchOptions.standard

@@ -13,7 +13,7 @@ package import NumericalMethods
 /// ```
 ///
 /// This is the one rule for zero modes. Where a symmetry is known its count decides instead:
-/// ``init(eigenvalues:zeroCount:)``.
+/// `init(eigenvalues:zeroCount:)`.
 ///
 /// A zero mode of a symmetry is exactly flat only where ∇E = 0: elsewhere its ω is of the order of
 /// |∇E| over the distance by which the symmetry moves the point, so refine a stationary point until that
@@ -31,8 +31,11 @@ public struct HessianSpectrum: Sendable, Equatable {
   public let tolerance: Double
   /// The same relative to the largest |ω|.
   package let relativeTolerance: Double
+  /// Eigenvalues below −tolerance.
   public let negativeCount: Int
+  /// Eigenvalues within the tolerance.
   public let zeroCount: Int
+  /// Eigenvalues above it.
   public let positiveCount: Int
 
   /// The spectrum of `landscape` at a point.

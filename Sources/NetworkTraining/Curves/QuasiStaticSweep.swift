@@ -16,14 +16,18 @@ public struct QuasiStaticSweep: Resumable, Sendable {
     public let trainLoss: Double
     /// The same on held-out data, where there are any.
     public let testLoss: Double?
+    /// |∇E| where the descent ended.
     public let gradientNorm: Double
     /// Full-batch epochs used.
     public let epochs: Int
     package let ending: Relaxation.Ending
   }
 
+  /// The network; every step has a weight decay of its own.
   public let network: DeepLinearNetwork
+  /// β of every step, in order.
   public let weightDecays: [Double]
+  /// When a step has converged.
   public let convergence: Convergence
   private let testMoments: SecondMoments?
   /// One for each weight decay so far.
@@ -37,8 +41,11 @@ public struct QuasiStaticSweep: Resumable, Sendable {
 
   /// How each step is converged.
   public struct Convergence: Sendable {
+    /// h of the descent.
     public var learningRate: Double
+    /// The |∇E| at which it ends.
     public var gradientTolerance: Double
+    /// The epochs after which it is given up.
     public var maximumEpochs: Int
 
     package init(

@@ -15,9 +15,11 @@ public struct TrainingRecord: Codable, Sendable {
   public let trainLoss: Double
   /// The training loss with (β/2)‖θ‖²: the energy.
   public let energy: Double
+  /// The mean loss of the test samples; nil where there are none.
   public let testLoss: Double?
   /// The fraction of samples whose largest output is at the largest target; nil for one output.
   public let trainAccuracy: Double?
+  /// The share of test samples whose class is right; nil where there are none, or no classes.
   public let testAccuracy: Double?
   /// σ_r of the end-to-end map, descending; empty for a nonlinear network.
   public let singularValues: [Double]

@@ -6,8 +6,10 @@ import NumericalMethods
 
 /// Real minibatch SGD of an escape that carries samples.
 public struct SGDDynamics: Dynamics {
+  /// Learning rate, batches and momentum.
   public let settings: SGDSettings
 
+  /// SGD with the given settings.
   public init(_ settings: SGDSettings) { self.settings = settings }
 
   public var name: String {

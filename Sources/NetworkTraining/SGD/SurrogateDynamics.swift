@@ -20,6 +20,7 @@ import NumericalMethods
 /// different exponents (0.0271 and 0.0285 on the balanced line), which B/h multiplies. On 512 whitened Gaussian samples it
 /// is 0.85 ± 0.03 and 0.71 ± 0.03 at B/h = 80 and 160.
 public struct SurrogateDynamics: Dynamics {
+  /// Of the SGD that it stands for.
   public let settings: SGDSettings
 
   /// - Throws: `InvalidInput` with momentum, or sampling by epochs: then the noise of a step depends on those

@@ -48,10 +48,14 @@ public enum LossFunction: String, CaseIterable, Sendable {
 
 /// Layer widths p, H_1, …, q, the hidden activation, and whether layers have biases.
 public struct NetworkArchitecture: Sendable, Equatable {
+  /// From inputs to outputs.
   public let widths: [Int]
+  /// Between hidden layers.
   public let activation: Activation
+  /// Whether units have biases.
   public let hasBiases: Bool
 
+  /// Layers of the given widths, from inputs to outputs.
   public init(widths: [Int], activation: Activation = .linear, hasBiases: Bool = false) throws {
     parameterCount = try NetworkSize.parameterCount(widths, hasBiases: hasBiases)
     self.widths = widths
@@ -76,8 +80,11 @@ public struct NetworkArchitecture: Sendable, Equatable {
 /// W row by row with the shape outputs × inputs (PyTorch's order); biases are decayed like PyTorch's
 /// `weight_decay` does.
 public struct NetworkLoss: EnergyLandscape {
+  /// The network.
   public let architecture: NetworkArchitecture
+  /// What it is trained on.
   public let data: Dataset
+  /// The loss of a sample.
   public let lossFunction: LossFunction
   /// β.
   public let weightDecay: Double

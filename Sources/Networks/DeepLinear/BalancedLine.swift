@@ -7,6 +7,7 @@ import NumericalMethods
 /// constant: slope E′(s) of the mode's landscape and, for minibatch SGD, diffusion
 /// D(s) = (h/2B) C_ss(s); for Langevin dynamics D = T.
 public struct BalancedLine: Sendable {
+  /// The landscape along the line.
   public let mode: DeepLinearMode
   /// s_+ of the learned minimum.
   public let minimum: Double

@@ -61,6 +61,7 @@ public struct DeepLinearMode: EnergyLandscape {
 
   // MARK: - Phases
 
+  /// How the learned state vanishes with growing β.
   public var order: TransitionOrder {
     switch depth {
     case 1: .none

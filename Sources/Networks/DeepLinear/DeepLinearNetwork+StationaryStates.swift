@@ -50,6 +50,7 @@ public struct StationaryState: Sendable {
   public var learned: [Int] { features.indices.filter { features[$0] == .learned } }
   /// r, the features with λ > 0.
   public var rank: Int { features.count { $0 != .unlearned } }
+  /// Whether no direction leads down.
   public var isMinimum: Bool { morseIndex == 0 }
 }
 

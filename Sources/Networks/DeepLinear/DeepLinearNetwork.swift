@@ -13,6 +13,7 @@ public import NumericalMethods
 public struct DeepLinearNetwork: EnergyLandscape {
   /// p, H_1, …, H_{L−1}, q.
   public let widths: [Int]
+  /// All that it sees of its data.
   public let moments: SecondMoments
   /// β, PyTorch's `weight_decay`.
   public let weightDecay: Double

@@ -11,6 +11,7 @@ public struct EndToEndSingularValue: OrderParameter {
   /// r, from 1.
   public let rank: Int
 
+  /// σ of the given rank, 1 the largest.
   public init(network: DeepLinearNetwork, rank: Int) {
     precondition(rank >= 1 && rank <= min(network.widths.first!, network.widths.last!))
     self.network = network

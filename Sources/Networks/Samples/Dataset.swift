@@ -2,9 +2,12 @@ public import NumericalMethods
 
 /// Samples: one row each of inputs (N × p) and targets (N × q).
 public struct Dataset: Sendable {
+  /// One row per sample.
   public let inputs: Matrix
+  /// One row per sample.
   public let targets: Matrix
 
+  /// Inputs and targets, a row of each per sample.
   public init(inputs: Matrix, targets: Matrix) {
     precondition(
       inputs.rows == targets.rows,

@@ -8,12 +8,15 @@ public struct DoubleLanes: Lanes {
   @inlinable @inline(__always)
   init(vector: SIMD8<Double>) { self.vector = vector }
 
+  /// One value in every lane.
   @inlinable @inline(__always)
   public init(repeating value: Double) { vector = cl_splat_d8(value) }
 
+  /// The same numbers.
   @inlinable @inline(__always)
   public init(lanes: DoubleLanes) { self = lanes }
 
+  /// The number in a lane.
   @inlinable
   public subscript(lane: Int) -> Double {
     @inline(__always) get { vector[lane] }

@@ -9,12 +9,15 @@ public struct FloatLanes: Lanes {
   @inlinable @inline(__always)
   init(vector: SIMD8<Float>) { self.vector = vector }
 
+  /// One value in every lane.
   @inlinable @inline(__always)
   public init(repeating value: Double) { vector = cl_splat_f8(Float(value)) }
 
+  /// The nearest numbers of single precision.
   @inlinable @inline(__always)
   public init(lanes: DoubleLanes) { vector = cl_float_from_double(lanes.vector) }
 
+  /// The number in a lane.
   @inlinable
   public subscript(lane: Int) -> Double {
     @inline(__always) get { Double(vector[lane]) }

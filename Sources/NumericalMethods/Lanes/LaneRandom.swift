@@ -13,6 +13,7 @@ public import CLanes
 /// from its own stream alone.
 @frozen
 public struct LaneRandom<Vector: Lanes>: Sendable {
+  /// The words that all draws come from.
   public var stream: LaneStream
   @usableFromInline var spare: Vector
   @usableFromInline var spareWaits: Bool
@@ -22,6 +23,7 @@ public struct LaneRandom<Vector: Lanes>: Sendable {
   @inlinable
   public var hasSpare: Bool { spareWaits }
 
+  /// Streams that have not been opened yet.
   @inlinable
   public init() {
     stream = LaneStream()

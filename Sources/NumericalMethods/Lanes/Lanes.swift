@@ -48,6 +48,7 @@ public protocol Lanes: Sendable {
 }
 
 extension Lanes {
+  /// Zero in every lane.
   @inlinable @inline(__always)
   public static var zero: Self { Self(repeating: 0) }
 

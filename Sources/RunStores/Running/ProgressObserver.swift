@@ -23,16 +23,20 @@ extension ProgressObserver {
 public struct EnsembleProgress: Sendable {
   /// Runs that have ended, and how many there are to be at most.
   public var done: Int
+  /// How many runs there are to be at most.
   public var total: Int
   /// Runs that escaped, and how many are wanted; nil where runs are counted.
   public var events: Int
+  /// Escapes that are wanted; nil where runs are counted.
   public var eventGoal: Int?
   /// The escape rate so far, runs on their way included as censored; nil where several ensembles run.
   public var rate: Estimate?
   /// Expected until the end; nil before anything is known.
   public var secondsToGo: Double?
+  /// Escapes that are missing of the goal; nil where runs are counted.
   public var eventsToGo: Int?
 
+  /// Where an ensemble is; all but the counts may be left out.
   public init(
     done: Int, total: Int, events: Int, eventGoal: Int? = nil, rate: Estimate? = nil,
     secondsToGo: Double? = nil, eventsToGo: Int? = nil
@@ -57,6 +61,7 @@ public struct EnsembleProgress: Sendable {
 
 /// Says nothing.
 public struct SilentProgress: ProgressObserver {
+  /// Tells nobody.
   public init() {}
   public func begin(_ stage: String, total: Int) {}
   public func advance(isEvent: Bool) {}

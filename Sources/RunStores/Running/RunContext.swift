@@ -12,9 +12,13 @@ public final class RunContext: Sendable {
     case verify(runs: Int)
   }
 
+  /// What is done with runs that the store does not hold.
   public let mode: Mode
+  /// Who watches.
   public let progress: any ProgressObserver
+  /// When to stop.
   public let stop: StopSignal
+  /// The share of the runs that is its own; nil for all.
   public let shard: Shard?
   /// Seconds between two writes to the store.
   public let checkpointInterval: Double
@@ -38,6 +42,7 @@ public final class RunContext: Sendable {
       store ?? { try RunStore.create(experiment: StoredExperiment(command: "library", seed: nil)) }
   }
 
+  /// The store, opened where it is not yet.
   public var store: RunStore {
     get throws {
       try opened.withLock { opened in
@@ -66,12 +71,15 @@ public final class RunContext: Sendable {
 
   /// A run, or the records of a curve, that were computed again.
   public struct Recheck: Sendable {
+    /// The name of the ensemble or curve.
     public let cell: String
     /// The replica, or the number of the record.
     public let number: Int
+    /// Whether both are the same.
     public let agrees: Bool
     /// What is stored and what came now.
     public let stored: String
+    /// What was computed now.
     public let now: String
 
     package init(cell: String, number: Int, agrees: Bool, stored: String, now: String) {

@@ -73,11 +73,13 @@ public struct StoppedEarly: Error, CustomStringConvertible {
   /// What happened, and how far it came.
   public let description: String
 
+  /// A reason, in one sentence.
   public init(_ description: String) { self.description = description }
 }
 
 /// The share of a shard is done: there is nothing to report on before the shards are merged.
 public struct ShardFinished: Error, CustomStringConvertible {
+  /// The share that is finished.
   public let shard: Shard
   /// Runs in its store.
   public let runs: Int

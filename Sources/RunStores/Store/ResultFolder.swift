@@ -7,6 +7,7 @@ import Synchronization
 /// The store grows while the experiment runs. The other files are written at the end, each into its place in
 /// one move; whatever interrupts that, the same command writes them again.
 public final class ResultFolder: Sendable {
+  /// The folder.
   public let url: URL
   private let mayReplace: Bool
   /// Held from the first write on.
