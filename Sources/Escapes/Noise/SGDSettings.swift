@@ -43,7 +43,7 @@ public struct SGDSettings: Sendable, Equatable {
 
   /// ĥ = h/(1 − μ), the learning rate at which SGD without momentum does the same, to leading order in hω/(1 − μ)²:
   /// after a gradient g the velocity carries θ by −hg(1 + μ + μ² + …) in all. The time t = steps × h runs slower
-  /// than that of such SGD, by the factor ``clockRate``.
+  /// than that of such SGD, by the factor `clockRate`.
   public var effectiveLearningRate: Double { learningRate / clockRate }
 
   /// h/ĥ = 1 − μ, the time t of a step over its time at the learning rate ĥ.

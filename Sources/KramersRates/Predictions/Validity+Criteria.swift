@@ -121,7 +121,7 @@ extension Validity {
     )
   }
 
-  /// ``Criterion/inertia`` of momentum on a balanced line.
+  /// `Criterion/inertia` of momentum on a balanced line.
   ///
   /// A mass m in overdamped time, mẍ + ẋ = −E′ + √(2D)ξ, has the action ∫(mẍ + ẋ + E′)²/4D dt. On the least path
   /// of m = 0, ẋ = E′, it is larger by m∫E′E″/D dx = ½m∫E′² D′/D² dx at first order in m; D = εC/2.
@@ -139,7 +139,7 @@ extension Validity {
   }
 
   /// ``Criterion/epochs`` of sampling without replacement on a balanced line; the growth of ln τ is that of
-  /// ``BalancedLine/epochImpulse(_:)``.
+  /// `BalancedLine/epochImpulse(_:)`.
   static func epochs(
     of settings: SGDSettings, samples: Int, on line: BalancedLine, noise: ModeNoise
   ) throws -> Validity {
@@ -153,7 +153,7 @@ extension Validity {
     )
   }
 
-  /// ``Criterion/agreement`` with a more exact theory.
+  /// `Criterion/agreement` with a more exact theory.
   ///
   /// - Parameters:
   ///   - logRatio: ln of its τ over the one that is judged.
@@ -174,7 +174,7 @@ extension Validity {
     )
   }
 
-  /// ``Criterion/softRotations`` of rotations that each have their own angular integral.
+  /// `Criterion/softRotations` of rotations that each have their own angular integral.
   static func softRotations(_ rotations: [SoftRotation], temperature: Double) -> Validity {
     var error = 0.0
     for (i, one) in rotations.enumerated() {

@@ -41,7 +41,7 @@ public struct EnsembleExtent: Sendable, Equatable {
   ///
   /// For other times the stop is valid as well where no run is censored: n of them are n independent ones. But
   /// their interval is wider or narrower than ε by the spread of the times over their mean:
-  /// ``shortfall(of:interval:)`` says where it is wider.
+  /// `shortfall(of:interval:)` says where it is wider.
   ///
   /// - Parameters:
   ///   - relativeError: ε.
