@@ -55,7 +55,7 @@ public struct NetworkData: Sendable {
     /// The fraction of rows held out.
     public var testFraction: Double
 
-    /// Options of a file; all but the path and the targets have the defaults of the command.
+    /// Options of a file; all but the path and the targets may be left out.
     public init(
       path: String, targets: String, oneHot: Bool = false, hasHeader: Bool? = nil,
       inputPreparation: InputPreparation = .whitened(),

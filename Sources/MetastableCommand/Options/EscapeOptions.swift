@@ -25,7 +25,7 @@ struct SystemOptions: ParsableArguments {
 
   /// What escapes.
   func escape(seed: UInt64) throws -> any Metastable.Escape {
-    let hasNetwork = network.network != nil || data.eta != nil || data.data != nil
+    let hasNetwork = network.network != nil || data.eta != nil || data.source.data != nil
     if let landscape {
       guard !hasNetwork else {
         throw InvalidInput(
@@ -34,7 +34,7 @@ struct SystemOptions: ParsableArguments {
       }
       return try landscape.escape(tilt: tilt)
     }
-    guard data.eta != nil || data.data != nil else {
+    guard data.eta != nil || data.source.data != nil else {
       throw InvalidInput(
         "nothing to escape from: give --landscape, or a network with --eta or --data")
     }

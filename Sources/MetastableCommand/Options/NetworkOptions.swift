@@ -26,15 +26,8 @@ struct NetworkOptions: ParsableArguments {
   }
 }
 
-/// The data: a file, or Gaussian samples with given singular values.
-struct DataOptions: ParsableArguments {
-  @Option(
-    parsing: .unconditional,
-    help:
-      "Singular values η of Σyx, strongest first: Gaussian data with Σxx = I, Σyy = I, drawn online."
-  )
-  var eta: NumberList?
-
+/// A file with data, and how it is read.
+struct FileOptions: ParsableArguments {
   @Option(
     help: "File with the data: CSV, with or without a header, .npy or .npz, or any .gz of them.")
   var data: String?
@@ -67,6 +60,28 @@ struct DataOptions: ParsableArguments {
   @Option(help: "Decimal mark of the file: '.' or ',' (cells then separated by ';' or tabs).")
   var decimal: DecimalMark = .point
 
+  /// How the file is read, with the defaults of the library for what is done to its columns.
+  func options(path: String) throws -> NetworkData.FileOptions {
+    guard let target else {
+      throw InvalidInput("the file '\(path)' needs --target, the column or columns to learn")
+    }
+    return NetworkData.FileOptions(
+      path: path, targets: target, oneHot: oneHot, hasHeader: header, indexColumn: indexColumn,
+      dropped: drop, decimalComma: decimal == .comma)
+  }
+}
+
+/// The data: a file, or Gaussian samples with given singular values.
+struct DataOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help:
+      "Singular values η of Σyx, strongest first: Gaussian data with Σxx = I, Σyy = I, drawn online."
+  )
+  var eta: NumberList?
+
+  @OptionGroup var source: FileOptions
+
   @Flag(inversion: .prefixedNo, help: "Whiten the inputs, so that Σxx = I and the modes decouple.")
   var whiten = false
 
@@ -94,7 +109,7 @@ struct DataOptions: ParsableArguments {
     seed: UInt64, network: [Int]?, targetScaling: TargetScaling? = nil
   ) throws -> NetworkData {
     let targetScaling = targetScaling ?? self.targetScaling
-    switch (eta, data) {
+    switch (eta, source.data) {
     case (.some, .some):
       throw InvalidInput("both --eta and --data were given; choose one source of data")
     case (nil, nil):
@@ -103,21 +118,18 @@ struct DataOptions: ParsableArguments {
     case (let eta?, nil):
       return NetworkData(online: try teacher(eta, network: network))
     case (nil, let path?):
-      guard let target else {
-        throw InvalidInput("the file '\(path)' needs --target, the column or columns to learn")
-      }
+      var options = try source.options(path: path)
       if standardise && (whiten || whitenRank != nil) {
         throw InvalidInput("both --standardise and --whiten were given; choose one")
       }
-      return try NetworkData(
-        file: .init(
-          path: path, targets: target, oneHot: oneHot, hasHeader: header,
-          inputPreparation: whiten || whitenRank != nil
-            ? .whitened(rank: whitenRank) : standardise ? .standardised : .centred,
-          targetPreparation: targetScaling == .standardise
-            ? .standardised : targetScaling == .centre ? .centred : .none,
-          testFraction: testFraction, indexColumn: indexColumn, dropped: drop,
-          decimalComma: decimal == .comma), seed: seed)
+      options.inputPreparation =
+        whiten || whitenRank != nil
+        ? .whitened(rank: whitenRank) : standardise ? .standardised : .centred
+      options.targetPreparation =
+        targetScaling == .standardise
+        ? .standardised : targetScaling == .centre ? .centred : .none
+      options.testFraction = testFraction
+      return try NetworkData(file: options, seed: seed)
     }
   }
 

@@ -14,9 +14,8 @@ extension NetworkOptions: DeclaredUses {
   ]
 }
 
-extension DataOptions: DeclaredUses {
+extension FileOptions: DeclaredUses {
   static let uses: KeyValuePairs<String, OptionUse> = [
-    "eta": .always,
     "data": .always,
     "target": .aFile,
     "one-hot": .aFile,
@@ -24,6 +23,12 @@ extension DataOptions: DeclaredUses {
     "index-column": .aFile,
     "drop": .aFile,
     "decimal": .aFile,
+  ]
+}
+
+extension DataOptions: DeclaredUses {
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "eta": .always,
     "whiten": .aFile,
     "whiten-rank": .aFile.and(.undenied("whiten")),
     "standardise": .aFile,
@@ -96,8 +101,12 @@ extension EngineOptions: DeclaredUses {
   static let uses: KeyValuePairs<String, OptionUse> = ["engine": .always, "precision": .always]
 }
 
+extension StreamOptions: DeclaredUses {
+  static let uses: KeyValuePairs<String, OptionUse> = ["seed": .always]
+}
+
 extension SeedOptions: DeclaredUses {
-  static let uses: KeyValuePairs<String, OptionUse> = ["seed": .always, "level": .always]
+  static let uses: KeyValuePairs<String, OptionUse> = ["level": .always]
 }
 
 extension RunOptions: DeclaredUses {
@@ -117,9 +126,7 @@ extension RunOptions: DeclaredUses {
 
 extension Theory {
   static let uses: KeyValuePairs<String, OptionUse> = [
-    "eta": .always, "depth": .always, "beta": .always, "data": .always,
-    "target": .aFile, "one-hot": .aFile, "whiten-rank": .aFile, "header": .aFile,
-    "index-column": .aFile, "drop": .aFile, "decimal": .aFile,
+    "eta": .always, "depth": .always, "beta": .always, "whiten-rank": .aFile,
   ]
 }
 
@@ -137,7 +144,7 @@ extension Rate {
 }
 
 extension PhaseDiagramVerb {
-  static let uses: KeyValuePairs<String, OptionUse> = ["beta": .always, "seed": .always]
+  static let uses: KeyValuePairs<String, OptionUse> = ["beta": .always]
 }
 
 extension Escape {
@@ -160,7 +167,6 @@ extension Train {
     "learning-rate": .always,
     "epochs": .always,
     "initial-scale": .always,
-    "seed": .always,
     // Here --eta draws a finite set.
     "sampling": .always,
     "target-scaling": .aFile.and(.unscaledClasses),
@@ -280,10 +286,8 @@ extension OptionUse {
   }
 
   /// What is done outlives the command.
-  private static let outputFolder = ", a folder that keeps what was done"
-
   fileprivate static func kept(_ option: String) -> OptionUse {
-    beside("output", sentence: "\(option) needs --output\(outputFolder)")
+    beside("output", sentence: "\(option) needs --output, a folder that keeps what was done")
   }
 
   /// What is said in the help of an option that a verb has no use for.

@@ -34,14 +34,21 @@ struct RunOptions: ParsableArguments {
 }
 
 /// The seed, for every verb that draws random numbers.
-struct SeedOptions: ParsableArguments {
+struct StreamOptions: ParsableArguments {
   @Option(
     parsing: .unconditional, help: "Seed of every random stream; the same seed gives the same bits."
   )
   var seed: UInt64 = 1
+}
+
+/// The seed and the level of intervals, for every verb that estimates.
+struct SeedOptions: ParsableArguments {
+  @OptionGroup var streams: StreamOptions
 
   @Option(parsing: .unconditional, help: "Confidence level of every interval.")
   var level = 0.95
+
+  var seed: UInt64 { streams.seed }
 }
 
 /// How ensembles are run.

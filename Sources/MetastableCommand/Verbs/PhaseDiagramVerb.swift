@@ -22,22 +22,19 @@ struct PhaseDiagramVerb: Verb {
   )
   var beta: Double?
 
-  @Option(
-    parsing: .unconditional, help: "Seed of every random stream; the same seed gives the same bits."
-  )
-  var seed: UInt64 = 1
+  @OptionGroup var random: StreamOptions
 
   @OptionGroup var output: RunOptions
 
-  var seedValue: UInt64? { seed }
+  var seedValue: UInt64? { random.seed }
   static let isResumable = true
 
   func experiment() throws -> PhaseDiagramExperiment {
-    let loaded = try data.load(seed: seed, network: network.network?.values)
+    let loaded = try data.load(seed: random.seed, network: network.network?.values)
     return try PhaseDiagramExperiment(
       data: loaded, widths: network.widths(inputs: loaded.inputs, targets: loaded.targets),
       from: sweep.betaFrom, to: sweep.betaTo, step: sweep.betaStep, barrierWeightDecay: beta,
-      convergence: sweep.convergence(), seed: seed
+      convergence: sweep.convergence(), seed: random.seed
     )
   }
 }

@@ -21,36 +21,7 @@ struct Theory: Verb {
     help: "Weight decay β; without it only the transition points are given.")
   var beta: Double?
 
-  @Option(
-    help: "File with the data: CSV, with or without a header, .npy or .npz, or any .gz of them.")
-  var data: String?
-
-  @Option(
-    help:
-      "Target columns of the file, by name or by index from 0, separated by commas; the target array of an .npz."
-  )
-  var target: String?
-
-  @Flag(help: "Turn the one target column into one indicator column per class.")
-  var oneHot = false
-
-  @Flag(
-    inversion: .prefixedNo, help: "Whether the file's first row holds names. Default: found out.")
-  var header: Bool?
-
-  @Option(
-    help:
-      "Column that only numbers the rows, by name or by index from 0, or none. Default: found out.")
-  var indexColumn: String?
-
-  @Option(
-    help:
-      "Columns of the file, or arrays of an .npz, that are left out, by name or by index from 0, separated by commas."
-  )
-  var drop: String?
-
-  @Option(help: "Decimal mark of the file: '.' or ',' (cells then separated by ';' or tabs).")
-  var decimal: DecimalMark = .point
+  @OptionGroup var source: FileOptions
 
   @Option(
     parsing: .unconditional, help: "Keep only this many whitened components of the file's inputs.")
@@ -74,18 +45,12 @@ struct Theory: Verb {
   }
 
   private func modes() throws -> (singularValues: [Double], notes: [String]) {
-    switch (eta, data) {
+    switch (eta, source.data) {
     case (let eta?, nil): return (eta.values, [])
     case (nil, let path?):
-      guard let target else {
-        throw InvalidInput("the file '\(path)' needs --target, the column or columns to learn")
-      }
-      let prepared = try NetworkData(
-        file: .init(
-          path: path, targets: target, oneHot: oneHot, hasHeader: header,
-          inputPreparation: .whitened(rank: whitenRank), indexColumn: indexColumn, dropped: drop,
-          decimalComma: decimal == .comma),
-        seed: 1)
+      var options = try source.options(path: path)
+      options.inputPreparation = .whitened(rank: whitenRank)
+      let prepared = try NetworkData(file: options, seed: 1)
       return (try prepared.singularValues(), prepared.notes)
     case (nil, nil):
       throw InvalidInput(

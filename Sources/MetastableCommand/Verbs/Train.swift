@@ -43,25 +43,22 @@ struct Train: Verb {
   @Option(parsing: .unconditional, help: "Scale of the random start, relative to 1/√fan-in.")
   var initialScale = 1.0
 
-  @Option(
-    parsing: .unconditional, help: "Seed of every random stream; the same seed gives the same bits."
-  )
-  var seed: UInt64 = 1
+  @OptionGroup var random: StreamOptions
 
   @OptionGroup var output: RunOptions
 
-  var seedValue: UInt64? { seed }
+  var seedValue: UInt64? { random.seed }
   static let isResumable = true
 
   func experiment() throws -> TrainingExperiment {
     let loaded: NetworkData
-    if let eta = data.eta, data.data == nil {
+    if let eta = data.eta, data.source.data == nil {
       loaded = try NetworkData(
         teacher: data.teacher(eta, network: network.network?.values), samples: samples,
-        testSamples: testSamples, seed: seed)
+        testSamples: testSamples, seed: random.seed)
     } else {
       loaded = try data.load(
-        seed: seed, network: network.network?.values,
+        seed: random.seed, network: network.network?.values,
         targetScaling: loss == .crossEntropy ? TargetScaling.none : nil)
     }
     return try TrainingExperiment(
@@ -70,7 +67,7 @@ struct Train: Verb {
         widths: network.widths(inputs: loaded.inputs, targets: loaded.targets),
         activation: activation, hasBiases: biases),
       lossFunction: loss, weightDecay: beta, settings: batch.settings(learningRate: learningRate),
-      epochs: epochs, initialScale: initialScale, seed: seed)
+      epochs: epochs, initialScale: initialScale, seed: random.seed)
   }
 
   func findings(in context: RunContext) throws -> Findings {
