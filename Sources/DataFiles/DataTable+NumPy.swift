@@ -28,7 +28,12 @@ extension DataTable {
       throw InvalidInput("\(source) is \(what); \(remedy)")
     }
     try DataTable.refuseTextOptions(reading, source)
+    let asked = target.map(DataTable.list)
     let dropped = reading.dropped.map(DataTable.list) ?? []
+    // What is no array is a column.
+    let droppedColumns = dropped.filter { name in !members.contains { $0.name == name + ".npy" } }
+    var reading = reading
+    reading.dropped = droppedColumns.isEmpty ? nil : droppedColumns.joined(separator: ",")
     var arrays: [(name: String, content: Result<NumPyArray, InvalidInput>)] = []
     for member in members {
       let name = String(member.name.dropLast(4))
@@ -51,15 +56,12 @@ extension DataTable {
       throw InvalidInput("every array of \(source) is dropped; keep inputs and targets")
     }
     if arrays.count == 1 {
-      let columns = dropped.filter { name in !members.contains { $0.name == name + ".npy" } }
-      var reading = reading
-      reading.dropped = columns.isEmpty ? nil : columns.joined(separator: ",")
       self = try DataTable(arrays[0].content.get(), reading: reading, source: source)
       return
     }
 
     // The arrays that hold the targets: `y`, or a column `X[3]`.
-    let targets = try (target.map(DataTable.list) ?? [arrays[0].name]).map { name in
+    let targets = try (asked ?? [arrays[0].name]).map { name in
       let array = name.hasSuffix("]") ? String(name.prefix { $0 != "[" }) : name
       guard let found = arrays.firstIndex(where: { $0.name == name || $0.name == array }) else {
         throw InvalidInput(
@@ -83,7 +85,7 @@ extension DataTable {
         "\(source) has \(inputs.count) arrays with as many rows as the target \(targetName): \(names); leave out with --drop all but the inputs"
       )
     }
-    let isWithin = target.map(DataTable.list)?.contains { $0.hasSuffix("]") } ?? false
+    let isWithin = asked?.contains { $0.hasSuffix("]") } ?? false
     guard !inputs.isEmpty || isWithin else {
       throw InvalidInput(
         "\(source) has no array of inputs with as many rows as the target \(targetName); its arrays are \(list)"
@@ -117,8 +119,7 @@ extension DataTable {
           "\(counted(others.count, "array")) of \(source) (\(others.joined(separator: ", "))) \(others.count == 1 ? "has" : "have") other rows than \(targetName), or no numbers, and \(others.count == 1 ? "was" : "were") left out"
         ])
     if reading.indexColumn != nil { try findIndex(reading.indexColumn, isUnnamed: false) }
-    let droppedColumns = dropped.filter { name in !members.contains { $0.name == name + ".npy" } }
-    if !droppedColumns.isEmpty { try drop(droppedColumns.joined(separator: ",")) }
+    try drop(reading.dropped)
   }
 
   /// The number of rows of an array of one or two dimensions.

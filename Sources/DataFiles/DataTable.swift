@@ -69,10 +69,12 @@ package struct DataTable: Sendable {
   ) throws {
     let name = path.split(separator: "/").last.map(String.init) ?? path
     var contents = try bytes(ofFile: path)
-    if FileContent(contents) == .gzip {
+    var content = FileContent(contents)
+    if content == .gzip {
       contents = try Inflation.gzip(contents, source: name)
+      content = FileContent(contents)
     }
-    switch FileContent(contents) {
+    switch content {
     case .text:
       self = try contents.withUnsafeBufferPointer {
         try DataTable($0, reading: reading, source: name)
@@ -186,7 +188,7 @@ private struct CellReader {
   }
 
   private func labels(_ column: Int, _ rows: Range<Int>) -> DataTable.Column {
-    .labels(rows.map { text(row: $0, column: column) })
+    .labels(rows.lazy.map { text(row: $0, column: column) })
   }
 
   // MARK: - The first row
@@ -267,7 +269,7 @@ private struct CellReader {
 
 extension DataTable.Column {
   /// A column of labels, numbered as they first appear.
-  static func labels(_ labels: [String]) -> DataTable.Column {
+  static func labels(_ labels: some Sequence<String>) -> DataTable.Column {
     var distinct: [String] = []
     var numbering: [String: Int32] = [:]
     let codes = labels.map { label in

@@ -62,7 +62,11 @@ func decimalNumber(_ bytes: UnsafeBufferPointer<UInt8>, comma: Bool = false) -> 
     let magnitude = exponent < 0 ? m / powersOfTen[-exponent] : m * powersOfTen[exponent]
     return isNegative ? -magnitude : magnitude
   }
-  let text = String(decoding: bytes.lazy.map { $0 == mark ? 0x2E : $0 }, as: UTF8.self)
+  // Most files have points: their digits are decoded where they stand.
+  let text =
+    comma
+    ? String(decoding: bytes.map { $0 == mark ? 0x2E : $0 }, as: UTF8.self)
+    : String(decoding: bytes, as: UTF8.self)
   guard let value = Double(text), value.isFinite else {
     return nil
   }

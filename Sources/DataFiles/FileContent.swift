@@ -141,7 +141,7 @@ enum FileContent: Equatable {
         return ("a training log of Hugging Face (trainer_state.json)", giveLog)
       }
       if text.contains("\"nbformat\"".utf8) {
-        return ("a Jupyter notebook", "save the data from there as CSV, NPY or NPZ")
+        return ("a Jupyter notebook", save)
       }
       let line = text.prefix { $0 != 0x0A && $0 != 0x0D }
       let next = text.dropFirst(line.count).first { !isBlank($0) }

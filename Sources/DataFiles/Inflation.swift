@@ -24,7 +24,7 @@ enum Inflation {
   }
 
   /// The CRC-32 that gzip and ZIP use.
-  static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+  static func checksum(_ bytes: [UInt8]) -> UInt32 {
     bytes.withUnsafeBufferPointer {
       UInt32(truncatingIfNeeded: crc32_z(0, $0.baseAddress, $0.count))
     }

@@ -89,7 +89,7 @@ package struct NumPyArchive {
 
   /// CRC-32 as ZIP wants it.
   static func checksum(_ data: Data) -> UInt32 {
-    Inflation.checksum(Array(data)[...])
+    Inflation.checksum(Array(data))
   }
 }
 

@@ -35,7 +35,9 @@ struct NumPyArray {
       description.first.map { "'\"".contains($0) } == true
       ? String(description.dropFirst().prefix { $0 != description.first! }) : ""
     guard let type = ElementType(rawValue: String(name.drop { "<>|=".contains($0) })) else {
-      throw InvalidInput("\(source) holds \(NumPyArray.named(name)), \(NumPyArray.remedy(name))")
+      throw InvalidInput(
+        "\(source) holds \(NumPyArray.named(name)), which are not read; save numbers, such as X.astype(float)"
+      )
     }
     let sizes = shapeText.dropFirst().prefix { $0 != ")" }.split(separator: ",").map {
       Int($0.filter { $0 != " " && $0 != "L" })
@@ -115,7 +117,7 @@ struct NumPyArray {
   /// The text after a key of the header, which is a Python dictionary.
   private static func value(of key: String, in header: String) -> Substring? {
     for quote in ["'", "\""] {
-      guard let found = header.range(of: quote + key + quote) else { continue }
+      guard let found = header.firstRange(of: quote + key + quote) else { continue }
       let rest = header[found.upperBound...].drop { $0 == " " }
       guard rest.first == ":" else { return nil }
       return rest.dropFirst().drop { $0 == " " }
@@ -133,10 +135,6 @@ struct NumPyArray {
     case "M", "m": "dates or times"
     default: "elements of type '\(type.prefix(8))'"
     }
-  }
-
-  private static func remedy(_ type: String) -> String {
-    "which are not read; save numbers, such as X.astype(float)"
   }
 }
 

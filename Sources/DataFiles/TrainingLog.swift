@@ -12,11 +12,11 @@ package enum TrainingLog {
     if names.contains("_step"), names.contains("_runtime") || names.contains("_timestamp") {
       return "Weights & Biases"
     }
-    guard names.contains(where: steps.contains) else { return nil }
-    if names.contains("epoch"), names.contains("step"), columns.contains(where: isMetric) {
-      return "a training run, such as Lightning writes"
+    guard names.contains(where: steps.contains), columns.contains(where: isMetric) else {
+      return nil
     }
-    return columns.contains(where: isMetric) ? "a training run" : nil
+    return names.contains("epoch") && names.contains("step")
+      ? "a training run, such as Lightning writes" : "a training run"
   }
 
   private static let steps: Set = [

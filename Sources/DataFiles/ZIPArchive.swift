@@ -55,7 +55,7 @@ struct ZIPArchive {
       }
       content = try Inflation.deflate(packed, size: member.size, source: source)
     }
-    guard Int(Inflation.checksum(content[...])) == member.checksum else {
+    guard Int(Inflation.checksum(content)) == member.checksum else {
       throw Inflation.damaged(source)
     }
     return content
@@ -132,13 +132,17 @@ struct LittleEndianBytes {
 
   /// The unsigned integer of the given size; nil also where it is no `Int`.
   func integer(_ offset: Int, _ size: Int) -> Int? {
-    guard offset >= 0, size <= bytes.count, offset <= bytes.count - size else { return nil }
-    let value = bytes[offset..<offset + size].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    return Int(exactly: value)
+    slice(offset, size).flatMap { slice in
+      Int(exactly: slice.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+    }
   }
 
   func text(_ offset: Int, _ size: Int) -> String? {
+    slice(offset, size).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  private func slice(_ offset: Int, _ size: Int) -> ArraySlice<UInt8>? {
     guard offset >= 0, size <= bytes.count, offset <= bytes.count - size else { return nil }
-    return String(decoding: bytes[offset..<offset + size], as: UTF8.self)
+    return bytes[offset..<offset + size]
   }
 }

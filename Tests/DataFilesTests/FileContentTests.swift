@@ -118,7 +118,7 @@ struct FileContentTests {
     let count = UInt16(bytes.count)
     let lengths = [count, ~count].flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
     return [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 1] + lengths + bytes
-      + littleEndian(Inflation.checksum(bytes[...])) + littleEndian(UInt32(bytes.count))
+      + littleEndian(Inflation.checksum(bytes)) + littleEndian(UInt32(bytes.count))
   }
 
   private func table(_ bytes: [UInt8]) throws -> DataTable {
@@ -137,10 +137,7 @@ struct FileContentTests {
     #expect(
       try table(stored(Array(text.prefix(6))) + stored(Array(text.dropFirst(6)))).columns
         == plain.columns)
-    // Python's gzip.compress of a table of 12 rows and three columns.
-    let deflated = Data(
-      base64Encoded:
-        "H4sIAAAAAAACA0vUSdKp5DLUMdIx5jLSMdQx4TLWMdYx5DIAso1IFgcA3yUELE4AAAA=")!
+    let deflated = compressedTable
     #expect(try table([UInt8](deflated)).rowCount == 12)
     for count in 3..<deflated.count {
       #expect(

@@ -7,16 +7,6 @@ import Testing
 
 @Suite("Reading NumPy's arrays")
 struct NumPyReadingTests {
-  /// An `.npy` file of version 1, or of a later one.
-  private func npy(
-    _ descr: String, shape: String, order: String = "False", version: UInt8 = 1, _ numbers: [UInt8]
-  ) -> [UInt8] {
-    let header = "{'descr': \(descr), 'fortran_order': \(order), 'shape': \(shape), }   \n"
-    let count = UInt8(header.utf8.count)
-    return [0x93] + Array("NUMPY".utf8) + [version, 0, count, 0] + (version > 1 ? [0, 0] : [])
-      + Array(header.utf8) + numbers
-  }
-
   private func table(
     _ bytes: [UInt8], _ name: String = "X.npy", reading: TableReading = TableReading(),
     target: String? = nil
@@ -55,7 +45,7 @@ struct NumPyReadingTests {
       ("'>i8'", bytes([0, 7, -5] as [Int64], big: true), [0, 7, -5]),
     ]
     for (type, content, expected) in files {
-      let table = try table(npy(type, shape: "(3,)", content))
+      let table = try table(npyFile(type, shape: "(3,)", content))
       #expect(table.columns == [.numbers(expected)], "\(type)")
       #expect(table.names == ["0"])
       #expect(table.lines == [0, 1, 2])
@@ -74,26 +64,26 @@ struct NumPyReadingTests {
       ("'\(mark)f8'", bytes(numbers.map(\.bitPattern), big: big)),
     ]
     for (type, content) in files {
-      let table = try table(npy(type, shape: "(5,)", content))
+      let table = try table(npyFile(type, shape: "(5,)", content))
       #expect(table.columns == [.numbers(numbers)], "\(type)")
     }
     // Infinity and NaN are refused where numbers are asked for, as in CSV.
     let odd = try table(
-      npy("'\(mark)f2'", shape: "(2,)", bytes([0x7C00, 0x7E00] as [UInt16], big: big)))
+      npyFile("'\(mark)f2'", shape: "(2,)", bytes([0x7C00, 0x7E00] as [UInt16], big: big)))
     #expect(odd.columns == [.labels(distinct: ["inf", "nan"], codes: [0, 1])])
   }
 
   @Test("Rows of C and columns of Fortran; versions 2 and 3")
   func orders() throws {
     let numbers: [UInt8] = [1, 2, 3, 4, 5, 6]
-    let rows = try table(npy("'|u1'", shape: "(2, 3)", numbers))
+    let rows = try table(npyFile("'|u1'", shape: "(2, 3)", numbers))
     #expect(rows.columns == [.numbers([1, 4]), .numbers([2, 5]), .numbers([3, 6])])
     #expect(rows.names == ["0", "1", "2"])
     #expect(!rows.hasHeader)
-    let columns = try table(npy("'|u1'", shape: "(2, 3)", order: "True", numbers))
+    let columns = try table(npyFile("'|u1'", shape: "(2, 3)", order: "True", numbers))
     #expect(columns.columns == [.numbers([1, 2]), .numbers([3, 4]), .numbers([5, 6])])
     for version: UInt8 in [2, 3] {
-      let later = try table(npy("'|u1'", shape: "(2, 3)", version: version, numbers))
+      let later = try table(npyFile("'|u1'", shape: "(2, 3)", version: version, numbers))
       #expect(later.columns == rows.columns)
     }
   }
@@ -114,13 +104,7 @@ struct NumPyReadingTests {
     #expect(try table.resolve(["X[1]"], role: "target") == [1])
   }
 
-  // numpy.savez_compressed(f, X=numpy.arange(8).reshape(4, 2).astype('>f4') / 2, y=numpy.array([1, -2, 3, 4], '<i2'))
-  // of NumPy 2.4, with sizes of 64 bits in the local headers.
-  private let compressed = [UInt8](
-    Data(
-      base64Encoded:
-        "UEsDBC0AAAAIAAAAIQAxoUxR//////////8FABQAWC5ucHkBABAAoAAAAAAAAABcAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loG6TZqKuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GiY6CkaaOgq1CmQDLgYIsGdgaADiA0DM4MDAoADEDkCc4AAAUEsDBC0AAAAIAAAAIQCujcFz//////////8FABQAeS5ucHkBABAAiAAAAAAAAABMAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loG6TaaSuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GiY6mjoKtQoUAC5Ghn//mRlYGABQSwECLQMtAAAACAAAACEAMaFMUVwAAACgAAAABQAAAAAAAAAAAAAAgAEAAAAAWC5ucHlQSwECLQMtAAAACAAAACEAro3Bc0wAAACIAAAABQAAAAAAAAAAAAAAgAGTAAAAeS5ucHlQSwUGAAAAAAIAAgBmAAAAFgEAAAAA"
-    )!)
+  private let compressed = [UInt8](compressedArchive)
 
   @Test("An archive that NumPy compressed")
   func deflated() throws {
@@ -192,58 +176,58 @@ struct NumPyReadingTests {
   func refusals() throws {
     let cases: [([UInt8], String)] = [
       (
-        npy("'|O'", shape: "(1,)", [0x80, 4]),
+        npyFile("'|O'", shape: "(1,)", [0x80, 4]),
         "X.npy holds Python objects (a pickle), which are not read; save numbers, such as X.astype(float)"
       ),
       (
-        npy("'<c16'", shape: "(1,)", bytes([0, 0] as [UInt64])),
+        npyFile("'<c16'", shape: "(1,)", bytes([0, 0] as [UInt64])),
         "X.npy holds complex numbers, which are not read; save numbers, such as X.astype(float)"
       ),
       (
-        npy("'<f16'", shape: "(1,)", bytes([0, 0] as [UInt64])),
+        npyFile("'<f16'", shape: "(1,)", bytes([0, 0] as [UInt64])),
         "X.npy holds numbers of more than 64 bits, which are not read; save numbers, such as X.astype(float)"
       ),
       (
-        npy("'<U3'", shape: "(1,)", bytes([97, 98, 99] as [UInt32])),
+        npyFile("'<U3'", shape: "(1,)", bytes([97, 98, 99] as [UInt32])),
         "X.npy holds words, which are not read; save numbers, such as X.astype(float)"
       ),
       (
-        npy("'<M8[ns]'", shape: "(1,)", bytes([0] as [UInt64])),
+        npyFile("'<M8[ns]'", shape: "(1,)", bytes([0] as [UInt64])),
         "X.npy holds dates or times, which are not read; save numbers, such as X.astype(float)"
       ),
       (
-        npy("[('a', '<f8'), ('b', '<i4')]", shape: "(0,)", []),
+        npyFile("[('a', '<f8'), ('b', '<i4')]", shape: "(0,)", []),
         "X.npy holds records of several fields, which are not read; save numbers, such as X.astype(float)"
       ),
       (
-        npy("'|u1'", shape: "()", [3]), "X.npy is a single number; give a row for each sample"
+        npyFile("'|u1'", shape: "()", [3]), "X.npy is a single number; give a row for each sample"
       ),
       (
-        npy("'|u1'", shape: "(1, 2, 2)", [1, 2, 3, 4]),
+        npyFile("'|u1'", shape: "(1, 2, 2)", [1, 2, 3, 4]),
         "X.npy has 3 dimensions (1 × 2 × 2); save two, rows and columns, such as X.reshape(len(X), -1)"
       ),
       (
-        npy("'|u1'", shape: "(0, 2)", []),
+        npyFile("'|u1'", shape: "(0, 2)", []),
         "X.npy is empty (0 × 2); it needs at least one row of data"
       ),
       (
-        npy("'|u1'", shape: "(3,)", [1, 2]),
+        npyFile("'|u1'", shape: "(3,)", [1, 2]),
         "X.npy is damaged or cut off; make or copy the file again"
       ),
       (
-        npy("'|u1'", shape: "(1,)", [1, 2]),
+        npyFile("'|u1'", shape: "(1,)", [1, 2]),
         "X.npy is damaged or cut off; make or copy the file again"
       ),
       (
-        npy("'<f8'", shape: "(4611686018427387904, 4)", [1]),
+        npyFile("'<f8'", shape: "(4611686018427387904, 4)", [1]),
         "X.npy is damaged or cut off; make or copy the file again"
       ),
       (
-        npy("'|u1'", shape: "(1,)", version: 9, [1]),
+        npyFile("'|u1'", shape: "(1,)", version: 9, [1]),
         "X.npy has version 9 of the NPY format, which is not known; save it again with numpy.save"
       ),
       (
-        Array(npy("'|u1'", shape: "(1,)", [1]).prefix(30)),
+        Array(npyFile("'|u1'", shape: "(1,)", [1]).prefix(30)),
         "X.npy is damaged or cut off; make or copy the file again"
       ),
     ]
@@ -251,7 +235,7 @@ struct NumPyReadingTests {
     for (reading, flag) in [
       (TableReading(header: true), "--header"), (TableReading(decimalComma: true), "--decimal"),
     ] {
-      let text = words { _ = try table(npy("'|u1'", shape: "(1,)", [1]), reading: reading) }
+      let text = words { _ = try table(npyFile("'|u1'", shape: "(1,)", [1]), reading: reading) }
       #expect(text?.contains(flag) == true && text?.contains("X.npy") == true)
     }
   }

@@ -1,5 +1,6 @@
 import Foundation
 import Metastable
+import TestSupport
 
 @testable import NetworkTraining
 
@@ -17,21 +18,7 @@ let tableTargets = [
         contentsOf: $0,
         reading: .init(header: header(choice), separator: separator(choice >> 8)))
     }
-    guard table.names.count == table.columns.count, table.rowCount > 0 else {
-      throw WrongResult(description: "\(table.names.count) names, \(table.columns.count) columns")
-    }
-    for column in table.columns {
-      switch column {
-      case .numbers(let numbers):
-        guard numbers.count == table.rowCount, numbers.allSatisfy(\.isFinite) else {
-          throw WrongResult(description: "\(numbers.count) numbers, or one that is not finite")
-        }
-      case .labels(let distinct, let codes):
-        guard codes.count == table.rowCount, Set(distinct).count == distinct.count,
-          codes.allSatisfy({ distinct.indices.contains(Int($0)) })
-        else { throw WrongResult(description: "labels that do not fit their codes") }
-      }
-    }
+    try check(table)
     let target = table.names[Int(choice >> 16 & 0xFFFF) % table.names.count]
     let dataset = try table.dataset(targets: target, oneHot: choice >> 32 & 1 == 0)
     guard dataset.data.inputs.elements.allSatisfy(\.isFinite), dataset.count == table.rowCount
@@ -49,13 +36,7 @@ let tableTargets = [
         contentsOf: $0, reading: .init(dropped: choice & 7 == 0 ? "z" : nil),
         target: [nil, "y", "y", "X[0]"][Int(choice >> 8 & 3)])
     }
-    guard table.names.count == table.columns.count, table.rowCount > 0 else {
-      throw WrongResult(description: "\(table.names.count) names, \(table.columns.count) columns")
-    }
-    for case .numbers(let numbers) in table.columns
-    where numbers.count != table.rowCount || !numbers.allSatisfy(\.isFinite) {
-      throw WrongResult(description: "\(numbers.count) numbers, or one that is not finite")
-    }
+    try check(table)
   },
   FuzzTarget(
     name: "network data", share: 20, corpus: tables, dictionary: tableTokens + numberTokens,
@@ -123,40 +104,44 @@ private let tables: [Data] =
     "a,b,c,y\n1e150,1e-150,1,0\n-1e150,2e-150,2,1\n2e150,-1e-150,0,2\n1e149,0,1,1\n0,1e-150,3,1\n",
   ].map { Data($0.utf8) } + [digits]
 
+/// Every table that is read has columns of one length, finite numbers, and labels that fit their codes.
+private func check(_ table: DataTable) throws {
+  guard table.names.count == table.columns.count, table.rowCount > 0 else {
+    throw WrongResult(description: "\(table.names.count) names, \(table.columns.count) columns")
+  }
+  for column in table.columns {
+    switch column {
+    case .numbers(let numbers):
+      guard numbers.count == table.rowCount, numbers.allSatisfy(\.isFinite) else {
+        throw WrongResult(description: "\(numbers.count) numbers, or one that is not finite")
+      }
+    case .labels(let distinct, let codes):
+      guard codes.count == table.rowCount, Set(distinct).count == distinct.count,
+        codes.allSatisfy({ distinct.indices.contains(Int($0)) })
+      else { throw WrongResult(description: "labels that do not fit their codes") }
+    }
+  }
+}
+
 private let arrayFiles: [Data] = [
-  npy("'<f8'", "(2, 3)", [UInt8](repeating: 0x3F, count: 48)),
-  npy("'>i2'", "(3,)", [0, 1, 0, 2, 0, 3]),
-  npy("'|u1'", "(2, 2)", [1, 2, 3, 4]),
-  npy("'<f2'", "(2, 1)", [0, 0x3C, 0, 0x40]),
+  Data(npyFile("'<f8'", shape: "(2, 3)", [UInt8](repeating: 0x3F, count: 48))),
+  Data(npyFile("'>i2'", shape: "(3,)", [0, 1, 0, 2, 0, 3])),
+  Data(npyFile("'|u1'", shape: "(2, 2)", [1, 2, 3, 4])),
+  Data(npyFile("'<f2'", shape: "(2, 1)", [0, 0x3C, 0, 0x40])),
   NumPyArchive(arrays: [
     NumericArray("X", shape: [3, 2], values: [1, 2, 3, 4, 5, 6]), NumericArray("y", [1, 2, 4]),
     NumericArray("z", [0, 0, 1]),
   ]).data(),
-  // As numpy.savez_compressed writes X (4 × 2) and y (4).
-  Data(
-    base64Encoded:
-      "UEsDBC0AAAAIAAAAIQAxoUxR//////////8FABQAWC5ucHkBABAAoAAAAAAAAABcAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loG6TZqKuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GiY6CkaaOgq1CmQDLgYIsGdgaADiA0DM4MDAoADEDkCc4AAAUEsDBC0AAAAIAAAAIQCujcFz//////////8FABQAeS5ucHkBABAAiAAAAAAAAABMAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loG6TaaSuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GiY6mjoKtQoUAC5Ghn//mRlYGABQSwECLQMtAAAACAAAACEAMaFMUVwAAACgAAAABQAAAAAAAAAAAAAAgAEAAAAAWC5ucHlQSwECLQMtAAAACAAAACEAro3Bc0wAAACIAAAABQAAAAAAAAAAAAAAgAGTAAAAeS5ucHlQSwUGAAAAAAIAAgBmAAAAFgEAAAAA"
-  )!,
-  // "a,b,y" and twelve rows, by gzip.
-  Data(
-    base64Encoded: "H4sIAAAAAAACA0vUSdKp5DLUMdIx5jLSMdQx4TLWMdYx5DIAso1IFgcA3yUELE4AAAA=")!,
+  compressedArchive, compressedTable,
 ]
 
 private let arrayTokens = [
   "'descr'", "'fortran_order': True", "'shape': (", "'<f8'", "'>f4'", "'|b1'", "'|O'", "(1, 1)",
-  "()", "(0,)", "9223372036854775807", "X.npy", "y.npy", "data.pkl", "\u{93}NUMPY", "PK\u{1}\u{2}",
+  "()", "(0,)", "9223372036854775807", "X.npy", "y.npy", "data.pkl", "NUMPY\u{1}\0", "PK\u{1}\u{2}",
 ]
-
-private func npy(_ descr: String, _ shape: String, _ numbers: [UInt8]) -> Data {
-  let header = "{'descr': \(descr), 'fortran_order': False, 'shape': \(shape), }\n"
-  return Data([0x93]) + Data("NUMPY".utf8) + Data([1, 0, UInt8(header.utf8.count), 0])
-    + Data(header.utf8) + Data(numbers)
-}
 
 /// The beginning of the example data: many columns, some of them constant.
 private let digits: Data = {
-  let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("../../Examples/data/digits.csv")
-  let text = (try? String(contentsOf: file, encoding: .utf8)) ?? "1,2\n3,4\n"
+  let text = (try? String(contentsOfFile: digitsPath, encoding: .utf8)) ?? "1,2\n3,4\n"
   return Data(text.split(separator: "\n").prefix(30).joined(separator: "\n").utf8)
 }()

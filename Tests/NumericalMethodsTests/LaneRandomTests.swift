@@ -18,7 +18,7 @@ private func laneRandom<Vector: Lanes>(_: Vector.Type, _ seed: UInt64) -> LaneRa
   // MARK: - Normals
 
   // Box and Muller written out with libm, from the words of the published generator.
-  @Test(.tags(.statistical)) func normalsAreTheFunctionOfTheirWords() {
+  @Test func normalsAreTheFunctionOfTheirWords() {
     var stream = streams(testKeys(340))
     for round in 0..<4000 {
       // The rim of the unit interval now and then.
@@ -74,7 +74,9 @@ private func laneRandom<Vector: Lanes>(_: Vector.Type, _ seed: UInt64) -> LaneRa
     }
   }
 
-  @Test func normalMomentsInDoublePrecision() { expectNormalMoments(DoubleLanes.self, 341) }
+  @Test(.tags(.statistical)) func normalMomentsInDoublePrecision() {
+    expectNormalMoments(DoubleLanes.self, 341)
+  }
   @Test(.tags(.statistical)) func normalMomentsInSinglePrecision() {
     expectNormalMoments(FloatLanes.self, 342)
   }
@@ -104,7 +106,9 @@ private func laneRandom<Vector: Lanes>(_: Vector.Type, _ seed: UInt64) -> LaneRa
     }
   }
 
-  @Test func normalTailsInDoublePrecision() { expectNormalTails(DoubleLanes.self, 343) }
+  @Test(.tags(.statistical)) func normalTailsInDoublePrecision() {
+    expectNormalTails(DoubleLanes.self, 343)
+  }
   @Test(.tags(.statistical)) func normalTailsInSinglePrecision() {
     expectNormalTails(FloatLanes.self, 344)
   }
@@ -137,12 +141,14 @@ private func laneRandom<Vector: Lanes>(_: Vector.Type, _ seed: UInt64) -> LaneRa
     }
   }
 
-  @Test func pairsAreIndependentInDoublePrecision() {
+  @Test(.tags(.statistical)) func pairsAreIndependentInDoublePrecision() {
     expectIndependentPairs(DoubleLanes.self, 345)
   }
-  @Test func pairsAreIndependentInSinglePrecision() { expectIndependentPairs(FloatLanes.self, 346) }
+  @Test(.tags(.statistical)) func pairsAreIndependentInSinglePrecision() {
+    expectIndependentPairs(FloatLanes.self, 346)
+  }
 
-  @Test(.tags(.statistical)) func theSecondOfAPairWaits() {
+  @Test func theSecondOfAPairWaits() {
     var random = laneRandom(DoubleLanes.self, 347)
     var stream = random.stream
     for _ in 0..<3 {
@@ -176,8 +182,12 @@ private func laneRandom<Vector: Lanes>(_: Vector.Type, _ seed: UInt64) -> LaneRa
     #expect(u[0] < 1 && u[0] > 0.999_999 && u[1] == 0 && u[2] < 1)
   }
 
-  @Test func uniformsInDoublePrecision() { expectUniforms(DoubleLanes.self, 348) }
-  @Test func uniformsInSinglePrecision() { expectUniforms(FloatLanes.self, 349) }
+  @Test(.tags(.statistical)) func uniformsInDoublePrecision() {
+    expectUniforms(DoubleLanes.self, 348)
+  }
+  @Test(.tags(.statistical)) func uniformsInSinglePrecision() {
+    expectUniforms(FloatLanes.self, 349)
+  }
 
   // χ² over the indices, over the pairs of indices where they are few, and over the lanes.
   @Test(.tags(.statistical), arguments: [1, 2, 7, 10, 64, 1000])

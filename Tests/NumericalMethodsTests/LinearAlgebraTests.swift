@@ -166,7 +166,7 @@ import Testing
     expectClose(above - below, to: 0.2, absolute: 0.02)
   }
 
-  @Test(.tags(.statistical)) func quantilesInClosedForm() {
+  @Test func quantilesInClosedForm() {
     // χ² with 2 degrees of freedom is exponential; Student's t with 1 is Cauchy.
     for p in [0.01, 0.5, 0.975] {
       expectClose(
@@ -201,10 +201,6 @@ import Testing
   }
 
   @Test func refusalsNameTheQuantityAndItsValue() {
-    func words(_ body: () throws -> Void) -> String? {
-      do { try body() } catch { return "\(error)" }
-      return nil
-    }
     #expect(
       words { try Require.positive("dt", 0) } == "dt must be positive and finite, but is 0.0")
     #expect(

@@ -111,7 +111,7 @@ import Testing
     #expect(words(1) != words(2))
   }
 
-  @Test(.tags(.statistical)) func generatorsAreReadByName() throws {
+  @Test func generatorsAreReadByName() throws {
     #expect(try RandomGenerator(named: "philox") == .philox)
     #expect(try RandomGenerator(named: "philox4x32-10") == .philox)
     #expect(try RandomGenerator(named: "mt19937") == .gsl("mt19937"))

@@ -4,7 +4,7 @@ import Testing
 
 // The support must see what is wrong: a test that cannot fail proves nothing.
 @Suite struct TestSupportTests {
-  @Test(.tags(.statistical)) func agreementCountsStandardErrors() {
+  @Test func agreementCountsStandardErrors() {
     let sample = SampleMean(mean: 1.2, standardError: 0.02, count: 100)
     expectClose(sample.standardScore(from: 1), to: 10, relative: 1e-12)
     expectClose(sample.standardScore(from: 1, bias: 0.1), to: 5, relative: 1e-12)
@@ -14,7 +14,7 @@ import Testing
     withKnownIssue { expectAgreement(sample, with: .nan) }
   }
 
-  @Test(.tags(.statistical)) func sampleMeanHasTheTextbookError() {
+  @Test func sampleMeanHasTheTextbookError() {
     let sample = SampleMean([1, 2, 3, 4])
     #expect(sample.mean == 2.5)
     expectClose(sample.standardError, to: (5.0 / 3 / 4).squareRoot(), relative: 1e-15)

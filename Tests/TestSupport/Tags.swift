@@ -2,7 +2,7 @@ import Foundation
 public import Testing
 
 extension Tag {
-  /// Takes more than ten seconds, or starts programs.
+  /// Takes more than ten seconds; goes with `unlessQuick`.
   @Tag public static var slow: Self
   /// Compares random numbers with theory, within the false-alarm budget of `Agreement.swift`.
   @Tag public static var statistical: Self

@@ -12,6 +12,11 @@ public func withTemporaryDirectory<Result>(
   return try body(directory)
 }
 
+/// The names of what is in a directory, sorted.
+public func contents(_ directory: URL) throws -> [String] {
+  try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+}
+
 /// What is in a file.
 public func text(_ file: URL) throws -> String {
   String(decoding: try Data(contentsOf: file), as: UTF8.self)
