@@ -16,7 +16,7 @@ public struct FeatureEscape: Escape {
   public let network: DeepLinearNetwork
   /// What the gradient noise of minibatches comes from.
   public let source: LinearDataSource
-  /// The ranks before and after; the strongest features first.
+  /// The rank before; the strongest features first.
   public let from: Int
   /// The rank after.
   public let to: Int
@@ -152,14 +152,16 @@ public struct FeatureEscape: Escape {
       let modes = try network.modes()
       let held = try (0..<feature).map { try modes[$0].learnedSingularValue()! }
       let learned = try mode.learnedSingularValue()!
-      let saddle = try state(held + [try mode.saddleSingularValue()!], isSaddle: true)
-      let (full, poor) = (try state(held + [learned]), try state(held))
+      let saddle = try state(held + [try mode.saddleSingularValue()!], of: modes, isSaddle: true)
+      let (full, poor) = (try state(held + [learned], of: modes), try state(held, of: modes))
       return [Pass(from: isLoss ? full : poor, saddle: saddle, to: isLoss ? poor : full)]
     }
   }
 
   /// The balanced state with the given λ of the strongest features, the last of them at its saddle or learned.
-  private func state(_ singularValues: [Double], isSaddle: Bool = false) throws -> StationaryPoint {
+  private func state(
+    _ singularValues: [Double], of modes: [DeepLinearMode], isSaddle: Bool = false
+  ) throws -> StationaryPoint {
     let point = try network.balancedPoint(
       singularValues: Dictionary(
         uniqueKeysWithValues: singularValues.enumerated().map { ($0.offset, $0.element) }))
@@ -171,7 +173,7 @@ public struct FeatureEscape: Escape {
       spectrum: HessianSpectrum(
         eigenvalues: network.balancedSpectrum(singularValues: singularValues),
         zeroCount: orbit.dimension),
-      orbit: orbit, softRotations: softRotations(singularValues, isSaddle: isSaddle))
+      orbit: orbit, softRotations: softRotations(singularValues, of: modes, isSaddle: isSaddle))
   }
 
   /// The rotations of two features into one another whose states differ: learned, at the saddle or unlearned.
@@ -180,9 +182,9 @@ public struct FeatureEscape: Escape {
   /// −tr(W Σyxᵀ) alone, by (λᵢ − λⱼ)(ηᵢ − ηⱼ) sin²φ. (Two learned features make no circle: where their η nearly
   /// coincide so do their λ, and the map turns into itself.)
   private func softRotations(
-    _ singularValues: [Double], isSaddle: Bool
-  ) throws -> [SoftRotation] {
-    let features = try network.modes().enumerated().map { i, mode in
+    _ singularValues: [Double], of modes: [DeepLinearMode], isSaddle: Bool
+  ) -> [SoftRotation] {
+    let features = modes.enumerated().map { i, mode in
       guard i < singularValues.count else { return (eta: mode.singularValue, lambda: 0.0, kind: 0) }
       let isLast = isSaddle && i == singularValues.count - 1
       return (mode.singularValue, singularValues[i], isLast ? 1 : 2)

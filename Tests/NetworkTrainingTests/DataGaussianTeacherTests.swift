@@ -2,6 +2,7 @@ import Landscapes
 import NetworkTraining
 import Networks
 import NumericalMethods
+import TestSupport
 import Testing
 
 /// Fixed seeds; every statistical bound is five standard errors, so about one re-seeding in 10⁵ per
@@ -17,7 +18,7 @@ struct DataGaussianTeacherTests {
   /// Every pair of the p + q Gaussian coordinates: ⟨uv⟩ has standard error √((1 + c²)/N) at covariance c
   /// and unit variances (Isserlis).
   @Test(
-    "Sample moments match the population's",
+    "Sample moments match the population's", .tags(.statistical),
     arguments: [([0.9, 0.5], 4, 3), ([1.0, 0.3], 2, 2), ([0.7], 1, 3)])
   func moments(_ singularValues: [Double], _ p: Int, _ q: Int) throws {
     let teacher = try GaussianTeacher(singularValues: singularValues, inputs: p, targets: q)
@@ -55,7 +56,9 @@ struct DataGaussianTeacherTests {
   /// ```
   ///
   /// The standard error of a variance is estimated from the sample's own fourth moment.
-  @Test("The variance of a mode's gradient", arguments: [0.0, 0.4, 0.8, 1.3], [0.8, 1.0])
+  @Test(
+    "The variance of a mode's gradient", .tags(.statistical), arguments: [0.0, 0.4, 0.8, 1.3],
+    [0.8, 1.0])
   func gradientVariance(_ mode: Double, _ singularValue: Double) throws {
     let data = sample(
       try GaussianTeacher(singularValues: [singularValue], inputs: 1, targets: 1), seed: 12)

@@ -6,10 +6,12 @@ import Testing
 
 /// Expects 40 runs of one thread at any threads, shards and restarts: the queue is stopped again and again after
 /// a few runs, and resumed from what it left.
+///
+/// - Returns: the runs.
 func expectSameBits<Process: LaneProcess, Parameter: OrderParameter>(
-  _ passage: FirstPassage<Process, Parameter>, _ whole: [PassageTime],
-  sourceLocation: SourceLocation = #_sourceLocation
-) {
+  _ passage: FirstPassage<Process, Parameter>, sourceLocation: SourceLocation = #_sourceLocation
+) -> [PassageTime] {
+  let whole = passage.ensemble(runs: 40, seed: 3, threads: 1).passages
   for threads in [2, 3] {
     let again = passage.ensemble(runs: 40, seed: 3, threads: threads).passages
     #expect(again == whole, sourceLocation: sourceLocation)
@@ -23,7 +25,7 @@ func expectSameBits<Process: LaneProcess, Parameter: OrderParameter>(
   var finished = [Int: PassageTime]()
   var (resumed, fresh) = ([ReplicaState](), Array(0..<40))
   var restarts = 0
-  while finished.count < 40 {
+  while finished.count < 40 && restarts < 5000 {
     let holder = Holder()
     let queue = ReplicaQueue(seed: 3, replicas: fresh, resuming: resumed) { _ in
       holder.queue?.stop()
@@ -38,6 +40,7 @@ func expectSameBits<Process: LaneProcess, Parameter: OrderParameter>(
   #expect(restarts > 3, sourceLocation: sourceLocation)
   #expect(
     finished.sorted { $0.key < $1.key }.map(\.value) == whole, sourceLocation: sourceLocation)
+  return whole
 }
 
 /// Lets a queue's own callback stop it.

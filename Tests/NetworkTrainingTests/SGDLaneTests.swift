@@ -51,24 +51,6 @@ struct LaneBench<Process: LaneProcess, Vector: Lanes> {
   func lane(_ lane: Int) -> [Double] { state.map { $0[lane] } }
 }
 
-/// Whether two samples follow one law, by the two-sample Kolmogorov–Smirnov test at the suite's level:
-/// P(D√(nm/(n+m)) > c) ≈ 2 exp(−2c²).
-func expectOneLaw(
-  _ a: [Double], _ b: [Double], sourceLocation: SourceLocation = #_sourceLocation
-) {
-  let (a, b) = (a.sorted(), b.sorted())
-  var (i, j, distance) = (0, 0, 0.0)
-  while i < a.count && j < b.count {
-    let x = min(a[i], b[j])
-    while i < a.count && a[i] <= x { i += 1 }
-    while j < b.count && b[j] <= x { j += 1 }
-    distance = max(distance, abs(Double(i) / Double(a.count) - Double(j) / Double(b.count)))
-  }
-  let scale = Double(a.count) * Double(b.count) / Double(a.count + b.count)
-  let critical = (-0.5 * log(0.5 * falseAlarmLevel)).squareRoot()
-  #expect(distance * scale.squareRoot() < critical, sourceLocation: sourceLocation)
-}
-
 @Suite("SGD in lanes")
 struct SGDLaneTests {
   struct Case: CustomTestStringConvertible {
@@ -227,7 +209,9 @@ struct SGDLaneTests {
 
   // The law of a trajectory, moments drawn at once against rows drawn one by one by the reference. Two
   // steps at a learning rate large enough for cumulants beyond the covariance to show.
-  @Test("The law of a trajectory is that of sampling each row", arguments: [1, 2, 3, 16])
+  @Test(
+    "The law of a trajectory is that of sampling each row", .tags(.statistical),
+    arguments: [1, 2, 3, 16])
   func trajectoryLaw(_ batchSize: Int) throws {
     let teacher = try GaussianTeacher(singularValues: [0.9, 0.8])
     let network = try DeepLinearNetwork(
@@ -257,7 +241,7 @@ struct SGDLaneTests {
       bench.advance(2)
       for lane in 0..<laneCount { lanes.append(watch(bench.lane(lane))) }
     }
-    expectOneLaw(plain, lanes)
+    expectSameLaw(plain, lanes, "trajectories")
     // The test sees a batch of one more.
     if batchSize == 3 {
       let other = LinearMinibatchSGD(
@@ -267,14 +251,14 @@ struct SGDLaneTests {
         watch(trajectory(other, from: start, steps: 2, key: testKey(96, replica: run))[1])
       }
       withKnownIssue("a deliberate failure: another batch size has another law") {
-        expectOneLaw(shifted, lanes)
+        expectSameLaw(shifted, lanes, "trajectories")
       }
     }
   }
 
   // First passages: the two engines on the line (10⁴ escapes each) and in weight space (1500 each).
   @Test(
-    "Both engines have one law of first passage on the line",
+    "Both engines have one law of first passage on the line", .tags(.statistical),
     arguments: [
       (true, 0.0, BatchSampling.withReplacement), (false, 0.0, .withReplacement),
       (true, 0.8, .withReplacement), (false, 0.5, .epochs),
@@ -307,16 +291,18 @@ struct SGDLaneTests {
     let reference = passage.ensemble(runs: 10_000, seed: testSeed(98), engine: .reference)
     let lanes = passage.ensemble(runs: 10_000, seed: testSeed(98))
     #expect(reference.events == 10_000 && lanes.events == 10_000)
-    expectOneLaw(reference.passages.map(\.time), lanes.passages.map(\.time))
+    expectSameLaw(
+      reference.passages.map(\.time), lanes.passages.map(\.time), "passages")
   }
 
-  @Test("Both engines have one law of first passage in weight space")
+  @Test("Both engines have one law of first passage in weight space", .tags(.statistical))
   func weightSpaceEscapes() throws {
     let passage = try Self.escape(learningRate: 0.1)
     let reference = passage.ensemble(runs: 1500, seed: testSeed(99), engine: .reference)
     let lanes = passage.ensemble(runs: 1500, seed: testSeed(99))
     #expect(reference.events == 1500 && lanes.events == 1500)
-    expectOneLaw(reference.passages.map(\.time), lanes.passages.map(\.time))
+    expectSameLaw(
+      reference.passages.map(\.time), lanes.passages.map(\.time), "passages")
   }
 
   /// Loss of feature 2 of 2-10-10-2 under online SGD, or on finite data.
@@ -349,9 +335,7 @@ struct SGDLaneTests {
     let data = isFinite ? teacher.sample(count: 40, random: testStream(100)) : nil
     let passage = try Self.escape(
       learningRate: learningRate, data: data, momentum: momentum, sampling: sampling, cap: 200)
-    let whole = passage.ensemble(runs: 40, seed: 3, threads: 1).passages
-    #expect(whole.count { $0.outcome == .escaped } > 5)
-    expectSameBits(passage, whole)
+    #expect(expectSameBits(passage).count { $0.outcome == .escaped } > 5)
   }
 
   @Test("Order parameters of eight replicas are those of each")

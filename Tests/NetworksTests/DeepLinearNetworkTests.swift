@@ -192,10 +192,6 @@ import Testing
   }
 
   @Test func refusals() throws {
-    func words(_ body: () throws -> Void) -> String? {
-      do { try body() } catch { return "\(error)" }
-      return nil
-    }
     let weak = try Self.network([2, 10, 10, 2], weightDecay: 0.4)
     _ = try weak.minimum(learning: [0])
     #expect(

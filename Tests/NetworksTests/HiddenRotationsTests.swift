@@ -239,11 +239,6 @@ import Testing
 
   // MARK: - Refusals
 
-  private func words(_ body: () throws -> Void) -> String? {
-    do { try body() } catch { return "\(error)" }
-    return nil
-  }
-
   @Test func equallyStrongFeaturesHaveMoreZeroModes() throws {
     let network = try Self.network([2, 3, 3, 2], [0.8, 0.8])
     let rotations = HiddenRotations(of: network)

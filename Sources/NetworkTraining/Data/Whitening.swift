@@ -69,8 +69,7 @@ struct Whitening {
     var rotation = Matrix(rows: available, columns: kept)
     for c in 0..<kept {
       let direction = inRawUnits.vectors.column(available - 1 - c)
-      let column = Matrix(rows: available, columns: 1, elements: direction)
-      let sign = Whitening.sign(of: (loadings * column).elements)
+      let sign = Whitening.sign(of: product(loadings, direction))
       for k in direction.indices { rotation[k, c] = sign * direction[k] }
     }
     let reduced = basis * rotation

@@ -11,7 +11,8 @@ public import NumericalMethods
 /// s ← s − h(√L a^{L−1}(λ S_xx − S_yx) + βs),   S_xx = ⟨x_r²⟩_B,   S_yx = ⟨y_r x_r⟩_B
 /// ```
 ///
-/// with a = s/√L, λ = a^L, x_r = vᵀx and y_r = uᵀy, and with the momentum and the sampling that SGD in all weights has.
+/// with a = s/√L, λ = a^L, x_r = vᵀx and y_r = uᵀy, and with the momentum and the sampling that SGD in all weights has
+/// (B < N: a batch of all samples is drawn with replacement here).
 /// The Markov state is s, then the velocity where μ > 0, then the epoch's order where sampling is by epochs.
 ///
 /// It stands between the one-dimensional theory and SGD in all weights: what differs between this and theory is the
@@ -35,9 +36,7 @@ public import NumericalMethods
       order = nil
       return
     }
-    order =
-      settings.sampling == .epochs && !settings.isFullBatch(of: data.count)
-      ? SampleOrder(count: data.count, batchSize: settings.batchSize) : nil
+    order = settings.order(of: data.count)
     products = try data.products(of: feature, in: network).flatMap {
       [$0.cross, $0.square]
     }
@@ -45,7 +44,7 @@ public import NumericalMethods
 
   @usableFromInline package var dimension: Int { 1 }
   @usableFromInline package var stateCount: Int {
-    1 + (settings.momentum > 0 ? 1 : 0) + (order?.stateCount ?? 0)
+    settings.motionCount(1) + (order?.stateCount ?? 0)
   }
   @usableFromInline package var scratchCount: Int { 1 }
   @usableFromInline package var timeStep: Double { settings.learningRate }
@@ -53,7 +52,7 @@ public import NumericalMethods
   @usableFromInline package func prepare(
     _ state: UnsafeMutablePointer<Double>, random: borrowing RandomSource
   ) {
-    order?.prepare(state + (stateCount - order!.stateCount))
+    order?.prepare(state + settings.motionCount(1))
   }
 
   @usableFromInline package func step(
@@ -75,7 +74,7 @@ public import NumericalMethods
         square += x * x
       }
     } else {
-      let batch = order?.next(state + (stateCount - order!.stateCount), random: random)
+      let batch = order?.next(state + settings.motionCount(1), random: random)
       products.withUnsafeBufferPointer { products in
         for b in 0..<settings.batchSize {
           let n = batch.map { Int($0[b]) } ?? random.integer(below: products.count / 2)
@@ -120,12 +119,9 @@ public import NumericalMethods
         by: Vector(repeating: spread), adding: square * Vector(repeating: eta))
     } else {
       let indices = UnsafeMutableRawPointer(scratch + 1).assumingMemoryBound(to: UInt64.self)
-      if let order {
-        order.next(
-          lanes: state + (stateCount - order.stateCount), random: &random, into: indices)
-      } else {
-        random.indices(batchSize, below: products.count / 2, into: indices)
-      }
+      settings.drawIndices(
+        order, state + settings.motionCount(1), random: &random, below: products.count / 2,
+        into: indices)
       let weight = 1 / Double(batchSize)
       products.withUnsafeBufferPointer { products in
         for lane in 0..<laneCount {

@@ -67,12 +67,8 @@ extension LinearMinibatchSGD {
     _ state: UnsafeMutablePointer<Vector>, _ random: inout LaneRandom<Vector>, below count: Int,
     into indices: UnsafeMutablePointer<UInt64>
   ) {
-    if let order {
-      order.next(
-        lanes: state + (stateCount - order.stateCount), random: &random, into: indices)
-    } else {
-      random.indices(settings.batchSize, below: count, into: indices)
-    }
+    settings.drawIndices(
+      order, state + settings.motionCount(dimension), random: &random, below: count, into: indices)
   }
 
   /// S_xx (p × p) and S_yx (q × p) of the next batch of every lane.

@@ -24,14 +24,12 @@ public import NumericalMethods
     self.network = network
     self.source = source
     self.settings = settings
-    if case .samples(let data) = source, settings.sampling == .epochs,
-      !settings.isFullBatch(of: data.count)
-    {
-      order = SampleOrder(count: data.count, batchSize: settings.batchSize)
-    } else {
-      order = nil
+    guard case .samples(let data) = source else {
+      (order, table) = (nil, nil)
+      return
     }
-    if case .samples(let data) = source { table = MomentTable(data) } else { table = nil }
+    order = settings.order(of: data.count)
+    table = MomentTable(data)
   }
 
   /// Whether accumulating moments costs fewer operations than a pass per sample.
@@ -56,7 +54,7 @@ public import NumericalMethods
 
   @usableFromInline package var dimension: Int { network.dimension }
   @usableFromInline package var stateCount: Int {
-    dimension + (settings.momentum > 0 ? dimension : 0) + (order?.stateCount ?? 0)
+    settings.motionCount(dimension) + (order?.stateCount ?? 0)
   }
   @usableFromInline package var scratchCount: Int {
     dimension + inputs * inputs + targets * inputs + inputs + targets + network.scratchCount
@@ -66,7 +64,7 @@ public import NumericalMethods
   @usableFromInline package func prepare(
     _ state: UnsafeMutablePointer<Double>, random: borrowing RandomSource
   ) {
-    order?.prepare(state + (stateCount - order!.stateCount))
+    order?.prepare(state + settings.motionCount(dimension))
   }
 
   @usableFromInline package func step(
@@ -92,7 +90,7 @@ public import NumericalMethods
         add(row, row + inputs, weight, inputMoment, crossMoment)
       }
     case .samples(let data):
-      let batch = order?.next(state + (stateCount - order!.stateCount), random: random)
+      let batch = order?.next(state + settings.motionCount(dimension), random: random)
       data.inputs.elements.withUnsafeBufferPointer { x in
         data.targets.elements.withUnsafeBufferPointer { y in
           for b in 0..<settings.batchSize {

@@ -20,9 +20,7 @@ package struct MinibatchSGD: StochasticProcess {
   package init(loss: NetworkLoss, settings: SGDSettings) {
     self.loss = loss
     self.settings = settings
-    order =
-      settings.sampling == .epochs && !settings.isFullBatch(of: loss.data.count)
-      ? SampleOrder(count: loss.data.count, batchSize: settings.batchSize) : nil
+    order = settings.order(of: loss.data.count)
   }
 
   /// Whether a batch is the whole data set: then there is no noise.
@@ -33,13 +31,13 @@ package struct MinibatchSGD: StochasticProcess {
 
   package var dimension: Int { loss.dimension }
   package var stateCount: Int {
-    dimension + (settings.momentum > 0 ? dimension : 0) + (order?.stateCount ?? 0)
+    settings.motionCount(dimension) + (order?.stateCount ?? 0)
   }
   package var scratchCount: Int { dimension + loss.scratchCount }
   package var timeStep: Double { settings.learningRate }
 
   package func prepare(_ state: UnsafeMutablePointer<Double>, random: borrowing RandomSource) {
-    order?.prepare(state + (stateCount - order!.stateCount))
+    order?.prepare(state + settings.motionCount(dimension))
   }
 
   package func step(
@@ -54,7 +52,7 @@ package struct MinibatchSGD: StochasticProcess {
       for i in 0..<dimension { gradient[i] = loss.weightDecay * state[i] }
       let weight = 1 / Double(settings.batchSize)
       if let order {
-        let batch = order.next(state + (stateCount - order.stateCount), random: random)
+        let batch = order.next(state + settings.motionCount(dimension), random: random)
         loss.addGradient(
           ofSamples: settings.batchSize, at: state, weight: weight, to: gradient, scratch: work
         ) { Int(batch[$0]) }

@@ -1,3 +1,4 @@
+public import Escapes
 public import NumericalMethods
 
 /// The order in which an epoch visits N samples, kept inside the Markov state: a cursor, then a
@@ -72,6 +73,28 @@ struct SampleOrder: Sendable {
           b &+= 1
         }
       }
+    }
+  }
+}
+
+extension SGDSettings {
+  /// The order of epochs of so many samples; nil where batches are drawn otherwise.
+  func order(of samples: Int) -> SampleOrder? {
+    drawsByEpochs(of: samples) ? SampleOrder(count: samples, batchSize: batchSize) : nil
+  }
+
+  /// The samples of the next batch of every lane, of so many: index b of lane r at `indices[8 b + r]`.
+  ///
+  /// - Parameter epoch: the state of `order`.
+  @inlinable @inline(__always)
+  func drawIndices<Vector: Lanes>(
+    _ order: SampleOrder?, _ epoch: UnsafeMutablePointer<Vector>,
+    random: inout LaneRandom<Vector>, below count: Int, into indices: UnsafeMutablePointer<UInt64>
+  ) {
+    if let order {
+      order.next(lanes: epoch, random: &random, into: indices)
+    } else {
+      random.indices(batchSize, below: count, into: indices)
     }
   }
 }

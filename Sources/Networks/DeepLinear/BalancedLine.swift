@@ -45,6 +45,11 @@ public struct BalancedLine: Sendable {
   /// The reflecting end: the line beyond λ = 2η, far above the minimum.
   package var reflecting: Double { mode.arcLength(singularValue: 2 * mode.singularValue) }
 
+  /// dλ/ds = √L a^{L−1}, by which a gradient in λ moves s.
+  package func lever(_ s: Double) -> Double {
+    Double(mode.depth) * mode.singularValue(arcLength: s) / s
+  }
+
   /// E′(s).
   package func slope(_ s: Double) -> Double { mode.gradient(at: [s])[0] }
 

@@ -139,8 +139,13 @@ public struct DeepLinearMode: EnergyLandscape {
   ///
   /// - Throws: `InvalidInput` where λ_s ≈ (β/η)^{L/(L−2)} is too small for a double.
   public func saddleSingularValue() throws -> Double? {
-    guard order == .first, isLearnable else { return nil }
-    let lambda = spinodalSingularValue! * exp(try saddleCoordinate())
+    hasSaddle ? try saddle(at: saddleCoordinate()) : nil
+  }
+
+  private var hasSaddle: Bool { order == .first && isLearnable }
+
+  private func saddle(at coordinate: Double) throws -> Double {
+    let lambda = spinodalSingularValue! * exp(coordinate)
     guard lambda >= Double.leastNormalMagnitude else {
       let power = Double(depth) / Double(depth - 2)
       let least = singularValue * pow(.leastNormalMagnitude, 1 / power)
@@ -180,23 +185,22 @@ public struct DeepLinearMode: EnergyLandscape {
 
   /// ΔE_down = E(λ_s) − E(λ_+), the barrier to losing the feature; nil where there is no saddle.
   public func barrierDown() throws -> Double? {
-    guard let saddle = try saddleSingularValue(), let learned = try learnedSingularValue() else {
-      return nil
-    }
+    guard hasSaddle else { return nil }
     let (x, y) = (try saddleCoordinate(), try learnedCoordinate())
+    let saddle = try saddle(at: x)
     guard y - x > 1 else { return fold.barrier(learned: y, saddle: x) }
-    return energy(singularValue: saddle) - energy(singularValue: learned)
+    return energy(singularValue: saddle) - energy(singularValue: spinodalSingularValue! * exp(y))
   }
 
   /// λ_s ≈ (β/η)^{L/(L−2)} for β → 0; nil where there is no saddle.
   public var saddleSingularValueAtSmallWeightDecay: Double? {
-    order == .first && isLearnable
+    hasSaddle
       ? pow(weightDecay / singularValue, Double(depth) / Double(depth - 2)) : nil
   }
 
   /// ΔE_up ≈ ((L−2)/2) β (β/η)^{2/(L−2)} for β → 0; nil where there is no saddle.
   public var barrierUpAtSmallWeightDecay: Double? {
-    order == .first && isLearnable
+    hasSaddle
       ? 0.5 * Double(depth - 2) * weightDecay
         * pow(weightDecay / singularValue, 2 / Double(depth - 2)) : nil
   }
