@@ -51,11 +51,11 @@ import Testing
     let rotation = try #require(saddle.softRotations.first)
     #expect(saddle.softRotations.count == 1)
 
+    let basis = try network.moments.features()
     /// The saddle with its features turned by φ: inputs and outputs by the same angle.
     func turned(_ angle: Double) -> [Double] {
       let turn = Matrix(
         rows: 2, columns: 2, elements: [cos(angle), -sin(angle), sin(angle), cos(angle)])
-      let basis = try! network.moments.features()
       var layers = network.layers(of: saddle.point)
       layers[0] = layers[0] * (basis.right * turn * basis.right.transposed).transposed
       layers[2] = basis.left * turn * basis.left.transposed * layers[2]
@@ -72,21 +72,10 @@ import Testing
     let step = 1e-5
     var displacement = zip(turned(step), turned(-step)).map { ($0 - $1) / (2 * step) }
     let generators = HiddenRotations(of: network).displacements(at: saddle.point)
-    var frame = [[Double]]()
-    for row in 0..<generators.rows {
-      var vector = generators.row(row)
-      let size = norm(vector)
-      for _ in 0..<2 {
-        for earlier in frame {
-          addScaled(-dot(earlier, vector, vector.count), earlier, to: &vector, vector.count)
-        }
-      }
-      guard norm(vector) > 1e-8 * max(size, 1e-3) else { continue }
-      let length = norm(vector)
-      frame.append(vector.map { $0 / length })
-    }
-    for vector in frame {
-      addScaled(-dot(vector, displacement, vector.count), vector, to: &displacement, vector.count)
+    let orbit = try generators.transposed.singularValueDecomposition()
+    for (k, size) in orbit.values.enumerated() where size > 1e-8 * orbit.values[0] {
+      let along = orbit.left.column(k)
+      addScaled(-inner(along, displacement), along, to: &displacement, along.count)
     }
     let integral = mean * Double.pi * norm(displacement)
 

@@ -56,6 +56,18 @@ public struct SGDSettings: Sendable, Equatable {
   @inlinable
   package func isFullBatch(of samples: Int) -> Bool { batchSize >= samples }
 
+  /// θ, then v where μ > 0: how many numbers of a state come before the order of an epoch.
+  @inlinable
+  package func motionCount(_ dimension: Int) -> Int {
+    momentum > 0 ? 2 * dimension : dimension
+  }
+
+  /// Whether batches of so many samples are the parts of a shuffled pass: not where one batch is all of them.
+  @inlinable
+  package func drawsByEpochs(of samples: Int) -> Bool {
+    sampling == .epochs && !isFullBatch(of: samples)
+  }
+
   /// Says of batches of all samples that there is no noise; nil where they are smaller.
   ///
   /// - Parameter noise: what there is none of.

@@ -16,7 +16,7 @@ import NumericalMethods
 ///
 /// where ω₀² = E″ at the minimum, ω_b² = |E″| at the saddle, and Υ is A(Δ) for a single metastable well
 /// or A(Δ₁)A(Δ₂)/A(Δ₁ + Δ₂) between two wells, Δ = γI/T of each, see ``DepopulationFactor`` and
-/// `barrierAction(of:minimum:saddle:)`. Limits: Υ → 1 at strong friction (spatial diffusion); at weak
+/// `barrierAction(of:minimum:saddle:wall:)`. Limits: Υ → 1 at strong friction (spatial diffusion); at weak
 /// friction (energy diffusion) k = (γI/T)(ω₀/2π)e^{−ΔE/T} for a single well, and I₁I₂/(I₁ + I₂) in
 /// place of I between two, because a particle above the barrier falls into either.
 ///
@@ -79,16 +79,18 @@ package struct KramersTurnover: ThermalRate {
 
   /// From a one-dimensional landscape.
   ///
-  /// - Parameter productMinimum: minimum of the well beyond the saddle; nil for a metastable well.
+  /// - Parameters:
+  ///   - wall: a point behind the well that its orbit does not pass, where one is known.
+  ///   - productMinimum: minimum of the well beyond the saddle; nil for a metastable well.
   /// - Throws: `InvalidInput` where the points are no minimum and saddle, or a well is open.
   package init(
-    landscape: some EnergyLandscape, minimum: Double, saddle: Double,
+    landscape: some EnergyLandscape, minimum: Double, saddle: Double, wall: Double? = nil,
     productMinimum: Double? = nil, friction: Double, regime: Regime = .interpolation
   ) throws {
     try self.init(
       barrier: KramersOverdamped(landscape: landscape, minimum: minimum, saddle: saddle),
       friction: friction,
-      action: barrierAction(of: landscape, minimum: minimum, saddle: saddle),
+      action: barrierAction(of: landscape, minimum: minimum, saddle: saddle, wall: wall),
       productAction: productMinimum.map {
         try barrierAction(of: landscape, minimum: $0, saddle: saddle)
       }, regime: regime)

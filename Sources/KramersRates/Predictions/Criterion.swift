@@ -140,7 +140,7 @@ public struct Criterion: Sendable, Equatable {
 
   package static let stepShare = Criterion(
     "step",
-    "the step as a share of the largest stable one: hω/2(1+μ) of SGD, ω dt/2 of overdamped and ω dt²/4 of underdamped Langevin dynamics, ω the largest curvature at start or saddle",
+    "the step as a share of the largest stable one: hω/2(1+μ) of SGD, ω dt/2 of overdamped and ω dt²/4 of underdamped Langevin dynamics, ω the largest curvature of the minima that are left and the saddles on the way",
     (0.1, 0.4),
     "In a harmonic well the stationary variance of SGD and of Euler–Maruyama is that of continuous time over 1 − this: 11 % more at 0.1, 67 % more at 0.4; from 1 on runs diverge. In the quartic double well at ΔE/T = 5 the exact ln τ of Euler–Maruyama is off by 0.03 at 0.1, 0.5 at 0.4 and 1.2 at 0.5."
   )

@@ -48,6 +48,11 @@ package struct DiscreteTime: Sendable {
     case heavyBall(momentum: Double)
     case eulerMaruyama
     case baoab(friction: Double)
+
+    /// What the step times the largest curvature, of BAOAB times the largest frequency, must stay below.
+    package var stabilityLimit: Double {
+      if case .heavyBall(let momentum) = self { 2 * (1 + momentum) } else { 2 }
+    }
   }
 
   package let scheme: Scheme
@@ -95,8 +100,7 @@ package struct DiscreteTime: Sendable {
   /// u, the step as a share of the largest stable one.
   package var share: Double {
     switch scheme {
-    case .heavyBall(let momentum): step * curvature / (2 * (1 + momentum))
-    case .eulerMaruyama: step * curvature / 2
+    case .heavyBall, .eulerMaruyama: step * curvature / scheme.stabilityLimit
     case .baoab: step * step * curvature / 4
     }
   }
@@ -122,10 +126,9 @@ package struct DiscreteTime: Sendable {
     let share = Criterion.stepShare.limits!.valid
     var longest: Double
     switch scheme {
-    case .heavyBall(let momentum): longest = 2 * (1 + momentum) * share / curvature
-    case .eulerMaruyama:
-      longest = 2 * share / curvature
-      if let gain = curvatureGain, gain != 0 {
+    case .heavyBall, .eulerMaruyama:
+      longest = scheme.stabilityLimit * share / curvature
+      if scheme == .eulerMaruyama, let gain = curvatureGain, gain != 0 {
         longest = min(longest, 4 * Criterion.stepShift.limits!.valid / abs(gain))
       }
     case .baoab(let friction):
@@ -159,27 +162,24 @@ package struct DiscreteTime: Sendable {
 
   /// The number that counts, what it does, and the step that would do.
   private var shareSentence: String {
-    let (number, limit, name): (String, Double, String)
+    let (number, name): (String, String)
     switch scheme {
     case .heavyBall(let momentum):
       number = "h times the largest curvature \(brief(curvature)) is \(brief(step * curvature))"
-      limit = 2 * (1 + momentum)
       name = momentum == 0 ? "SGD" : "SGD with momentum \(brief(momentum))"
     case .eulerMaruyama:
       number = "dt times the largest curvature \(brief(curvature)) is \(brief(step * curvature))"
-      limit = 2
       name = "Euler–Maruyama"
     case .baoab:
       let frequency = curvature.squareRoot()
       number = "dt times the largest frequency \(brief(frequency)) is \(brief(step * frequency))"
-      limit = 2
       name = "BAOAB"
     }
     let symbol = if case .heavyBall = scheme { "h" } else { "dt" }
     let remedy = "use \(symbol) of at most \(brief(longestValidStep))"
     guard !isUnstable else {
       return
-        "\(number), but \(name) is stable only below \(brief(limit)), so runs diverge; \(remedy)"
+        "\(number), but \(name) is stable only below \(brief(scheme.stabilityLimit)), so runs diverge; \(remedy)"
     }
     let effect =
       switch scheme {

@@ -35,7 +35,7 @@ extension Validity.Verdict {
 
 /// A row of a table of theories with what its theory keeps; nil for a theory that is not to be compared.
 struct RatedPrediction {
-  var prediction: RatePrediction
+  let prediction: RatePrediction
   let exactness: Exactness?
 
   /// The same, judged by the most exact of the rows on the same passage that is not invalid itself.
@@ -61,7 +61,7 @@ struct RatedPrediction {
     let doubt = Validity.agreement(
       logRatio: other.logMeanFirstPassageTime - time, allowed: allowed, with: other.theory)
     guard doubt.verdict > prediction.validity.verdict else { return prediction }
-    return prediction.renamed(prediction.theory, adding: doubt)
+    return prediction.adding(doubt)
   }
 }
 

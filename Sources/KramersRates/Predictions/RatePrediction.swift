@@ -10,7 +10,7 @@ import NumericalMethods
 /// What one theory says about an escape: the mean passage time and how far to trust it.
 ///
 /// ```
-/// ln τ = ln τ₀ + ΔE/ε,   slope = d ln τ/d(1/ε),   ε = T or h/B
+/// ln τ = ln τ₀ + ΔE/ε,   slope = d ln τ/d(1/ε),   ε = T or h/B(1 − μ)
 /// ```
 ///
 /// The slope is what an Arrhenius plot shows at this ε; it differs from ΔE where ln τ₀ depends on ε.
@@ -19,17 +19,17 @@ public struct RatePrediction: Equatable, Sendable, CustomStringConvertible {
   public private(set) var theory: String
   public let noise: NoiseStrength
   /// ln τ; +∞ where the state is never left.
-  public let logMeanFirstPassageTime: Double
+  public private(set) var logMeanFirstPassageTime: Double
   /// Where the clock stops, in words: "the product well", "the saddle".
   public private(set) var clockStop: String
   /// ln τ₀ = ln τ − ΔE/ε; nil where the state is never left.
-  public let logPrefactor: Double?
+  public private(set) var logPrefactor: Double?
   /// d ln τ/d(1/ε), in loss units for ε = T; nil where the state is never left.
   public let apparentBarrier: Double?
   /// How far to trust it.
   public private(set) var validity: Validity
   /// Remarks that do not bear on validity.
-  public let notes: [String]
+  public private(set) var notes: [String]
 
   /// A prediction with all its parts.
   public init(
@@ -83,27 +83,25 @@ public struct RatePrediction: Equatable, Sendable, CustomStringConvertible {
 
   /// The same prediction of another event, with one more doubt.
   func stopping(at clockStop: String, adding doubt: Validity) -> RatePrediction {
-    var prediction = self
+    var prediction = adding(doubt)
     prediction.clockStop = clockStop
-    prediction.validity = .all([validity, doubt])
     return prediction
   }
 
   /// The same prediction under another name, with one more doubt.
   func renamed(_ name: String, adding doubt: Validity) -> RatePrediction {
-    var prediction = self
+    var prediction = adding(doubt)
     prediction.theory = name
-    prediction.validity = .all([validity, doubt])
     return prediction
   }
 
-  /// The same at the friction γ instead of unit mobility: τ times γ.
-  func slowed(by friction: Double) -> RatePrediction {
-    RatePrediction(
-      theory: theory, noise: noise,
-      logMeanFirstPassageTime: logMeanFirstPassageTime + log(friction), clockStop: clockStop,
-      logPrefactor: logPrefactor.map { $0 + log(friction) }, apparentBarrier: apparentBarrier,
-      validity: validity, notes: notes + ["unit mass, friction γ = \(brief(friction))"])
+  /// The same by a clock that runs slower: τ times the factor.
+  func slowed(by factor: Double, notes more: [String] = []) -> RatePrediction {
+    var prediction = self
+    prediction.logMeanFirstPassageTime += log(factor)
+    prediction.logPrefactor = logPrefactor.map { $0 + log(factor) }
+    prediction.notes += more
+    return prediction
   }
 
   /// The same prediction with one more doubt.

@@ -59,7 +59,7 @@ extension BalancedLine {
       try integrate(
         { s in
           let lambda = mode.singularValue(arcLength: s)
-          return Double(mode.depth) * lambda / s * component(lambda)
+          return lever(s) * component(lambda)
             / noise.covariance(of: mode, arcLength: s)
         }, over: saddle...minimum, relativeTolerance: 1e-9, while: "the impulse of an epoch"
       ).value

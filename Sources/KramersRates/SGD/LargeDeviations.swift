@@ -40,12 +40,11 @@ extension BalancedLine {
   package func largeDeviationBarrier(
     logMoment: @escaping (_ c: Double, _ lambda: Double) -> Double
   ) throws -> Double {
-    let depth = Double(mode.depth)
     func tilt(_ s: Double) throws -> Double {
       let slope = slope(s)
       guard slope != 0 else { return 0 }
       let lambda = mode.singularValue(arcLength: s)
-      let lever = depth * lambda / s  // √L a^{L−1}
+      let lever = lever(s)
       func condition(_ theta: Double) -> Double {
         logMoment(theta * lever, lambda) - theta * mode.weightDecay * s
       }

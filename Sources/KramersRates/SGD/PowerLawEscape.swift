@@ -93,13 +93,15 @@ package struct PowerLawEscape: Sendable {
 
   /// ln τ, its slope in B/h and its validity at the noise scale ε = h/B.
   ///
+  /// - Parameter momentum: μ, which ε is to be named with.
   /// - Throws: `InvalidInput` unless ε > 0.
-  package func prediction(noiseScale: Double) throws -> RatePrediction {
+  package func prediction(noiseScale: Double, momentum: Double = 0) throws -> RatePrediction {
     try Require.positive("noise scale h/B", noiseScale)
     let alpha = exponent(noiseScale: noiseScale)
     let logTime = logMeanFirstPassageTime(noiseScale: noiseScale)
     return RatePrediction(
-      theory: name, noise: .noiseScale(noiseScale), logMeanFirstPassageTime: logTime,
+      theory: name, noise: .noiseScale(noiseScale, momentum: momentum),
+      logMeanFirstPassageTime: logTime,
       clockStop: "the product well", logPrefactor: logPrefactor,
       apparentBarrier: quasiPotentialBarrier,
       validity: .all([

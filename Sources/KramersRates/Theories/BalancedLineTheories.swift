@@ -189,7 +189,7 @@ public struct PowerLawNoise: RateTheory {
       return try PowerLawEscape(
         minimumLoss: pass.from.energy, saddleLoss: pass.saddle.energy,
         minimumCurvature: line.curvature(line.minimum), saddleCurvature: line.curvature(line.saddle)
-      ).prediction(noiseScale: settings.noiseScale)
+      ).prediction(noiseScale: settings.noiseScale, momentum: settings.momentum)
     }
   }
 }

@@ -2,12 +2,6 @@ package import Escapes
 package import Networks
 import NumericalMethods
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// What a theory of independent batches, from descent without momentum, says of SGD as it is run.
 ///
 /// A theory gives the time at the learning rate ĥ = h/(1 − μ), which is its noise scale ε = ĥ/B too; that of
@@ -25,25 +19,11 @@ func minibatchPrediction(
   guard case .minibatch(let settings) = noise, let escape = escape as? FeatureEscape else {
     return nil
   }
-  return try theory(escape, settings)?.slowed(by: settings, adding: escape.doubt(of: settings))
-}
-
-extension RatePrediction {
-  /// The time in t = steps × h from that at the learning rate ĥ, with one more doubt where it is finite.
-  fileprivate func slowed(by settings: SGDSettings, adding doubt: Validity) -> RatePrediction {
-    let shift = log(settings.clockRate)
-    let strength: NoiseStrength =
-      switch noise {
-      case .temperature: noise
-      case .noiseScale(let scale, _): .noiseScale(scale, momentum: settings.momentum)
-      }
-    return RatePrediction(
-      theory: theory, noise: strength,
-      logMeanFirstPassageTime: logMeanFirstPassageTime + shift, clockStop: clockStop,
-      logPrefactor: logPrefactor.map { $0 + shift }, apparentBarrier: apparentBarrier,
-      validity: logMeanFirstPassageTime == .infinity ? validity : .all([validity, doubt]),
-      notes: notes)
+  guard let prediction = try theory(escape, settings)?.slowed(by: settings.clockRate) else {
+    return nil
   }
+  let doubt = try escape.doubt(of: settings)
+  return prediction.logMeanFirstPassageTime == .infinity ? prediction : prediction.adding(doubt)
 }
 
 extension FeatureEscape {
@@ -52,14 +32,16 @@ extension FeatureEscape {
   /// - Throws: where the gradient noise cannot be measured.
   package func doubt(of settings: SGDSettings) throws -> Validity {
     guard let line else { return .valid }
-    var doubts = [Validity]()
-    if settings.momentum > 0 {
-      doubts.append(try .inertia(of: settings, on: line, noise: noise().noise))
+    return try memo.value("doubt of \(settings)") {
+      var doubts = [Validity]()
+      if settings.momentum > 0 {
+        doubts.append(try .inertia(of: settings, on: line, noise: noise().noise))
+      }
+      if let training, settings.drawsByEpochs(of: training.count) {
+        doubts.append(
+          try .epochs(of: settings, samples: training.count, on: line, noise: noise().noise))
+      }
+      return .all(doubts)
     }
-    if settings.sampling == .epochs, let training, !settings.isFullBatch(of: training.count) {
-      doubts.append(
-        try .epochs(of: settings, samples: training.count, on: line, noise: noise().noise))
-    }
-    return .all(doubts)
   }
 }

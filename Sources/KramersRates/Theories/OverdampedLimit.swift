@@ -17,14 +17,14 @@ public struct OverdampedLimit: RateTheory {
   public var exactness: Exactness? { base.exactness.map { min($0, .corrected) } }
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
-    guard case .inertial(let temperature, let friction) = noise else { return nil }
-    let saddles = try escape.passes().map(\.saddle)
-    return try base.prediction(of: escape, under: .white(temperature))?
-      .slowed(by: friction.value)
+    guard case .inertial(let temperature, let friction) = noise,
+      let limit = try base.prediction(of: escape, under: .white(temperature))
+    else { return nil }
+    let unstable = try escape.passes().map { $0.saddle.nonZeroEigenvalues[0] }.min()!
+    return
+      limit
+      .slowed(by: friction.value, notes: ["unit mass, friction γ = \(brief(friction.value))"])
       .renamed(
-        name,
-        adding: .overdamped(
-          unstableCurvature: saddles.map { $0.nonZeroEigenvalues[0] }.min()!,
-          friction: friction.value))
+        name, adding: .overdamped(unstableCurvature: unstable, friction: friction.value))
   }
 }

@@ -74,8 +74,8 @@ public enum RateTheories {
     return try judged(rows, of: escape)
   }
 
-  /// The best theory of the passage that simulations time: exact in one dimension, the overdamped limit where it
-  /// is valid and the interpolation at any other friction, the first correction to Langer's formula, or the exact
+  /// The best theory of the passage that simulations time: exact in one dimension, the overdamped limit or the
+  /// interpolation at any friction, whichever has the better verdict, the first correction to Langer's formula, or the exact
   /// time on the balanced line under minibatches. nil where none of these applies.
   public static func best(
     of escape: some Escape, under noise: Noise
@@ -86,11 +86,13 @@ public enum RateTheories {
       case .inertial: [OverdampedLimit(ExactOneDimensional()), Turnover(.interpolation)]
       case .minibatch: [StateDependentNoise()]
       }
-    let predictions = try candidates.compactMap { try $0.prediction(of: escape, under: noise) }
     // The first that is valid; else that of the better verdict, and of equal ones the last.
-    let best =
-      predictions.first { $0.validity.verdict == .valid }
-      ?? predictions.reversed().min { $0.validity.verdict < $1.validity.verdict }
+    var best: RatePrediction?
+    for theory in candidates {
+      guard let next = try theory.prediction(of: escape, under: noise) else { continue }
+      if best.map({ next.validity.verdict <= $0.validity.verdict }) ?? true { best = next }
+      if next.validity.verdict == .valid { break }
+    }
     return try best?.adding(DiscreteTime(of: escape, under: noise)?.validity)
   }
 }

@@ -171,23 +171,17 @@ public struct Turnover: RateTheory {
     else { return nil }
     let pass = try escape.passes()[0]
     let (minimum, saddle) = (pass.from.point[0], pass.saddle.point[0])
-    let turnover: KramersTurnover
+    var (product, wall): (Double?, Double?) = (pass.to.point[0], nil)
     if case .repetition(let period, _) = escape.behind {
       // The saddle behind is higher by the drop, and that ahead lower: a particle that has passed one barrier
       // flies on or is caught further on, and does not come back.
-      let behind = saddle > minimum ? saddle - period : saddle + period
-      turnover = try KramersTurnover(
-        barrier: KramersOverdamped(landscape: escape.landscape, minimum: minimum, saddle: saddle),
-        friction: friction.value,
-        action: barrierAction(
-          of: escape.landscape, minimum: minimum, saddle: saddle, wall: behind),
-        regime: regime)
-    } else {
-      turnover = try KramersTurnover(
-        landscape: escape.landscape, minimum: minimum, saddle: saddle,
-        productMinimum: pass.to.point[0], friction: friction.value, regime: regime)
+      (product, wall) = (nil, saddle > minimum ? saddle - period : saddle + period)
     }
-    return try escape.prediction(turnover, temperature: temperature.value)
+    return try escape.prediction(
+      KramersTurnover(
+        landscape: escape.landscape, minimum: minimum, saddle: saddle, wall: wall,
+        productMinimum: product, friction: friction.value, regime: regime),
+      temperature: temperature.value)
   }
 }
 
