@@ -22,9 +22,10 @@ public struct ArrheniusFit: Sendable {
   public struct Level: Sendable {
     /// 1/T, or B/h.
     public let inverseNoise: Double
-    /// Runs that escaped.
+    /// Runs that escaped; none where too many diverged.
     public let events: Int
-    /// The summed time of all runs, in t.
+    /// In t: the summed time of all runs where times are exponential, elsewhere `weight` × the mean time that the
+    /// level tells.
     public let exposure: Double
     /// Exponential escapes that tell as much of the mean: `events` where times are exponential.
     package let weight: Double

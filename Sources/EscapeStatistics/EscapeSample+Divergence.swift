@@ -10,19 +10,21 @@ extension EscapeSample {
     Self.isSpoilt(diverged: count(.diverged), of: passages.count)
   }
 
-  /// Whether more than half of the runs diverged.
-  public var hasMostlyDiverged: Bool { 2 * count(.diverged) > passages.count }
-
   /// The same from the counts alone.
   package static func isSpoilt(diverged: Int, of runs: Int) -> Bool {
     Double(diverged) > toleratedDivergence * Double(runs)
   }
 
+  /// Whether so many diverged, more than half, that a command has failed.
+  package static func isLost(diverged: Int, of runs: Int) -> Bool { 2 * diverged > runs }
+
+  /// What to do against divergence, where no more is known of the steps.
+  package static let divergenceRemedy = "use a smaller learning rate or time step"
+
   /// Why no time is estimated; nil where one is.
   package var divergenceReason: String? {
-    let diverged = count(.diverged)
-    guard Self.isSpoilt(diverged: diverged, of: passages.count) else { return nil }
+    guard isSpoiltByDivergence else { return nil }
     return
-      "\(diverged) of \(passages.count) runs diverged, more than 1 %: the others are not a fair sample, so no time is estimated"
+      "\(count(.diverged)) of \(passages.count) runs diverged, more than 1 %: the others are not a fair sample, so no time is estimated"
   }
 }

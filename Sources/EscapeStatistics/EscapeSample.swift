@@ -18,6 +18,13 @@ public struct EscapeSample: Sendable {
   /// The passages of one ensemble.
   public init(_ passages: [PassageTime]) { self.passages = passages }
 
+  /// By time; of equal times the escapes come first: a run stopped at t was still on its way then.
+  var byTime: [PassageTime] {
+    passages.sorted {
+      $0.time != $1.time ? $0.time < $1.time : $0.outcome == .escaped && $1.outcome != .escaped
+    }
+  }
+
   /// Runs with the given outcome.
   public func count(_ outcome: PassageOutcome) -> Int {
     passages.reduce(0) { $0 + ($1.outcome == outcome ? 1 : 0) }
@@ -107,6 +114,6 @@ public struct EscapeSample: Sendable {
   /// with fewer than five events, or where too many runs diverged.
   public var exponentialityPValue: Double? {
     guard !isSpoiltByDivergence else { return nil }
-    return Exponentiality(passages.sorted { $0.time < $1.time }, events: events)?.pValue
+    return Exponentiality(byTime)?.pValue
   }
 }

@@ -34,7 +34,7 @@ public struct Estimate: Sendable, Equatable {
 
   /// No number, and why.
   package static func missing(
-    level: Double, reason: String, events: Int? = nil, censored: Int? = nil
+    level: Double, reason: String, events: Int, censored: Int
   ) -> Estimate {
     Estimate(
       value: nil, lower: nil, upper: nil, level: level, method: reason, events: events,

@@ -24,16 +24,10 @@ package struct ExponentialTail: Sendable {
   /// nil where no escape comes after the first half of them.
   ///
   /// - Parameter sorted: by time.
-  init?(_ sorted: [PassageTime], events n: Int) {
-    guard n >= 2 else { return nil }
-    var escapes = 0
-    var last = 0.0
-    for passage in sorted where passage.outcome == .escaped {
-      escapes += 1
-      last = passage.time
-      if escapes == n / 2 { break }
-    }
-    let start = last
+  init?(_ sorted: [PassageTime]) {
+    let escapes = sorted.filter { $0.outcome == .escaped }
+    guard escapes.count >= 2 else { return nil }
+    let start = escapes[escapes.count / 2 - 1].time
     let tail = sorted.drop { $0.time <= start }.map {
       PassageTime(time: $0.time - start, outcome: $0.outcome)
     }
@@ -43,7 +37,7 @@ package struct ExponentialTail: Sendable {
     events = sample.events
     censored = sample.censored
     exposure = sample.exposure
-    exponentiality = Exponentiality(tail, events: sample.events)
+    exponentiality = Exponentiality(tail)
   }
 
   /// k = d/X with its exact χ² interval.

@@ -17,8 +17,7 @@ package struct Exponentiality: Sendable {
   /// nil with fewer than five events.
   ///
   /// - Parameter sorted: by time.
-  init?(_ sorted: [PassageTime], events n: Int) {
-    guard n >= 5 else { return nil }
+  init?(_ sorted: [PassageTime]) {
     var totalTimeOnTest = 0.0
     var previous = 0.0
     var atRisk = sorted.count
@@ -29,7 +28,8 @@ package struct Exponentiality: Sendable {
       atRisk -= 1
       if passage.outcome == .escaped { marks.append(totalTimeOnTest) }
     }
-    guard let last = marks.last, last > 0 else { return nil }
+    let n = marks.count
+    guard n >= 5, let last = marks.last, last > 0 else { return nil }
     let uniform = marks.dropLast().map { $0 / last }
     let mean = uniform.reduce(0, +) / Double(n - 1)
     score = (mean - 0.5) * (12 * Double(n - 1)).squareRoot()

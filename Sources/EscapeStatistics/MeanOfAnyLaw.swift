@@ -27,8 +27,9 @@ package struct MeanOfAnyLaw: Sendable, Equatable {
   /// nil with fewer than two escapes, or where runs are censored and there is no tail to go on with.
   ///
   /// - Parameter sorted: by time.
-  init?(_ sorted: [PassageTime], events: Int, tail: ExponentialTail?) {
+  init?(_ sorted: [PassageTime], tail: ExponentialTail?) {
     let n = sorted.count
+    let events = sorted.count { $0.outcome == .escaped }
     guard events >= 2 else { return nil }
     runs = n
     self.events = events

@@ -42,7 +42,7 @@ public struct SurvivalCurve: Sendable {
   public init(_ sample: EscapeSample, level: Double = 0.95) {
     self.level = level
     let z = Distributions.normalQuantile(0.5 + level / 2)
-    let sorted = sample.passages.sorted { $0.time < $1.time }
+    let sorted = sample.byTime
     var steps = [Step]()
     var survival = 1.0
     var greenwood = 0.0

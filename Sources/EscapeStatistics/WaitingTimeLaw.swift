@@ -11,22 +11,16 @@ package enum WaitingTimeLaw: Sendable {
   case tail(Exponentiality, ExponentialTail)
 
   package init(_ sample: EscapeSample) {
-    // Of equal times the escapes come first: a run stopped at t was still on its way then.
-    let sorted = sample.passages.sorted {
-      $0.time != $1.time ? $0.time < $1.time : $0.outcome == .escaped && $1.outcome != .escaped
-    }
-    let events = sample.events
-    guard !sample.isSpoiltByDivergence, let test = Exponentiality(sorted, events: events),
-      test.isRejected
-    else {
+    let sorted = sample.byTime
+    guard !sample.isSpoiltByDivergence, let test = Exponentiality(sorted), test.isRejected else {
       self = .exponential
       return
     }
-    let tail = ExponentialTail(sorted, events: events)
-    let censored = sorted.count - events
+    let tail = ExponentialTail(sorted)
+    let censored = sample.censored
     let mayGoOn = tail?.exponentiality.map { !$0.isRejected } ?? false
     if censored == 0 || (mayGoOn && Double(censored) * Double(censored) <= Double(sorted.count)),
-      let mean = MeanOfAnyLaw(sorted, events: events, tail: tail)
+      let mean = MeanOfAnyLaw(sorted, tail: tail)
     {
       self = .any(test, mean)
     } else if let tail {

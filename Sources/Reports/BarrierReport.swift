@@ -5,8 +5,6 @@ import Landscapes
 import NumericalMethods
 
 extension BarrierResult: Tabulated {
-  public func findings() throws -> Findings { try parts() }
-
   static let stateColumns: [Column<State>] = [
     .init("state", "state", "minimum or saddle, in the order of the path") { $0.kind.rawValue },
     .init("energy", "E", "energy", unit: "loss units") { $0.energy },

@@ -4,16 +4,12 @@ package import Figures
 import NumericalMethods
 
 extension ComparisonResult: Tabulated {
-  public func findings() throws -> Findings { try parts() }
-
   /// Real SGD beside the theory of its state-dependent noise.
   static let columns: [Column<Level>] =
     [
       .init("learningRate", "h", "learning rate") { $0.learningRate },
       .init("batchSize", "B", "batch size") { $0.batchSize },
-      .init("inverseNoise", "B/h", "inverse noise scale, with momentum B(1 − μ)/h") {
-        $0.inverseNoise
-      },
+      inverseNoise { $0.inverseNoise },
     ]
     + timeColumns("sgd", "τ SGD", "real minibatch SGD") { $0.sgd }
     + [
@@ -41,9 +37,7 @@ extension ComparisonResult: Tabulated {
   static let langevinColumns: [Column<Level>] =
     [
       .init("learningRate", "h", "learning rate whose noise is matched") { $0.learningRate },
-      .init("inverseNoise", "B/h", "inverse noise scale, with momentum B(1 − μ)/h") {
-        $0.inverseNoise
-      },
+      inverseNoise { $0.inverseNoise },
       .init(
         "matchedTemperature", "T_n",
         "(h/2B) n·C·n along the line at the minimum, with momentum (h/2B(1 − μ)) n·C·n",
@@ -59,6 +53,12 @@ extension ComparisonResult: Tabulated {
     + timeColumns(
       "weightLangevin", "τ Langevin weights", "Langevin in full weight space at T_n"
     ) { $0.weightLangevin }
+
+  private static func inverseNoise<Row>(
+    _ value: @escaping @Sendable (Row) -> Double
+  ) -> Column<Row> {
+    .init("inverseNoise", "B/h", "inverse noise scale, with momentum B(1 − μ)/h", value)
+  }
 
   /// The mean first-passage time of a process, and the ends of its interval.
   private static func timeColumns(
@@ -87,9 +87,7 @@ extension ComparisonResult: Tabulated {
   static let passageColumns: [Column<Run>] = [
     .init("process", "process", "sgd, lineSGD, lineLangevin or weightLangevin") { $0.process },
     .init("learningRate", "h", "learning rate") { $0.learningRate },
-    .init("inverseNoise", "B/h", "inverse noise scale, with momentum B(1 − μ)/h") {
-      $0.inverseNoise
-    },
+    inverseNoise { $0.inverseNoise },
     .init("replica", "replica", "run number") { $0.replica },
     .init("time", "time", "first-passage or censoring time", unit: "t") { $0.passage.time },
     .init("outcome", "outcome", "escaped, censored or diverged") { $0.passage.outcome.rawValue },
@@ -172,6 +170,6 @@ extension ComparisonResult: Tabulated {
     let diverged = mostlyDiverged
     guard !diverged.isEmpty else { return nil }
     return diverged.map { "\($0.diverged) of \($0.runs) runs of \($0.process) diverged" }
-      .joined(separator: ", ") + "; use a smaller learning rate or time step"
+      .joined(separator: ", ") + "; \(EscapeSample.divergenceRemedy)"
   }
 }

@@ -4,8 +4,6 @@ package import Figures
 import NumericalMethods
 
 extension EscapeResult: Tabulated {
-  public func findings() throws -> Findings { try parts() }
-
   /// An estimate, or a number without an interval, in some unit.
   struct Row {
     let quantity: String
@@ -125,8 +123,8 @@ extension EscapeResult: Tabulated {
   }
 
   package var failure: String? {
-    guard 2 * measured.diverged > measured.runs else { return nil }
+    guard EscapeSample.isLost(diverged: measured.diverged, of: measured.runs) else { return nil }
     return
-      "\(measured.diverged) of \(measured.runs) runs diverged, so no time is given; use a smaller learning rate or time step"
+      "\(measured.diverged) of \(measured.runs) runs diverged, so no time is given; \(EscapeSample.divergenceRemedy)"
   }
 }

@@ -4,8 +4,6 @@ import Networks
 import NumericalMethods
 
 extension PhaseDiagramResult: Tabulated {
-  public func findings() throws -> Findings { try parts() }
-
   static let featureColumns: [Column<Feature>] = [
     .init("feature", "feature", "1 is the strongest") { $0.feature },
     .init("eta", "η", "singular value of Σyx") { $0.eta },

@@ -46,8 +46,7 @@ extension Tabulated {
   package var missedGoal: String? { nil }
   package func figures() throws -> [(name: String, figure: Figure)] { [] }
 
-  /// Everything that a ``Report`` shows.
-  package func parts() throws -> Findings {
+  public func findings() throws -> Findings {
     Findings(
       results: try JSONValue(encoding: self), tables: tables, figures: try figures(),
       archives: archives, notes: notes, summary: summary, failure: failure, missedGoal: missedGoal)

@@ -2,8 +2,6 @@ public import Experiments
 import KramersRates
 
 extension RateResult: Tabulated {
-  public func findings() throws -> Findings { try parts() }
-
   static let columns: [Column<Theory>] = [
     .init("theory", "theory", "name of the theory") { $0.theory },
     .init("logTau", "ln τ", "logarithm of the mean first-passage time in t") {

@@ -4,8 +4,6 @@ import NumericalMethods
 import SelfTests
 
 extension SelfTest.Outcome: Tabulated {
-  package func findings() throws -> Findings { try parts() }
-
   static let columns: [Column<SelfTest.Check>] = [
     .init("group", "group", "what is checked") { $0.group.rawValue },
     .init("check", "check", "the check") { $0.name },

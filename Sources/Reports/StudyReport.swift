@@ -2,8 +2,6 @@ public import Experiments
 package import Figures
 
 extension StudyResult: Tabulated {
-  public func findings() throws -> Findings { try parts() }
-
   package static var tableDescriptions: [TableDescription] {
     PhaseDiagramResult.tableDescriptions + ComparisonResult.tableDescriptions
   }

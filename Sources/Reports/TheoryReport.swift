@@ -4,8 +4,6 @@ import Networks
 import NumericalMethods
 
 extension TheoryResult: Tabulated {
-  public func findings() throws -> Findings { try parts() }
-
   struct Row {
     let feature: Int
     let mode: Mode

@@ -4,8 +4,6 @@ import NetworkTraining
 import NumericalMethods
 
 extension TrainingResult: Tabulated {
-  public func findings() throws -> Findings { try parts() }
-
   static func columns(values: Int) -> [Column<TrainingRecord>] {
     [
       .init("step", "step", "SGD steps") { $0.step },

@@ -13,14 +13,8 @@ import Testing
 func exponentialSample(
   _ runs: Int, cap: Double = .infinity, lag: Double = 0, _ random: borrowing RandomSource
 ) -> EscapeSample {
-  var passages = [PassageTime]()
-  for _ in 0..<runs {
-    let time = lag + random.exponential(mean: 1)
-    passages.append(
-      time <= cap
-        ? PassageTime(time: time, outcome: .escaped) : PassageTime(time: cap, outcome: .censored))
-  }
-  return EscapeSample(passages)
+  Law(description: "exponential", mean: 1 + lag) { lag + $0.exponential(mean: 1) }
+    .sample(runs, cap: cap, random)
 }
 
 @Suite struct RateTests {
@@ -82,7 +76,7 @@ func exponentialSample(
     }
   }
 
-  @Test(arguments: [0.1, 0.7, 2])
+  @Test(.tags(.statistical), arguments: [0.1, 0.7, 2])
   func coverageIsAtLeastNominalWithCensoring(_ cap: Double) {
     let random = testStream(91)
     let trials = 20_000

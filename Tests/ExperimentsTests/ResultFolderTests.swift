@@ -237,8 +237,4 @@ struct ResultFolderTests {
       #expect(try text(url.appendingPathComponent("numbers.csv")).hasSuffix("\n3\n"))
     }
   }
-
-  private func contents(_ directory: URL) throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
-  }
 }

@@ -75,7 +75,7 @@ import Testing
     }
   }
 
-  @Test func escapesFromAQuarticWell() throws {
+  @Test(.tags(.statistical)) func escapesFromAQuarticWell() throws {
     try expectEscapes(
       QuarticDoubleWell(),
       Line(
@@ -83,7 +83,7 @@ import Testing
         weakError: 0.003), "quartic", seed: 420)
   }
 
-  @Test func escapesFromATiltedWell() throws {
+  @Test(.tags(.statistical)) func escapesFromATiltedWell() throws {
     try expectEscapes(
       QuarticDoubleWell(tilt: 0.15),
       Line(
@@ -92,7 +92,7 @@ import Testing
         weakError: 0.008), "tilted quartic", seed: 430)
   }
 
-  @Test func slipsOnAWashboard() throws {
+  @Test(.tags(.statistical)) func slipsOnAWashboard() throws {
     try expectEscapes(
       PeriodicWashboard(force: 0.3),
       Line(
@@ -100,7 +100,7 @@ import Testing
         discreteTime: 82.353064, weakError: 0.0001), "washboard", seed: 432)
   }
 
-  @Test func lossesOfADeepLinearMode() throws {
+  @Test(.tags(.statistical)) func lossesOfADeepLinearMode() throws {
     try expectEscapes(
       DeepLinearMode(singularValue: 1, depth: 3, weightDecay: 0.2),
       Line(
@@ -120,7 +120,7 @@ import Testing
   }
 
   // Two dimensions, from a shallow basin over two saddles into a ball around the deepest minimum; no bridge.
-  @Test func escapesOnMullerBrown() throws {
+  @Test(.tags(.statistical)) func escapesOnMullerBrown() throws {
     expectLawOfTheReference(
       try LaneIdentityTests.passage(
         MullerBrown(), temperature: 25, timeStep: 2e-4, start: [0.623, 0.028],
@@ -128,7 +128,7 @@ import Testing
   }
 
   // Three dimensions, where normals come in odd numbers, and looks every third step.
-  @Test func escapesOfANetwork() throws {
+  @Test(.tags(.statistical)) func escapesOfANetwork() throws {
     expectLawOfTheReference(
       try LaneIdentityTests.passage(
         try DeepLinearNetwork(

@@ -142,13 +142,6 @@ func write(_ text: String, _ name: String, in directory: URL) throws {
   try Data(text.utf8).write(to: directory.appendingPathComponent(name))
 }
 
-func contents(_ directory: URL) throws -> [String] {
-  try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
-}
-
-/// The handwritten digits that come with the package.
-let digitsFile = repository.appendingPathComponent("Examples/data/digits.csv").path
-
 /// The root of the package.
 let repository = URL(fileURLWithPath: #filePath)
   .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

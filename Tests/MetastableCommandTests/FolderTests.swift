@@ -112,6 +112,23 @@ struct FolderTests {
     }
   }
 
+  @Test(
+    "An empty folder that is there is taken, also where something is said before the runs begin")
+  func emptyFolder() throws {
+    try withTemporaryDirectory { directory in
+      try FileManager.default.createDirectory(
+        at: directory.appendingPathComponent("out"), withIntermediateDirectories: false)
+      let run = try CommandLineRun(
+        words(
+          "escape --landscape double-well --temperature 0.1 --runs 9 --time-step 0.3 --output out"),
+        in: directory)
+      #expect(run.code == 0, "\(run.errors)")
+      #expect(run.errors.contains("Note: the time step 0.3"))
+      let progress = try text(directory.appendingPathComponent("out/progress.json"))
+      #expect(progress.contains("the time step 0.3"))
+    }
+  }
+
   @Test("init, then run into a folder, then run that folder's configuration: the same bits")
   func roundTrip() throws {
     try withTemporaryDirectory { directory in

@@ -275,7 +275,10 @@ struct OptionUsesTests {
   func recorded(_ situation: Situation) throws {
     let plain = try Outcome(situation.verb, words(situation.line))
     let resolved = resolved(plain.verb)
-    guard case .object(let members) = resolved else { return }
+    guard case .object(let members) = resolved else {
+      Issue.record("\(resolved) is no object")
+      return
+    }
     let text = members.map { "\($0.key): \($0.value.rendered())" }.joined(separator: "\n")
     let options = described[situation.verb.verbName]!
     let file = try ConfigurationFile(text: text, path: "configuration.yaml", options: options)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Command lines that run as documented")
@@ -190,7 +191,7 @@ struct VerbTests {
   @Test("phase-diagram: the handwritten digits lose each feature where theory says")
   func phaseDiagram() throws {
     let document = try CommandLineRun([
-      "phase-diagram", "--data", digitsFile, "--target", "64", "--one-hot", "--whiten",
+      "phase-diagram", "--data", digitsPath, "--target", "64", "--one-hot", "--whiten",
       "--whiten-rank", "20", "--depth", "3", "--width", "16", "--beta-from", "0.4", "--beta-to",
       "0.52", "--beta-step", "0.02", "--tolerance", "1e-6", "--format", "json",
     ]).document()
@@ -224,7 +225,7 @@ struct VerbTests {
     #expect(results.number("testLoss") != nil)
 
     let digits = try CommandLineRun([
-      "train", "--data", digitsFile, "--target", "64", "--one-hot", "--test-fraction", "0.25",
+      "train", "--data", digitsPath, "--target", "64", "--one-hot", "--test-fraction", "0.25",
       "--loss", "cross-entropy", "--target-scaling", "none", "--standardise", "--activation",
       "tanh", "--epochs", "1", "--format", "json",
     ])
@@ -232,7 +233,7 @@ struct VerbTests {
     #expect(digits.code == 65)
     #expect(digits.errors.contains("constant"))
     let whitened = try CommandLineRun([
-      "train", "--data", digitsFile, "--target", "64", "--one-hot", "--test-fraction", "0.25",
+      "train", "--data", digitsPath, "--target", "64", "--one-hot", "--test-fraction", "0.25",
       "--loss", "cross-entropy", "--target-scaling", "none", "--whiten-rank", "20", "--activation",
       "tanh", "--depth", "2", "--width", "20", "--biases", "--epochs", "3", "--format", "json",
     ]).document()
@@ -311,7 +312,8 @@ struct VerbTests {
     #expect(version.output.contains("GSL"))
   }
 
-  @Test("The examples run and print what they say", .tags(.slow), .timeLimit(.minutes(1)))
+  @Test(
+    "The examples run and print what they say", .tags(.slow), .unlessQuick, .timeLimit(.minutes(1)))
   func examples() throws {
     let hello = try CommandLineRun(program: "HelloDoubleWell")
     #expect(hello.code == 0)

@@ -62,10 +62,8 @@ struct GoalTests {
     func warning(
       _ error: Double, atMost runs: Int?, cap: Double, theory: Double?, never: String? = nil
     ) throws -> String? {
-      GoalOutlook(
-        try EnsembleExtent(untilRelativeError: error, level: 0.95, atMost: runs), level: 0.95,
-        cap: cap, theory: theory, neverEscapes: never
-      ).warning
+      try EnsembleExtent(untilRelativeError: error, level: 0.95, atMost: runs).outlook(
+        level: 0.95, cap: cap, theory: theory, neverEscapes: never)
     }
     // 444 escapes for 10 %; 100 runs give 23 %.
     let few = try #require(try warning(0.1, atMost: 100, cap: 1e4, theory: 100))
@@ -82,8 +80,7 @@ struct GoalTests {
     let never = try #require(
       try warning(0.1, atMost: nil, cap: 10, theory: nil, never: "its start is absorbing"))
     #expect(never.contains("no run will escape: its start is absorbing"))
-    #expect(
-      GoalOutlook(try EnsembleExtent(runs: 5), level: 0.95, cap: 1, theory: 1e9).warning == nil)
+    #expect(try EnsembleExtent(runs: 5).outlook(level: 0.95, cap: 1, theory: 1e9) == nil)
   }
 
   @Test("A goal is missed with too few escapes, or where times are too wide")

@@ -357,7 +357,9 @@ struct StoredEnsembleTests {
     }
   }
 
-  @Test("Its interval holds the true value as often as its level says, runs censored or not")
+  @Test(
+    "Its interval holds the true value as often as its level says, runs censored or not",
+    .tags(.statistical))
   func coverage() throws {
     // Exponential times by GSL, taken in order as the ensemble takes its runs.
     let goal = try #require(EnsembleExtent(untilRelativeError: 0.5, level: 0.9).eventGoal)

@@ -25,9 +25,6 @@ struct UnsharedFileSystemTests {
   func fallback() throws {
     try UnsharedFileSystem.withMount { mount in
       let url = mount.appendingPathComponent(RunStore.fileName)
-      func contents() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: mount.path)
-      }
       let store = try RunStore.create(at: url, experiment: experiment)
       #expect(store.readersWait)
       #expect(store.pragmas == ["delete", "2"])
@@ -39,13 +36,13 @@ struct UnsharedFileSystemTests {
       reader.close()
       try store.add([(id, runs(100..<200), [])])
       store.close()
-      #expect(try contents() == [RunStore.fileName])
+      #expect(try contents(mount) == [RunStore.fileName])
 
       let again = try RunStore.open(url, mayWrite: true)
       #expect(again.readersWait)
       #expect(try again.tally(id).runs == 200)
       again.close()
-      #expect(try contents() == [RunStore.fileName])
+      #expect(try contents(mount) == [RunStore.fileName])
       #expect(try StoreCheck(url).isSound)
     }
     let ordinary = try RunStore.create(experiment: experiment)
@@ -71,8 +68,7 @@ struct UnsharedFileSystemTests {
           let moved = try RunStore.open(there, mayWrite: mayWrite)
           #expect(try moved.tally(id).runs == 100)
           moved.close()
-          #expect(
-            try FileManager.default.contentsOfDirectory(atPath: folder.path) == [RunStore.fileName])
+          #expect(try contents(folder) == [RunStore.fileName])
         }
       }
       store.close()

@@ -1,3 +1,4 @@
+import EscapeStatistics
 import Escapes
 import Foundation
 import KramersRates
@@ -37,7 +38,7 @@ extension DiscreteTime {
 
   /// What to do against divergence.
   static func remedy(_ steps: DiscreteTime?) -> String {
-    guard let steps else { return "use a smaller learning rate or time step" }
+    guard let steps else { return EscapeSample.divergenceRemedy }
     let name = if case .heavyBall = steps.scheme { "learning rate" } else { "time step" }
     // Where steps are small enough for the mean of the gradient, it is the noise of the batches that throws runs out.
     guard steps.step > steps.longestValidStep else { return "use a smaller \(name)" }
@@ -63,6 +64,6 @@ extension DiscreteTime {
       .heavyBall(momentum: settings.momentum), step: settings.learningRate, curvature: curvature)
     guard steps.isUnstable else { return nil }
     return
-      "the learning rate \(sixDigits(steps.step)) is too large for the start: h times the largest curvature there is \(brief(steps.step * curvature)), but SGD is stable only below \(brief(2 * (1 + settings.momentum))), so the run diverges or leaps to flatter weights; use h below \(brief(steps.step / steps.share))"
+      "the learning rate \(sixDigits(steps.step)) is too large for the start: h times the largest curvature there is \(brief(steps.step * curvature)), but SGD is stable only below \(brief(steps.scheme.stabilityLimit)), so the run diverges or leaps to flatter weights; use h below \(brief(steps.step / steps.share))"
   }
 }

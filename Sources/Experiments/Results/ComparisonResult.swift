@@ -134,6 +134,9 @@ extension ComparisonResult {
     /// Every run; not part of the document.
     package internal(set) var sample = EscapeSample([])
 
+    /// Whether so many runs diverged that the others tell no time.
+    var isSpoiltByDivergence: Bool { EscapeSample.isSpoilt(diverged: diverged, of: runs) }
+
     private enum CodingKeys: String, CodingKey {
       case runs, events, censored, diverged, meanFirstPassageTime, coefficientOfVariation
       case exponentialityPValue
@@ -226,7 +229,7 @@ extension ComparisonResult {
     return processes.compactMap { process, measured in
       let diverged = levels.reduce(0) { $0 + measured($1).diverged }
       let runs = levels.reduce(0) { $0 + measured($1).runs }
-      return 2 * diverged > runs ? (process, diverged, runs) : nil
+      return EscapeSample.isLost(diverged: diverged, of: runs) ? (process, diverged, runs) : nil
     }
   }
 

@@ -91,10 +91,10 @@ public struct ComparisonExperiment: Experiment {
     /// What the learning rate does to it.
     let steps: DiscreteTime
     /// Measured.
-    let sgd: EscapeSample
-    let lineSGD: EscapeSample
-    let lineLangevin: EscapeSample
-    let weightLangevin: EscapeSample
+    let sgd: ComparisonResult.Measured
+    let lineSGD: ComparisonResult.Measured
+    let lineLangevin: ComparisonResult.Measured
+    let weightLangevin: ComparisonResult.Measured
 
     var inverseNoise: Double { 1 / settings.noiseScale }
   }
@@ -108,12 +108,17 @@ public struct ComparisonExperiment: Experiment {
     do {
       exponent = try line.largeDeviationBarrier(logMoment: escape.logMoment())
     } catch is OneSidedNoise { exponent = .infinity }
-    let warnings = try warnings()
+    let steps = try ladder.map {
+      try DiscreteTime(.heavyBall(momentum: $0.momentum), step: $0.learningRate, of: escape)
+    }
+    let langevin = try DiscreteTime(.eulerMaruyama, step: timeStep, of: escape)
+    let warnings =
+      steps.flatMap(\.warnings) + langevin.warnings.map { "Langevin dynamics: " + $0 }
     context.announce(warnings)
-    let levels = try measure(line: line, noise: noise, in: context)
+    let levels = try measure(line: line, noise: noise, steps: steps, in: context)
     let missedGoals = levels.compactMap { level in
       extent.shortfall(
-        of: level.sgd, interval: level.sgd.meanFirstPassageTime(level: self.level)
+        of: level.sgd.sample, interval: level.sgd.meanFirstPassageTime
       ).map { "SGD at h = \(sixDigits(level.settings.learningRate)): \($0)" }
     }
     let verdict = try ComparisonVerdict(
@@ -124,19 +129,12 @@ public struct ComparisonExperiment: Experiment {
       feature: escape.feature + 1, eta: escape.mode.singularValue, from: escape.from,
       to: escape.to, clockStops: escape.stopDescription,
       noiseCoefficients: [noise.coefficients.x, noise.coefficients.y, noise.coefficients.z],
-      levels: levels.map { ComparisonResult.Level($0, level: level) },
+      levels: levels.map { ComparisonResult.Level($0) },
       arrhenius: verdict.result,
       notes: notes(levels, measurement: measurement, warnings) + missedGoals,
       missedGoal: missedGoals.first,
       widths: escape.network.widths, beta: escape.network.weightDecay,
       momentum: ladder[0].momentum, verdict: verdict)
-  }
-
-  /// What is to be known of the steps of SGD and of Langevin dynamics.
-  private func warnings() throws -> [String] {
-    let langevin = try DiscreteTime(.eulerMaruyama, step: timeStep, of: escape)
-    return try ladder.flatMap { try SGDDynamics($0).discreteTime(of: escape)!.warnings }
-      + langevin.warnings.map { "Langevin dynamics: " + $0 }
   }
 
   private func notes(
@@ -175,7 +173,7 @@ public struct ComparisonExperiment: Experiment {
         ("SGD", level.sgd), ("SGD on the line", level.lineSGD),
         ("Langevin on the line", level.lineLangevin),
         ("Langevin in all weights", level.weightLangevin),
-      ].filter { WaitingTimeLaw($0.1).remark != nil }.map {
+      ].filter { !$0.1.meanFirstPassageTime.assumesExponentialTimes }.map {
         "\($0.0) at h = \(sixDigits(level.settings.learningRate))"
       }
     }
@@ -189,9 +187,9 @@ public struct ComparisonExperiment: Experiment {
         ("SGD", level.sgd), ("line SGD", level.lineSGD), ("line Langevin", level.lineLangevin),
         ("Langevin", level.weightLangevin),
       ]
-      for (process, sample) in samples where sample.count(.diverged) > 0 {
+      for (process, sample) in samples where sample.diverged > 0 {
         notes.append(
-          "\(sample.count(.diverged)) of \(sample.passages.count) \(process) runs diverged at h = \(sixDigits(level.settings.learningRate)) and are not counted as escaped; "
+          "\(sample.diverged) of \(sample.runs) \(process) runs diverged at h = \(sixDigits(level.settings.learningRate)) and are not counted as escaped; "
             + (sample.isSpoiltByDivergence
               ? "beyond 1 % the others are not a fair sample, so no time is given; " : "")
             + (process.hasSuffix("SGD")
@@ -206,7 +204,7 @@ public struct ComparisonExperiment: Experiment {
   // MARK: - Measuring
 
   private func measure(
-    line: BalancedLine, noise: ModeNoise, in context: RunContext
+    line: BalancedLine, noise: ModeNoise, steps: [DiscreteTime], in context: RunContext
   ) throws -> [Level] {
     let problems = ladder.map { line.problem(noise: noise, noiseScale: $0.noiseScale) }
     let times = try zip(ladder, problems).map { try $0.clockRate * $1.meanFirstPassageTime() }
@@ -257,15 +255,13 @@ public struct ComparisonExperiment: Experiment {
           sgd.ensemble(onLineOf: escape, cap: min(30 * times[level], Self.lineStepCap * h))),
       ]
     }
-    for level in ladder.indices {
-      let outlook = GoalOutlook(
-        extent, level: self.level, cap: jobs[4 * level].ensemble.cap, theory: nil)
-      if let warning = outlook.warning {
-        context.announce(["SGD at h = \(sixDigits(ladder[level].learningRate)): \(warning)"])
-      }
+    // Without a theory the cap plays no part, so it is the same at every level.
+    if let warning = extent.outlook(level: level, cap: .infinity) {
+      context.announce(ladder.map { "SGD at h = \(sixDigits($0.learningRate)): \(warning)" })
     }
-    let samples = try context.samples(
-      of: jobs, seed: seed, engine: engine, threads: threads, stage: "escapes")
+    let measured = try context.samples(
+      of: jobs, seed: seed, engine: engine, threads: threads, stage: "escapes"
+    ).map { ComparisonResult.Measured($0, level: level) }
     return try ladder.indices.map { level in
       let settings = ladder[level]
       return Level(
@@ -279,16 +275,15 @@ public struct ComparisonExperiment: Experiment {
         constantNoise: constantTimes[level],
         validity: try RateTheories.best(of: escape, under: .minibatch(settings))!.validity,
         doubt: try escape.doubt(of: settings),
-        steps: try SGDDynamics(settings).discreteTime(of: escape)!,
-        sgd: samples[4 * level],
-        lineSGD: samples[4 * level + 3], lineLangevin: samples[4 * level + 1],
-        weightLangevin: samples[4 * level + 2])
+        steps: steps[level], sgd: measured[4 * level],
+        lineSGD: measured[4 * level + 3], lineLangevin: measured[4 * level + 1],
+        weightLangevin: measured[4 * level + 2])
     }
   }
 }
 
 extension ComparisonResult.Level {
-  fileprivate init(_ level: ComparisonExperiment.Level, level confidence: Double) {
+  fileprivate init(_ level: ComparisonExperiment.Level) {
     self.init(
       learningRate: level.settings.learningRate, batchSize: level.settings.batchSize,
       inverseNoise: level.inverseNoise, matchedTemperature: level.matchedTemperature,
@@ -296,9 +291,8 @@ extension ComparisonResult.Level {
         stateDependentNoise: level.stateDependent, finiteStep: level.finiteStep,
         constantNoise: level.constantNoise, validity: level.validity.verdict,
         reasons: level.validity.reasons),
-      sgd: .init(level.sgd, level: confidence), lineSGD: .init(level.lineSGD, level: confidence),
-      lineLangevin: .init(level.lineLangevin, level: confidence),
-      weightLangevin: .init(level.weightLangevin, level: confidence))
+      sgd: level.sgd, lineSGD: level.lineSGD, lineLangevin: level.lineLangevin,
+      weightLangevin: level.weightLangevin)
   }
 }
 

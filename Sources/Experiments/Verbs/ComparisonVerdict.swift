@@ -54,18 +54,18 @@ package struct ComparisonVerdict: Sendable {
   ) throws {
     self.noiseShare = noiseShare
     lineSGDRatios = levels.compactMap { level in
-      level.lineSGD.meanFirstPassageTime().value.map { $0 / level.stateDependent }
+      level.lineSGD.meanFirstPassageTime.value.map { $0 / level.stateDependent }
     }
     lineSGDEvents = levels.reduce(0) {
       $0 + ($1.lineSGD.isSpoiltByDivergence ? 0 : $1.lineSGD.events)
     }
     lineSGDConsistent =
       levels.filter {
-        $0.lineSGD.meanFirstPassageTime(level: level).contains($0.stateDependent)
+        $0.lineSGD.meanFirstPassageTime.contains($0.stateDependent)
       }.count
     acrossRatios = levels.compactMap { level in
-      guard let time = level.sgd.meanFirstPassageTime().value,
-        let onLine = level.lineSGD.meanFirstPassageTime().value
+      guard let time = level.sgd.meanFirstPassageTime.value,
+        let onLine = level.lineSGD.meanFirstPassageTime.value
       else { return nil }
       return time / onLine
     }
@@ -83,7 +83,7 @@ package struct ComparisonVerdict: Sendable {
     lineLevels = levels.count { !$0.lineLangevin.isSpoiltByDivergence }
     weightLevels = levels.count { !$0.weightLangevin.isSpoiltByDivergence }
     let measured = levels.map {
-      ArrheniusFit.Level(inverseNoise: $0.inverseNoise, sample: $0.sgd)
+      ArrheniusFit.Level(inverseNoise: $0.inverseNoise, sample: $0.sgd.sample)
     }
     sgdFit = try Self.fit(measured, level: level)
     // The exact theory is not quite a straight line either, so it is fitted like the data: as many
@@ -93,22 +93,22 @@ package struct ComparisonVerdict: Sendable {
     }
     theorySlope = try Self.fit(expected, level: level)?.slope.value
     ratios = levels.compactMap { level in
-      level.sgd.meanFirstPassageTime().value.map { $0 / level.stateDependent }
+      level.sgd.meanFirstPassageTime.value.map { $0 / level.stateDependent }
     }
     timesInside =
       levels.filter {
-        $0.sgd.events > 0 && $0.sgd.meanFirstPassageTime(level: level).contains($0.stateDependent)
+        $0.sgd.events > 0 && $0.sgd.meanFirstPassageTime.contains($0.stateDependent)
       }.count
     lineRatios = levels.compactMap { level in
-      level.lineLangevin.meanFirstPassageTime().value.map { $0 / level.constantNoise }
+      level.lineLangevin.meanFirstPassageTime.value.map { $0 / level.constantNoise }
     }
     lineInside =
       levels.filter {
         $0.lineLangevin.events > 0
-          && $0.lineLangevin.meanFirstPassageTime(level: level).contains($0.constantNoise)
+          && $0.lineLangevin.meanFirstPassageTime.contains($0.constantNoise)
       }.count
     weightRatios = levels.compactMap { level in
-      level.weightLangevin.meanFirstPassageTime().value.map { $0 / level.constantNoise }
+      level.weightLangevin.meanFirstPassageTime.value.map { $0 / level.constantNoise }
     }
     entropicLoad = levels[0].matchedTemperature * Double(dimension) / barrierHeight
     if let fit = sgdFit, let theorySlope {

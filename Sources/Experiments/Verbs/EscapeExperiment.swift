@@ -98,23 +98,27 @@ public struct EscapeExperiment: Experiment {
       absorbing = network.isLoss ? nil : try self.absorbing(network, notes: &notes)
     }
     let steps = try dynamics.discreteTime(of: escape)
-    notes += steps?.warnings ?? []
-    context.announce(steps?.warnings ?? [])
+    let warnings = steps?.warnings ?? []
+    notes += warnings
+    context.announce(warnings)
     let expectedTime = try scale(theory, noise)
     let ensemble = try dynamics.specialisedEnsemble(
       of: escape,
       cap: resolvedCap(theory: expectedTime, timeStep: dynamics.timeStep(for: escape)))
-    let outlook = GoalOutlook(
-      extent, level: level, cap: ensemble.cap, theory: expectedTime,
+    let outlook = extent.outlook(
+      level: level, cap: ensemble.cap, theory: expectedTime,
       neverEscapes: absorbing?.isAbsorbing == true ? "its start is absorbing" : nil)
-    context.announce(outlook.warning.map { [$0] } ?? [])
+    context.announce(outlook.map { [$0] } ?? [])
     let job = StoredEnsemble(
       ensemble, name: "escape", parameters: [:], identity: identity(of: escape, under: dynamics),
       streamCell: 0, extent: extent, expectedTime: expectedTime)
     let sample = try context.samples(
       of: [job], seed: seed, engine: engine, threads: threads, stage: "escape")[0]
     notes += Self.notes(on: sample, ensemble: ensemble, steps: steps, level: level)
-    if sample.events == 0, case .minibatch(let settings) = noise, let network {
+    // Where too many diverged the summary says every doubt of the theory.
+    if sample.events == 0, theory == nil || !sample.isSpoiltByDivergence,
+      case .minibatch(let settings) = noise, let network
+    {
       notes += try network.doubt(of: settings).reasons
     }
     let measured = EscapeResult.Measured(
@@ -138,13 +142,10 @@ public struct EscapeExperiment: Experiment {
   /// passage along the balanced line alone: no theory of this escape, since it says nothing of the entropy of
   /// the other directions.
   private func scale(_ theory: RatePrediction?, _ noise: Noise) throws -> Double? {
-    let isThermal = noise.temperature != nil
-    if let theory,
-      theory.validity.verdict < .invalid || !(escape is FeatureEscape) || !isThermal
-    {
+    guard let temperature = noise.temperature?.value else { return theory?.meanFirstPassageTime }
+    if let theory, theory.validity.verdict < .invalid || !(escape is FeatureEscape) {
       return theory.meanFirstPassageTime
     }
-    guard let temperature = noise.temperature?.value else { return nil }
     if let escape = escape as? FeatureEscape {
       return try escape.line?.problem(temperature: temperature).meanFirstPassageTime()
     }
@@ -225,6 +226,7 @@ extension EscapeResult.Measured {
     let time = rate.reciprocal
     let steps = 1 / ensemble.timeStep
     let spoilt = sample.divergenceReason
+    let pValue = sample.exponentialityPValue
     let median = spoilt == nil ? SurvivalCurve(sample, level: level).quantile(0.5) : nil
     self.init(
       runs: sample.passages.count, events: sample.events, censored: sample.count(.censored),
@@ -240,8 +242,8 @@ extension EscapeResult.Measured {
       coefficientOfVariation: sample.coefficientOfVariation,
       coefficientOfVariationReason: sample.coefficientOfVariation == nil
         ? spoilt ?? "needs two events and no censored run" : nil,
-      exponentialityPValue: sample.exponentialityPValue,
-      exponentialityPValueReason: sample.exponentialityPValue == nil
+      exponentialityPValue: pValue,
+      exponentialityPValueReason: pValue == nil
         ? spoilt ?? "needs five events" : nil, clockStops: clockStops, timeStep: ensemble.timeStep,
       cap: ensemble.cap,
       crossingsBetweenSteps: ensemble.usesBridge

@@ -62,8 +62,7 @@ extension Verb {
     let shard = try shard
     let experiment = try StoredExperiment(
       command: Self.verbName, resolved: configuration, seed: seedValue)
-    try folder.check(experiment)
-    if !reshards { try folder.check(share: shard) }
+    try folder.check(experiment, share: reshards ? .any : .only(shard))
     let isQuiet = output.quiet
     let bar = TerminalProgress(isQuiet: isQuiet)
     let file = ProgressFile(folder: folder.url, command: Self.verbName)
@@ -109,14 +108,16 @@ extension Verb {
     } catch let finished as ShardFinished {
       end(.done)
       if !output.quiet { Terminal.error("\(finished)") }
-      guard !finished.hasMostlyDiverged else {
+      guard !EscapeSample.isLost(diverged: finished.diverged, of: finished.runs) else {
         throw NumericalFailure(
-          "\(finished.diverged) of \(finished.runs) runs diverged; use a smaller learning rate or time step"
+          "\(finished.diverged) of \(finished.runs) runs diverged; \(EscapeSample.divergenceRemedy)"
         )
       }
       return
     } catch {
-      end(error is StoppedEarly || error is StorageFailure ? .stopped : .failed)
+      // Those that exit with 75: the same command goes on.
+      let goesOn = error is StoppedEarly || error is StorageFailure || error is StoreIsBusy
+      end(goesOn ? .stopped : .failed)
       throw error
     }
     try findings.throwFailure()

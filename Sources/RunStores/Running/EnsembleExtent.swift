@@ -89,18 +89,20 @@ public struct EnsembleExtent: Sendable, Equatable {
       "the interval of τ lies within \(twoDigits(100 * reached)) % after \(events) escapes, not \(sixDigits(100 * relativeError)) %, since waiting times are not exponential: about \(brief((Double(events) * (reached / relativeError) * (reached / relativeError)).rounded(.up))) escapes would do, with --until-relative-error \(twoDigits(relativeError * relativeError / reached))"
   }
 
-  /// The fewest escapes whose interval [lower, upper] of τ obeys upper/τ − 1 ≤ ε and 1 − lower/τ ≤ ε.
-  static func events(relativeError: Double, level: Double) -> Int {
+  /// The larger of upper/τ − 1 and 1 − lower/τ, of the interval [lower, upper] of τ after so many escapes.
+  static func relativeError(events: Int, level: Double) -> Double {
     let alpha = 1 - level
-    func isNarrow(_ n: Int) -> Bool {
-      let count = Double(2 * n)
-      // τ over τ̂: count/χ² at the two ends.
-      let upper =
-        count / Distributions.chiSquaredQuantile(alpha / 2, degreesOfFreedom: count)
-      let lower =
-        count / Distributions.chiSquaredQuantile(1 - alpha / 2, degreesOfFreedom: count + 2)
-      return upper - 1 <= relativeError && 1 - lower <= relativeError
-    }
+    let count = Double(2 * events)
+    // τ over τ̂: count/χ² at the two ends.
+    let upper = count / Distributions.chiSquaredQuantile(alpha / 2, degreesOfFreedom: count)
+    let lower =
+      count / Distributions.chiSquaredQuantile(1 - alpha / 2, degreesOfFreedom: count + 2)
+    return max(upper - 1, 1 - lower)
+  }
+
+  /// The fewest escapes whose interval of τ is within ε.
+  static func events(relativeError: Double, level: Double) -> Int {
+    func isNarrow(_ n: Int) -> Bool { Self.relativeError(events: n, level: level) <= relativeError }
     var (tooFew, enough) = (0, 1)
     while !isNarrow(enough) { (tooFew, enough) = (enough, 2 * enough) }
     while enough - tooFew > 1 {

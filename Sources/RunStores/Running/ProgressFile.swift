@@ -59,7 +59,8 @@ package final class ProgressFile: ProgressObserver {
   package func note(_ sentence: String) {
     state.withLock {
       $0.warnings.append(sentence)
-      write($0, "running")
+      // Before the first stage begins the folder may still be somebody else's.
+      if $0.lastWrite != nil { write($0, "running") }
     }
   }
 

@@ -21,11 +21,11 @@ extension ProgressObserver {
 
 /// Where an ensemble is.
 public struct EnsembleProgress: Sendable {
-  /// Runs that have ended, and how many there are to be at most.
+  /// Runs that have ended.
   public var done: Int
   /// How many runs there are to be at most.
   public var total: Int
-  /// Runs that escaped, and how many are wanted; nil where runs are counted.
+  /// Runs that escaped.
   public var events: Int
   /// Escapes that are wanted; nil where runs are counted.
   public var eventGoal: Int?

@@ -77,7 +77,7 @@ public final class RunContext: Sendable {
     public let number: Int
     /// Whether both are the same.
     public let agrees: Bool
-    /// What is stored and what came now.
+    /// What is stored.
     public let stored: String
     /// What was computed now.
     public let now: String

@@ -86,9 +86,6 @@ public struct ShardFinished: Error, CustomStringConvertible {
   /// Those of them that diverged.
   public let diverged: Int
 
-  /// Whether more than half did.
-  package var hasMostlyDiverged: Bool { 2 * diverged > runs }
-
   public var description: String {
     "shard \(shard) is done (\(runs) runs); when all are, join them with 'metastable results merge FOLDER… --output FOLDER'"
   }

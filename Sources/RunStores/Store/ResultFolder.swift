@@ -100,24 +100,26 @@ public final class ResultFolder: Sendable {
 
   // MARK: - The store
 
-  /// Checks that the store of the folder, where it has one, is of this experiment.
+  /// Whose share of an experiment a store may be.
+  package enum Share {
+    /// This one's only; nil for all runs.
+    case only(Shard?)
+    /// Anybody's.
+    case any
+  }
+
+  /// Checks that the store of the folder, where it has one, is of this experiment and of this share of it.
   ///
-  /// - Throws: `InvalidInput` with the options that differ.
-  package func check(_ experiment: StoredExperiment) throws {
+  /// - Throws: `InvalidInput` with the options that differ, or the share that it is.
+  package func check(_ experiment: StoredExperiment, share: Share = .any) throws {
     guard hasStore && !mayReplace else { return }
     let store = try RunStore.open(storeURL, mayWrite: false)
     defer { store.close() }
     try check(store, experiment)
+    if case .only(let shard) = share { try check(store, shard) }
   }
 
-  /// Checks that the store of the folder, where it has one, is not another share of its experiment.
-  ///
-  /// - Parameter shard: the share that is to be run; nil for all runs.
-  /// - Throws: `InvalidInput` with the share that it is.
-  package func check(share shard: Shard?) throws {
-    guard hasStore && !mayReplace else { return }
-    let store = try RunStore.open(storeURL, mayWrite: false)
-    defer { store.close() }
+  private func check(_ store: RunStore, _ shard: Shard?) throws {
     guard let owner = try store.shard, owner != shard?.description else { return }
     let name = url.lastPathComponent
     let this = shard.map { "this command is shard \($0)" } ?? "this command has no --shard"
@@ -182,7 +184,7 @@ public final class ResultFolder: Sendable {
     }
   }
 
-  /// Removes a store that was opened new, and its folder where nothing else is in it.
+  /// Removes a store that was opened new, and its folder if it was made for it and nothing else is in it.
   func discard(folderToo: Bool) {
     for name in [RunStore.fileName, Self.marker] {
       try? FileManager.default.removeItem(at: url.appendingPathComponent(name))

@@ -100,9 +100,6 @@ extension RunStore {
     }
   }
 
-  /// The file, whatever it is.
-  static func lookUnchecked(_ url: URL) throws -> DatabaseQueue { try look(url, whatever: true) }
-
   /// Removes the files of a store that never came to be.
   static func remove(_ url: URL) {
     for end in ["", "-journal", "-wal", "-shm"] { unlink(url.path + end) }

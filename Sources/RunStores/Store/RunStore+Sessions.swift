@@ -75,13 +75,13 @@ extension RunStore {
   /// that was joined.
   package var shard: String? {
     get throws {
-      let isJoint = try read {
-        try Bool.fetchOne(
-          $0, sql: "SELECT EXISTS (SELECT 1 FROM documents WHERE name = ?)",
+      try read { db in
+        let isJoint = try Bool.fetchOne(
+          db, sql: "SELECT EXISTS (SELECT 1 FROM documents WHERE name = ?)",
           arguments: [Self.mergeDocument])!
+        let shards = try String?.fetchAll(db, sql: "SELECT DISTINCT shard FROM sessions")
+        return isJoint || shards.count > 1 ? nil : shards.first ?? nil
       }
-      let shards = Set(try sessions().map(\.shard))
-      return isJoint || shards.count > 1 ? nil : shards.first ?? nil
     }
   }
 }

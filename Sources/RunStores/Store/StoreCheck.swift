@@ -14,7 +14,7 @@ package struct StoreCheck: Sendable {
     let store: DatabaseQueue
     do {
       // The schema is not asked for: that may be what is damaged.
-      store = try RunStore.lookUnchecked(url)
+      store = try RunStore.look(url, whatever: true)
     } catch let error as DatabaseError {
       // Permissions are not damage.
       guard ![.SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM].contains(error.resultCode) else {
