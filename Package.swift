@@ -80,6 +80,7 @@ let package = Package(
       [
         "LangevinDynamics", "EscapeStatistics", "DataFiles", "NumericalMethods",
         .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
     module(
       "Experiments",

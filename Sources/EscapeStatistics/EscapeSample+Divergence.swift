@@ -7,7 +7,7 @@ extension EscapeSample {
 
   /// Whether so many runs diverged that the others tell no time.
   public var isSpoiltByDivergence: Bool {
-    Self.isSpoilt(diverged: count(.diverged), of: passages.count)
+    Self.isSpoilt(diverged: count(.diverged), of: runs)
   }
 
   /// The same from the counts alone.
@@ -25,6 +25,6 @@ extension EscapeSample {
   package var divergenceReason: String? {
     guard isSpoiltByDivergence else { return nil }
     return
-      "\(count(.diverged)) of \(passages.count) runs diverged, more than 1 %: the others are not a fair sample, so no time is estimated"
+      "\(count(.diverged)) of \(runs) runs diverged, more than 1 %: the others are not a fair sample, so no time is estimated"
   }
 }

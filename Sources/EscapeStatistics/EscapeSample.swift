@@ -12,31 +12,57 @@ import NumericalMethods
 /// runs are counted apart; their time before divergence is exposure without an event, as long as they are few:
 /// beyond ``toleratedDivergence`` there is no estimate.
 public struct EscapeSample: Sendable {
-  /// One per run.
+  /// One per run; of runs that were not kept one by one, those of ``histogram`` are not among them.
   public let passages: [PassageTime]
+  /// Runs that were not kept one by one; nil where all were.
+  package let histogram: PassageHistogram?
 
   /// The passages of one ensemble.
-  public init(_ passages: [PassageTime]) { self.passages = passages }
+  public init(_ passages: [PassageTime]) { self.init(passages, histogram: nil) }
+
+  /// The same with others that were only counted.
+  package init(_ passages: [PassageTime], histogram: PassageHistogram?) {
+    self.passages = passages
+    self.histogram = histogram
+  }
+
+  /// Runs that ended alike: of a histogram, those of a bin at their mean time.
+  package struct Group: Sendable, Equatable {
+    let time: Double
+    let outcome: PassageOutcome
+    let count: Int
+  }
+
+  private var groups: [Group] {
+    let single = passages.map { Group(time: $0.time, outcome: $0.outcome, count: 1) }
+    return single + (histogram?.groups ?? [])
+  }
 
   /// By time; of equal times the escapes come first: a run stopped at t was still on its way then.
-  var byTime: [PassageTime] {
-    passages.sorted {
+  var byTime: [Group] {
+    groups.sorted {
       $0.time != $1.time ? $0.time < $1.time : $0.outcome == .escaped && $1.outcome != .escaped
     }
   }
 
+  /// Their number.
+  public var runs: Int { passages.count + (histogram?.runs ?? 0) }
+
   /// Runs with the given outcome.
   public func count(_ outcome: PassageOutcome) -> Int {
-    passages.reduce(0) { $0 + ($1.outcome == outcome ? 1 : 0) }
+    passages.reduce(histogram?.count(outcome) ?? 0) { $0 + ($1.outcome == outcome ? 1 : 0) }
   }
 
   /// Runs that escaped.
   public var events: Int { count(.escaped) }
   /// Runs that did not.
-  public var censored: Int { passages.count - events }
+  public var censored: Int { runs - events }
 
   /// The summed time of all runs, escaped or not.
-  public var exposure: Double { passages.reduce(0) { $0 + $1.time } }
+  public var exposure: Double { passages.reduce(histogram?.exposure ?? 0) { $0 + $1.time } }
+
+  /// The time at which the last of them ended; nil where there is none.
+  package var lastTime: Double? { groups.lazy.map(\.time).max() }
 
   /// The escape rate k per unit t, with an interval that the waiting times allow: the exact one of
   /// ``exponentialRate(level:)`` unless they are found not to be exponential. Then 1/k is their mean, with an
@@ -106,7 +132,9 @@ public struct EscapeSample: Sendable {
   public var coefficientOfVariation: Double? {
     guard censored == 0, events > 1 else { return nil }
     let mean = exposure / Double(events)
-    let sum = passages.reduce(0) { $0 + ($1.time - mean) * ($1.time - mean) }
+    let sum = groups.reduce(0) {
+      $0 + Double($1.count) * (($1.time - mean) * ($1.time - mean))
+    }
     return (sum / Double(events - 1)).squareRoot() / mean
   }
 

@@ -24,19 +24,23 @@ package struct ExponentialTail: Sendable {
   /// nil where no escape comes after the first half of them.
   ///
   /// - Parameter sorted: by time.
-  init?(_ sorted: [PassageTime]) {
-    let escapes = sorted.filter { $0.outcome == .escaped }
-    guard escapes.count >= 2 else { return nil }
-    let start = escapes[escapes.count / 2 - 1].time
-    let tail = sorted.drop { $0.time <= start }.map {
-      PassageTime(time: $0.time - start, outcome: $0.outcome)
+  init?(_ sorted: [EscapeSample.Group]) {
+    let escapes = sorted.runs(.escaped)
+    guard escapes >= 2 else { return nil }
+    var before = 0
+    let half = sorted.first {
+      if $0.outcome == .escaped { before += $0.count }
+      return before >= escapes / 2
     }
-    let sample = EscapeSample(tail)
-    guard sample.events > 0 else { return nil }
+    guard let start = half?.time else { return nil }
+    let tail = sorted.drop { $0.time <= start }.map {
+      EscapeSample.Group(time: $0.time - start, outcome: $0.outcome, count: $0.count)
+    }
+    events = tail.runs(.escaped)
+    guard events > 0 else { return nil }
     self.start = start
-    events = sample.events
-    censored = sample.censored
-    exposure = sample.exposure
+    censored = tail.runs - events
+    exposure = tail.reduce(0) { $0 + Double($1.count) * $1.time }
     exponentiality = Exponentiality(tail)
   }
 

@@ -17,21 +17,22 @@ package struct Exponentiality: Sendable {
   /// nil with fewer than five events.
   ///
   /// - Parameter sorted: by time.
-  init?(_ sorted: [PassageTime]) {
+  init?(_ sorted: [EscapeSample.Group]) {
     var totalTimeOnTest = 0.0
     var previous = 0.0
-    var atRisk = sorted.count
-    var marks = [Double]()
-    for passage in sorted {
-      totalTimeOnTest += Double(atRisk) * (passage.time - previous)
-      previous = passage.time
-      atRisk -= 1
-      if passage.outcome == .escaped { marks.append(totalTimeOnTest) }
+    var atRisk = sorted.runs
+    var marks = [(time: Double, count: Int)]()
+    for group in sorted {
+      totalTimeOnTest += Double(atRisk) * (group.time - previous)
+      previous = group.time
+      atRisk -= group.count
+      if group.outcome == .escaped { marks.append((totalTimeOnTest, group.count)) }
     }
-    let n = marks.count
-    guard n >= 5, let last = marks.last, last > 0 else { return nil }
-    let uniform = marks.dropLast().map { $0 / last }
-    let mean = uniform.reduce(0, +) / Double(n - 1)
+    let n = marks.reduce(0) { $0 + $1.count }
+    guard n >= 5, let last = marks.last?.time, last > 0 else { return nil }
+    // The last escape is not among those that it is compared with.
+    marks[marks.count - 1].count -= 1
+    let mean = marks.reduce(0) { $0 + Double($1.count) * ($1.time / last) } / Double(n - 1)
     score = (mean - 0.5) * (12 * Double(n - 1)).squareRoot()
     pValue = 2 * Distributions.normalUpperTail(abs(score))
   }

@@ -27,15 +27,17 @@ package struct MeanOfAnyLaw: Sendable, Equatable {
   /// nil with fewer than two escapes, or where runs are censored and there is no tail to go on with.
   ///
   /// - Parameter sorted: by time.
-  init?(_ sorted: [PassageTime], tail: ExponentialTail?) {
-    let n = sorted.count
-    let events = sorted.count { $0.outcome == .escaped }
+  init?(_ sorted: [EscapeSample.Group], tail: ExponentialTail?) {
+    let n = sorted.runs
+    let events = sorted.runs(.escaped)
     guard events >= 2 else { return nil }
     runs = n
     self.events = events
     guard events < n else {
-      let mean = sorted.reduce(0) { $0 + $1.time } / Double(n)
-      let squares = sorted.reduce(0) { $0 + ($1.time - mean) * ($1.time - mean) }
+      let mean = sorted.reduce(0) { $0 + Double($1.count) * $1.time } / Double(n)
+      let squares = sorted.reduce(0) {
+        $0 + Double($1.count) * (($1.time - mean) * ($1.time - mean))
+      }
       value = mean
       standardError = (squares / Double(n - 1) / Double(n)).squareRoot()
       return
@@ -44,25 +46,28 @@ package struct MeanOfAnyLaw: Sendable, Equatable {
     var survival = 1.0
     var area = 0.0
     var previous = 0.0
-    var escapes = [(area: Double, atRisk: Double, time: Double)]()
-    escapes.reserveCapacity(events)
-    for (i, passage) in sorted.enumerated() {
-      area += survival * (passage.time - previous)
-      previous = passage.time
-      guard passage.outcome == .escaped else { continue }
-      let atRisk = Double(n - i)
-      survival *= 1 - 1 / atRisk
-      escapes.append((area, atRisk, passage.time))
+    var escapes = [(area: Double, atRisk: Double, count: Double, time: Double)]()
+    escapes.reserveCapacity(sorted.count)
+    var left = n
+    for group in sorted {
+      area += survival * (group.time - previous)
+      previous = group.time
+      let atRisk = Double(left)
+      left -= group.count
+      guard group.outcome == .escaped else { continue }
+      let count = Double(group.count)
+      survival *= 1 - count / atRisk
+      escapes.append((area, atRisk, count, group.time))
     }
     let unseen = survival * tail.meanTime
     let mean = area + unseen
     value = mean
     standardError = escapes.reduce(0) { sum, escape in
-      guard escape.atRisk > 1 else { return sum }
+      guard escape.atRisk > escape.count else { return sum }
       let shift =
-        (mean - escape.area) / (escape.atRisk * (escape.atRisk - 1)).squareRoot()
+        (mean - escape.area) / (escape.atRisk * (escape.atRisk - escape.count)).squareRoot()
         + (escape.time > tail.start ? unseen / Double(tail.events) : 0)
-      return sum + shift * shift
+      return sum + escape.count * (shift * shift)
     }.squareRoot()
   }
 

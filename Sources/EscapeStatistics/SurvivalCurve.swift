@@ -47,12 +47,14 @@ public struct SurvivalCurve: Sendable {
     var survival = 1.0
     var greenwood = 0.0
     var i = 0
+    var left = sorted.runs
     while i < sorted.count {
       let time = sorted[i].time
-      let atRisk = sorted.count - i
+      let atRisk = left
       var events = 0
       while i < sorted.count && sorted[i].time == time {
-        if sorted[i].outcome == .escaped { events += 1 }
+        if sorted[i].outcome == .escaped { events += sorted[i].count }
+        left -= sorted[i].count
         i += 1
       }
       guard events > 0 else { continue }

@@ -19,7 +19,7 @@ package enum WaitingTimeLaw: Sendable {
     let tail = ExponentialTail(sorted)
     let censored = sample.censored
     let mayGoOn = tail?.exponentiality.map { !$0.isRejected } ?? false
-    if censored == 0 || (mayGoOn && Double(censored) * Double(censored) <= Double(sorted.count)),
+    if censored == 0 || (mayGoOn && Double(censored) * Double(censored) <= Double(sorted.runs)),
       let mean = MeanOfAnyLaw(sorted, tail: tail)
     {
       self = .any(test, mean)

@@ -5,8 +5,9 @@ import NumericalMethods
 ///
 /// The types are erased per worker, not per step, so the inner loops stay specialised.
 public struct PassageEnsemble: Sendable {
-  /// The most runs of one ensemble; each is kept.
+  /// The most runs of one ensemble where each is kept, and where none is.
   @usableFromInline package static let mostRuns = 10_000_000
+  @usableFromInline package static let mostUnkeptRuns = 1_000_000_000
 
   /// The time of one step.
   public let timeStep: Double

@@ -32,6 +32,19 @@ package struct ReplicaSet: Sequence, Sendable {
     }
   }
 
+  /// Adds consecutive replicas beyond the last.
+  package mutating func append(_ replicas: Range<Int>) {
+    guard let first = replicas.first else { return }
+    if replicas.count < 3 { return replicas.forEach { append($0) } }
+    if let last = pieces.last, last.spacing == 1, first == last.last + 1 {
+      pieces[pieces.count - 1].count += replicas.count
+    } else {
+      precondition(first > pieces.last?.last ?? -1, "replicas are ascending")
+      pieces.append(Piece(first: first, count: replicas.count, spacing: 1))
+    }
+    count += replicas.count
+  }
+
   package struct Iterator: IteratorProtocol, Sendable {
     private let pieces: [Piece]
     private var piece = 0

@@ -46,18 +46,36 @@ extension EscapeResult: Tabulated {
     .init("outcome", "outcome", "escaped, censored or diverged") { $0.passage.outcome.rawValue },
   ]
 
+  static let histogramColumns: [Column<PassageHistogram.Row>] = [
+    .init("outcome", "outcome", "escaped, censored or diverged") { $0.outcome.rawValue },
+    .init("from", "from", "shortest time of the bin", unit: "unit t") { $0.from },
+    .init("to", "to", "longest time of the bin", unit: "unit t") { $0.to },
+    .init("runs", "runs", "runs that ended then") { $0.runs },
+    .init("meanTime", "mean time", "their mean time", unit: "unit t") { $0.meanTime },
+  ]
+
   package static var tableDescriptions: [TableDescription] {
-    [TableDescription("escape", columns), TableDescription("passages", passageColumns)]
+    [
+      TableDescription("escape", columns), TableDescription("passages", passageColumns),
+      TableDescription("histogram", histogramColumns),
+    ]
   }
 
   package var tables: [Table] {
+    [Table(name: "escape", title: title, columns: Self.columns, rows: rows), passages]
+  }
+
+  /// Every run, or where none is kept how many ended when.
+  private var passages: Table {
     let runs = sample.passages
-    return [
-      Table(name: "escape", title: title, columns: Self.columns, rows: rows),
-      Table(name: "passages", title: title, columns: Self.passageColumns, count: runs.count) {
-        Run(replica: $0, passage: runs[$0])
-      },
-    ]
+    guard var histogram = sample.histogram else {
+      return Table(
+        name: "passages", title: title, columns: Self.passageColumns, count: runs.count
+      ) { Run(replica: $0, passage: runs[$0]) }
+    }
+    for passage in runs { histogram.add(passage) }
+    return Table(
+      name: "histogram", title: title, columns: Self.histogramColumns, rows: histogram.rows)
   }
 
   private var rows: [Row] {

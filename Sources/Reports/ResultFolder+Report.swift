@@ -13,9 +13,9 @@ extension ResultFolder {
   package func write(_ report: Report) throws -> [String] {
     let files = FileManager.default
     try claim()
-    defer { try? files.removeItem(at: staging) }
+    defer { clearStaging() }
     do {
-      try? files.removeItem(at: staging)
+      clearStaging()
       try files.createDirectory(at: staging, withIntermediateDirectories: false)
       func save(_ text: String, _ name: String) throws {
         try text.write(

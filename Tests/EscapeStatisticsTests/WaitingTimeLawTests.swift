@@ -175,7 +175,7 @@ struct Law: CustomStringConvertible, Sendable {
   // By hand: times 1, 2, 3, 6 have mean 3 and s²/n = 14/3/4.
   @Test func meanOfAnyLawByHand() throws {
     let times = [1.0, 2, 3, 6].map { PassageTime(time: $0, outcome: .escaped) }
-    let mean = try #require(MeanOfAnyLaw(times, tail: nil))
+    let mean = try #require(MeanOfAnyLaw(EscapeSample(times).byTime, tail: nil))
     expectClose(mean.value, to: 3, relative: 1e-15)
     expectClose(mean.standardError, to: (14.0 / 12).squareRoot(), relative: 1e-15)
     // (9/(14/12) − 1) exponential escapes.
@@ -183,10 +183,11 @@ struct Law: CustomStringConvertible, Sendable {
 
     // The last stopped at 6: S = 1, 3/4, 1/2, 1/4; the tail after 1 has two escapes in 1 + 2 + 5.
     let stopped = Array(times.dropLast()) + [PassageTime(time: 6, outcome: .censored)]
-    let tail = try #require(ExponentialTail(stopped))
+    let sorted = EscapeSample(stopped).byTime
+    let tail = try #require(ExponentialTail(sorted))
     #expect(tail.start == 1 && tail.events == 2 && tail.exposure == 1 + 2 + 5)
     let area = 1 + 0.75 + 0.5 + 0.25 * 3
-    let censored = try #require(MeanOfAnyLaw(stopped, tail: tail))
+    let censored = try #require(MeanOfAnyLaw(sorted, tail: tail))
     expectClose(censored.value, to: area + 0.25 * 4, relative: 1e-14)
     let shifts = [
       3 / 12.0.squareRoot(), (4 - 1.75) / 6.0.squareRoot() + 0.5,

@@ -299,7 +299,7 @@ extension ComparisonResult.Level {
 extension ComparisonResult.Measured {
   fileprivate init(_ sample: EscapeSample, level: Double) {
     self.init(
-      runs: sample.passages.count, events: sample.events, censored: sample.count(.censored),
+      runs: sample.runs, events: sample.events, censored: sample.count(.censored),
       diverged: sample.count(.diverged),
       meanFirstPassageTime: sample.meanFirstPassageTime(level: level),
       coefficientOfVariation: sample.coefficientOfVariation,

@@ -190,7 +190,7 @@ public struct EscapeExperiment: Experiment {
     let isSpoilt = sample.isSpoiltByDivergence
     if diverged > 0 {
       notes.append(
-        "\(diverged) of \(sample.passages.count) runs diverged (a non-finite value) and are not counted as escaped; "
+        "\(diverged) of \(sample.runs) runs diverged (a non-finite value) and are not counted as escaped; "
           + (isSpoilt
             ? "beyond 1 % the others are not a fair sample, so no rate and no time are given; "
             : "")
@@ -210,10 +210,15 @@ public struct EscapeExperiment: Experiment {
       )
     } else if sample.count(.censored) > underway {
       notes.append(
-        "\(sample.count(.censored) - underway) of \(sample.passages.count) runs had not escaped at t = \(sixDigits(ensemble.cap)) and are right-censored"
+        "\(sample.count(.censored) - underway) of \(sample.runs) runs had not escaped at t = \(sixDigits(ensemble.cap)) and are right-censored"
       )
     }
     if let remark = WaitingTimeLaw(sample).remark { notes.append(remark) }
+    if let histogram = sample.histogram, histogram.runs > 0 {
+      notes.append(
+        "of \(histogram.runs) runs only counts, summed times and a histogram are kept: single runs cannot be exported or run again, and the median, S(t), its band and the test of an exponential law know times to 1/128"
+      )
+    }
     return notes
   }
 }
@@ -229,7 +234,7 @@ extension EscapeResult.Measured {
     let pValue = sample.exponentialityPValue
     let median = spoilt == nil ? SurvivalCurve(sample, level: level).quantile(0.5) : nil
     self.init(
-      runs: sample.passages.count, events: sample.events, censored: sample.count(.censored),
+      runs: sample.runs, events: sample.events, censored: sample.count(.censored),
       diverged: sample.count(.diverged), exposure: sample.exposure,
       rate: rate, meanFirstPassageTime: time,
       meanFirstPassageTimeSteps: time.scaled(by: steps),

@@ -47,6 +47,11 @@ enum DecimalMark: String, CaseIterable, ExpressibleByArgument {
   case comma = ","
 }
 
+/// Whether each run is kept.
+enum KeptRuns: String, CaseIterable, ExpressibleByArgument {
+  case all, none
+}
+
 enum TargetScaling: String, CaseIterable, ExpressibleByArgument {
   case standardise, centre, none
 }

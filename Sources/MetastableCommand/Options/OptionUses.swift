@@ -151,6 +151,8 @@ extension Escape {
   static let uses: KeyValuePairs<String, OptionUse> = [
     "runs": .without(
       "until-relative-error", "takes as many runs as it needs, --max-runs at most"),
+    "keep-runs": .without(
+      "until-relative-error", "counts runs in their order up to an escape, so each is kept"),
     "cap": .always,
     "time-step": .langevin,
   ]

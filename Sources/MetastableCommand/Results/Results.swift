@@ -154,7 +154,7 @@ struct ResultsExport: ParsableCommand {
     commandName: "export",
     abstract: "Every stored run, or every record of a curve, as CSV; everything as JSON.",
     discussion:
-      "Rows are ordered by cell and replica, so the same runs give the same text, however often they were interrupted and wherever they were made."
+      "Rows are ordered by cell and replica, so the same runs give the same text, however often they were interrupted and wherever they were made. Where no single runs are kept (escape --keep-runs none) a row is a bin of their histogram."
   )
 
   @OptionGroup var stored: StoredFolderOptions
@@ -186,8 +186,14 @@ struct ResultsExport: ParsableCommand {
           text = ""
         }
       }
-      let hasRuns = try store.cells().contains { $0.cell.kind == .passages }
-      if curves || !hasRuns { try store.exportRecords(emit) } else { try store.exportRuns(emit) }
+      let ensembles = try store.cells().map(\.cell).filter { $0.kind == .passages }
+      if curves || ensembles.isEmpty {
+        try store.exportRecords(emit)
+      } else if ensembles.contains(where: { !$0.keepsRuns }) {
+        try store.exportHistograms(emit)
+      } else {
+        try store.exportRuns(emit)
+      }
       Terminal.print(text, terminator: "")
     case .table:
       throw InvalidInput(

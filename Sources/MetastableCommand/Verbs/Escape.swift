@@ -28,6 +28,12 @@ struct Escape: Verb {
     help: "Time step dt of Langevin dynamics. Default: chosen by landscape.")
   var timeStep: Double?
 
+  @Option(
+    help:
+      "Which runs are kept: all (at most 10000000), or none, but counts and sums of blocks of 131072 of them and a histogram of their times (at most 1000000000)."
+  )
+  var keepRuns = KeptRuns.all
+
   @OptionGroup var ensemble: EnsembleOptions
   @OptionGroup var shards: ShardOptions
   @OptionGroup var engine: EngineOptions
@@ -39,10 +45,18 @@ struct Escape: Verb {
   var reshards: Bool { shards.reshard }
   static let isResumable = true
 
+  private var extent: EnsembleExtent {
+    get throws {
+      try keepRuns == .none
+        ? EnsembleExtent(runs: runs, keepingRuns: false)
+        : ensemble.extent(runs: runs, level: random.level)
+    }
+  }
+
   func experiment() throws -> EscapeExperiment {
     try EscapeExperiment(
       of: escape.system.escape(seed: random.seed), under: escape.dynamics(timeStep: timeStep),
-      extent: ensemble.extent(runs: runs, level: random.level), seed: random.seed,
+      extent: extent, seed: random.seed,
       level: random.level, threads: output.threads, engine: engine.choice(), cap: cap
     )
   }

@@ -32,8 +32,8 @@ struct SurvivalPlot {
   func figure(title: String, theory: (name: String, meanTime: Double)?) -> Figure? {
     guard sample.events > 1, !sample.isSpoiltByDivergence else { return nil }
     let curve = SurvivalCurve(sample, level: level)
-    let last = sample.passages.map(\.time).max()!
-    let floor = 0.3 / Double(sample.passages.count)
+    let last = sample.lastTime!
+    let floor = 0.3 / Double(sample.runs)
     var steps = [Point(x: 0, y: 1, lower: 1, upper: 1)]
     for step in Self.visible(curve.steps, until: last) {
       steps.append(

@@ -6,15 +6,28 @@ import NumericalMethods
 public struct EnsembleExtent: Sendable, Equatable {
   /// The most runs.
   public let runs: Int
+  /// Whether each is kept, or counts and summed times of blocks of 131072 of them.
+  public let keepsRuns: Bool
   /// Escapes after which no more are needed; nil where `runs` are run.
   public let eventGoal: Int?
   /// The precision ε that they are for; nil where `runs` are run.
   public let relativeError: Double?
 
-  /// - Throws: `InvalidInput` where there would be no run.
-  public init(runs: Int) throws {
-    try Self.check(runs: runs)
+  /// - Parameter keepingRuns: whether each run is kept: up to 10⁷ of them, else up to 10⁹.
+  /// - Throws: `InvalidInput` where there would be no run, or too many.
+  public init(runs: Int, keepingRuns: Bool = true) throws {
+    try Require.atLeast(1, "number of runs", runs)
+    if keepingRuns {
+      try Self.check(runs: runs)
+    } else {
+      guard runs <= PassageEnsemble.mostUnkeptRuns else {
+        throw InvalidInput(
+          "number of runs must be at most \(PassageEnsemble.mostUnkeptRuns), but is \(runs); run several seeds, each with a folder of its own"
+        )
+      }
+    }
     self.runs = runs
+    keepsRuns = keepingRuns
     eventGoal = nil
     relativeError = nil
   }
@@ -24,7 +37,7 @@ public struct EnsembleExtent: Sendable, Equatable {
     try Require.atLeast(1, "number of runs", runs)
     guard runs <= PassageEnsemble.mostRuns else {
       throw InvalidInput(
-        "number of runs must be at most \(PassageEnsemble.mostRuns), since each is kept, but is \(runs); so many escapes fix τ to 0.1 %, and where escapes are rare, run several seeds, each with a folder of its own"
+        "number of runs must be at most \(PassageEnsemble.mostRuns), since each is kept, but is \(runs); 'escape' runs up to \(PassageEnsemble.mostUnkeptRuns) with --keep-runs none, which keeps sums and a histogram"
       )
     }
   }
@@ -61,6 +74,7 @@ public struct EnsembleExtent: Sendable, Equatable {
     let runs = runs ?? min(10 * events, PassageEnsemble.mostRuns)
     try Self.check(runs: runs)
     self.runs = runs
+    keepsRuns = true
     eventGoal = events
     self.relativeError = relativeError
   }
@@ -76,9 +90,9 @@ public struct EnsembleExtent: Sendable, Equatable {
       let remedy =
         events == 0
         ? "none says how many runs it would take; a longer --cap may help"
-        : "it takes about \(brief((Double(eventGoal) * Double(sample.passages.count) / Double(events)).rounded(.up))) runs: allow more with --max-runs"
+        : "it takes about \(brief((Double(eventGoal) * Double(sample.runs) / Double(events)).rounded(.up))) runs: allow more with --max-runs"
       return
-        "the precision asked for needs \(eventGoal) escapes; there are \(events) after \(sample.passages.count) of at most \(runs) runs: \(remedy)"
+        "the precision asked for needs \(eventGoal) escapes; there are \(events) after \(sample.runs) of at most \(runs) runs: \(remedy)"
     }
     guard let value = interval.value, let lower = interval.lower, let upper = interval.upper else {
       return nil

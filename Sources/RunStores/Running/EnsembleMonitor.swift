@@ -38,6 +38,8 @@ final class EnsembleMonitor: Sendable {
 
   /// Ended runs that are written at once, however short the time since the last write.
   private static let largestBatch = 20_000
+  /// The same where whole blocks of them are written.
+  private static let largestUnkeptBatch = 4 * RunBlock.size
 
   init(
     plans: [EnsemblePlan], queues: [ReplicaQueue], store: RunStore, context: RunContext,
@@ -107,11 +109,12 @@ final class EnsembleMonitor: Sendable {
       collect(&shared)
       let now = ContinuousClock.now
       let interval = Duration.seconds(context.checkpointInterval)
-      if shared.failure == nil,
-        now - shared.lastWrite >= interval
-          || shared.pending.contains(where: { $0.count >= Self.largestBatch })
-      {
-        write(&shared)
+      if shared.failure == nil {
+        if now - shared.lastWrite >= interval {
+          write(&shared)
+        } else if isLarge(shared.pending) {
+          writeLarge(&shared)
+        }
       }
       // The answers come before the next write.
       if now - shared.lastRequest >= min(interval / 2, .seconds(1)) {
@@ -151,6 +154,33 @@ final class EnsembleMonitor: Sendable {
       shared.states[i] = states
       shared.forecast.note(finished, states, plan: i)
     }
+  }
+
+  private func isLarge(_ pending: [[FinishedRun]]) -> Bool {
+    zip(plans, pending).contains { plan, runs in
+      runs.count >= (plan.job.extent.keepsRuns ? Self.largestBatch : Self.largestUnkeptBatch)
+    }
+  }
+
+  /// Of ensembles that keep no single runs, only blocks that have ended are written, until the time has come for all:
+  /// to write runs one by one, and to make a block of them later, takes ten times as long.
+  private func writeLarge(_ shared: inout Shared) {
+    let last = shared.lastWrite
+    let waiting = plans.indices.map { i -> [FinishedRun] in
+      guard !plans[i].job.extent.keepsRuns else { return [] }
+      var ended = [Int: Int]()
+      for run in shared.pending[i] { ended[run.replica / RunBlock.size, default: 0] += 1 }
+      let split = shared.pending[i].partition {
+        ended[$0.replica / RunBlock.size]! < RunBlock.size
+      }
+      // Where none has, they are not looked through again and again.
+      guard split > 0 else { return [] }
+      defer { shared.pending[i].removeSubrange(split...) }
+      return Array(shared.pending[i][split...])
+    }
+    write(&shared)
+    for (i, runs) in waiting.enumerated() { shared.pending[i] += runs }
+    shared.lastWrite = last
   }
 
   private func write(_ shared: inout Shared) {

@@ -1,7 +1,8 @@
 import NumericalMethods
 
 /// A share of an ensemble: of n shards, number k runs the replicas r with r mod n = k − 1, whatever the
-/// number of runs, so that shards stay shards when more runs are asked for.
+/// number of runs, so that shards stay shards when more runs are asked for. Where no single runs are kept, r is the
+/// number of a block of them.
 public struct Shard: Sendable, Equatable, CustomStringConvertible {
   /// k, from 1.
   public let index: Int
@@ -21,5 +22,7 @@ public struct Shard: Sendable, Equatable, CustomStringConvertible {
 
   public var description: String { "\(index)/\(count)" }
 
-  func contains(_ replica: Int) -> Bool { replica % count == index - 1 }
+  func contains(_ replica: Int, ofEnsembleKeepingRuns keepsRuns: Bool) -> Bool {
+    (keepsRuns ? replica : replica / RunBlock.size) % count == index - 1
+  }
 }

@@ -34,6 +34,7 @@ package struct StoredEnsemble: Sendable {
 
   func cell(seed: UInt64, engine: Engine) -> StoreCell {
     var identity = identity
+    if !extent.keepsRuns { identity[StoreCell.keepKey] = "none" }
     identity["seed"] = "\(seed)"
     identity["engine"] = engine.name
     return StoreCell(
@@ -107,6 +108,15 @@ extension RunContext {
       stored.append($0)
       return true
     }
+    // A block takes many runs: the first one stands for all.
+    var block: RunBlock?
+    try store.forEachBlock(cell) {
+      block = $0
+      return false
+    }
+    if let block, runs > 0 {
+      try recheck(block, job, seed: seed, engine: engine, threads: threads)
+    }
     // The shorter half, or a check would take as long as the longest run.
     stored.sort { ($0.steps, $0.replica) < ($1.steps, $1.replica) }
     let pool = stored.prefix((stored.count + 1) / 2)
@@ -131,6 +141,26 @@ extension RunContext {
   }
 }
 
+extension RunContext {
+  /// Runs all of a block again.
+  private func recheck(
+    _ block: RunBlock, _ job: StoredEnsemble, seed: UInt64, engine: Engine, threads: Int?
+  ) throws {
+    let queue = ReplicaQueue(seed: seed, cell: job.streamCell, replicas: block.replicas)
+    let workers = workerCount(for: RunBlock.size, threads: threads)
+    onWorkers(workers) { _ in job.ensemble.work(on: queue, engine: engine, workers: workers) }
+    let again = RunBlock(
+      queue.finished, number: block.number, timeStep: job.ensemble.timeStep)
+    func text(_ block: RunBlock) -> String {
+      "\(block.histogram.count(.escaped)) escapes in \(block.steps) steps"
+    }
+    note(
+      Recheck(
+        cell: "\(job.name), the \(RunBlock.size) runs from number", number: block.replicas.lowerBound,
+        agrees: again.agrees(with: block), stored: text(block), now: text(again)))
+  }
+}
+
 /// What is to be done for one ensemble.
 struct EnsemblePlan {
   let job: StoredEnsemble
@@ -150,7 +180,10 @@ struct EnsemblePlan {
     let store = try context.store
     let stateCount = job.ensemble.stateCount(on: engine)
     let runs = job.extent.runs
-    func isMine(_ replica: Int) -> Bool { context.shard?.contains(replica) ?? true }
+    let keepsRuns = job.extent.keepsRuns
+    func isMine(_ replica: Int) -> Bool {
+      context.shard?.contains(replica, ofEnsembleKeepingRuns: keepsRuns) ?? true
+    }
     var states = [Int: ReplicaState]()
     for state in try store.checkpoints(cell)
     where (0..<runs).contains(state.replica) && isMine(state.replica)
@@ -163,10 +196,25 @@ struct EnsemblePlan {
     var stored = RunTally()
     var escaped = [Int]()
     var next = 0
+    var folded = Set<Int>()
+    try job.forEachBlock(of: store, cell: cell) {
+      stored.note($0)
+      folded.insert($0.number)
+    }
+    let begun = Set(states.keys.map { $0 / RunBlock.size })
     func skip(to replica: Int) {
       while next < replica {
-        if isMine(next) && states[next] == nil { missing.append(next) }
-        next += 1
+        let block = next / RunBlock.size
+        let end = min(replica, RunBlock.replicas(block).upperBound)
+        if folded.contains(block) {
+        } else if !keepsRuns && !begun.contains(block) {
+          if isMine(next) { missing.append(next..<end) }
+        } else {
+          for replica in next..<end where isMine(replica) && states[replica] == nil {
+            missing.append(replica)
+          }
+        }
+        next = end
       }
     }
     try store.forEachRun(cell) { run in
@@ -202,6 +250,8 @@ extension RunStore {
   func sample(
     of job: StoredEnsemble, cell: Int, includingUnfinished: Bool
   ) throws -> EscapeSample {
+    var histogram = job.extent.keepsRuns ? nil : PassageHistogram(timeStep: job.ensemble.timeStep)
+    try job.forEachBlock(of: self, cell: cell) { histogram?.add($0.histogram) }
     var passages = [PassageTime]()
     var events = 0
     let goal = job.extent.eventGoal ?? .max
@@ -221,6 +271,29 @@ extension RunStore {
         PassageTime(time: Double($0.step) * job.ensemble.timeStep, outcome: .censored)
       }
     }
-    return EscapeSample(passages)
+    return EscapeSample(passages, histogram: histogram)
+  }
+}
+
+extension StoredEnsemble {
+  /// Calls `body` with its blocks in a store.
+  ///
+  /// - Throws: `InvalidInput` where its runs end within a block.
+  fileprivate func forEachBlock(
+    of store: RunStore, cell: Int, _ body: (RunBlock) throws -> Void
+  ) throws {
+    guard !extent.keepsRuns else { return }
+    try store.forEachBlock(cell) { block in
+      let replicas = block.replicas
+      guard replicas.lowerBound < extent.runs else { return false }
+      guard replicas.upperBound <= extent.runs else {
+        throw InvalidInput(
+          "of the \(RunBlock.size) runs from number \(replicas.lowerBound) on only sums are kept, so \(extent.runs) runs cannot be told from \(replicas.upperBound); give --runs \(replicas.upperBound) or more"
+            + (replicas.lowerBound > 0 ? ", or \(replicas.lowerBound)" : "")
+        )
+      }
+      try body(block)
+      return true
+    }
   }
 }

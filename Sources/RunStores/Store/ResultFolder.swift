@@ -37,7 +37,7 @@ public final class ResultFolder: Sendable {
     let made = [staging] + Self.missing(url)
     defer { for folder in made { rmdir(folder.path) } }
     do {
-      try? files.removeItem(at: staging)
+      clearStaging()
       try files.createDirectory(at: staging, withIntermediateDirectories: true)
     } catch {
       throw InvalidInput("output folder '\(path)' cannot be written; choose one that can")
@@ -87,7 +87,21 @@ public final class ResultFolder: Sendable {
   /// The file that marks a folder as results.
   package static let marker = "configuration.yaml"
 
-  package var staging: URL { url.appendingPathComponent(temporaryPrefix + "results") }
+  /// Where the files of a report are made. A process of its own has its own: gnuplot may outlive the one that started
+  /// it and was killed, and write on.
+  package var staging: URL {
+    url.appendingPathComponent("\(Self.stagingPrefix)\(ProcessInfo.processInfo.processIdentifier)")
+  }
+  private static let stagingPrefix = temporaryPrefix + "results-"
+
+  /// Removes what killed processes have left of their reports, as far as nobody holds it.
+  package func clearStaging() {
+    let files = FileManager.default
+    for name in (try? files.contentsOfDirectory(atPath: url.path)) ?? []
+    where name.hasPrefix(Self.stagingPrefix) {
+      try? files.removeItem(at: url.appendingPathComponent(name))
+    }
+  }
   private var storeURL: URL { url.appendingPathComponent(RunStore.fileName) }
   var hasStore: Bool { FileManager.default.fileExists(atPath: storeURL.path) }
 

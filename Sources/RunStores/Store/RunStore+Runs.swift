@@ -1,24 +1,32 @@
 import EscapeStatistics
 import Foundation
 internal import GRDB
+internal import GRDBSQLite
 package import LangevinDynamics
 import NumericalMethods
 
 extension RunStore {
   /// Adds runs that have ended and says where others are, in one transaction.
   ///
-  /// A run that is there already is an error: the same work done twice.
+  /// A run that is there already is an error: the same work done twice. Of a cell that keeps no single runs they
+  /// become blocks.
   package func add(
     _ batches: [(cell: Int, finished: [FinishedRun], states: [ReplicaState])]
   ) throws {
     try write { db in
       let forget = try db.cachedStatement(
         sql: "DELETE FROM checkpoints WHERE cell = ? AND replica = ?")
+      let cells = try Dictionary(
+        uniqueKeysWithValues: Self.cells(db).map { ($0.id, $0.cell) })
       for batch in batches {
         let hasCheckpoints = try Bool.fetchOne(
           db, sql: "SELECT EXISTS (SELECT 1 FROM checkpoints WHERE cell = ?)",
           arguments: [batch.cell])!
-        try Self.insert(batch.finished, cell: batch.cell, db)
+        if cells[batch.cell]?.keepsRuns ?? true {
+          try Self.insert(batch.finished, cell: batch.cell, db)
+        } else {
+          try fold(batch.finished, cell: batch.cell, db)
+        }
         if hasCheckpoints {
           for run in batch.finished { try forget.execute(arguments: [batch.cell, run.replica]) }
         }
@@ -27,31 +35,28 @@ extension RunStore {
     }
   }
 
-  /// Rows per statement: a statement costs ten times what a row does.
-  private static let rowsPerStatement = 64
-
+  /// Bound and stepped without a layer between, which would take thrice the time.
   static func insert(_ runs: [FinishedRun], cell: Int, _ db: Database) throws {
-    var rest = runs[...]
-    while !rest.isEmpty {
-      let part = rest.prefix(rest.count >= rowsPerStatement ? rowsPerStatement : 1)
-      rest = rest.dropFirst(part.count)
-      let places = Array(repeating: "(?, ?, ?, ?, ?, ?)", count: part.count)
-      let insert = try db.cachedStatement(
-        sql: "INSERT INTO runs VALUES " + places.joined(separator: ", "))
-      var values = [DatabaseValue]()
-      values.reserveCapacity(6 * part.count)
-      for run in part {
-        values.append(cell.databaseValue)
-        values.append(run.replica.databaseValue)
-        values.append(run.passage.time.databaseValue)
-        values.append(run.passage.outcome.rawValue.databaseValue)
-        values.append(run.steps.databaseValue)
-        values.append(run.wallTime.databaseValue)
+    let cached = try db.cachedStatement(sql: "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)")
+    let insert = cached.sqliteStatement
+    // SQLite copies a text of such an owner.
+    let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    for run in runs {
+      sqlite3_bind_int64(insert, 1, Int64(cell))
+      sqlite3_bind_int64(insert, 2, Int64(run.replica))
+      sqlite3_bind_double(insert, 3, run.passage.time)
+      sqlite3_bind_text(insert, 4, run.passage.outcome.rawValue, -1, copied)
+      sqlite3_bind_int64(insert, 5, Int64(run.steps))
+      sqlite3_bind_double(insert, 6, run.wallTime)
+      sqlite3_step(insert)
+      let code = sqlite3_reset(insert)
+      guard code == SQLITE_OK else {
+        throw DatabaseError(
+          resultCode: ResultCode(rawValue: code),
+          message: db.sqliteConnection.map { String(cString: sqlite3_errmsg($0)) })
       }
-      // As many as there are places.
-      insert.setUncheckedArguments(StatementArguments(values))
-      try insert.execute()
     }
+    withExtendedLifetime(cached) {}
   }
 
   static func save(_ states: [ReplicaState], cell: Int, _ db: Database) throws {
@@ -123,10 +128,13 @@ extension RunStore {
   }.joined(separator: " ")
 
   func forEachRun(
-    _ cell: Int, _ db: Database, _ body: (FinishedRun) throws -> Bool
+    _ cell: Int, _ db: Database, replicas: Range<Int>? = nil,
+    _ body: (FinishedRun) throws -> Bool
   ) throws {
+    let part =
+      replicas.map { " AND replica BETWEEN \($0.lowerBound) AND \($0.upperBound - 1)" } ?? ""
     let rows = try Row.fetchCursor(
-      db, sql: "\(Self.selectRuns) WHERE cell = ? ORDER BY replica", arguments: [cell])
+      db, sql: "\(Self.selectRuns) WHERE cell = ?\(part) ORDER BY replica", arguments: [cell])
     while let row = try rows.next() {
       guard let outcome = row[0] as Int?, (0...Int(UInt32.max)).contains(row[1]),
         row[2] as Double >= 0, (row[2] as Double).isFinite, row[3] as Int >= 0
@@ -145,7 +153,12 @@ extension RunStore {
 
   /// Runs that have ended, of all cells.
   func runCount() throws -> Int {
-    try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM runs")! }
+    try read { db in
+      let blocks =
+        try db.tableExists("blocks")
+        ? Int.fetchOne(db, sql: "SELECT count(*) FROM blocks")! : 0
+      return try Int.fetchOne(db, sql: "SELECT count(*) FROM runs")! + blocks * RunBlock.size
+    }
   }
 
   /// Runs that have ended, by outcome, and the time they took together.
@@ -166,6 +179,10 @@ extension RunStore {
         if outcome == PassageOutcome.censored.rawValue { tally.censored += count }
         tally.exposure += try row.decode(atIndex: 2)
         tally.steps += try row.decode(atIndex: 3)
+      }
+      try RunBlock.forEach(cell, db) {
+        tally.note($0)
+        return true
       }
       return tally
     }
@@ -191,6 +208,14 @@ package struct RunTally: Sendable {
     steps += Double(run.steps)
     if run.passage.outcome == .escaped { events += 1 }
     if run.passage.outcome == .censored { censored += 1 }
+  }
+
+  mutating func note(_ block: RunBlock) {
+    runs += RunBlock.size
+    exposure += block.histogram.exposure
+    steps += Double(block.steps)
+    events += block.histogram.count(.escaped)
+    censored += block.histogram.count(.censored)
   }
 }
 

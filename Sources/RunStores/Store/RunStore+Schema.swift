@@ -11,8 +11,32 @@ enum StoreSchema {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1") { try $0.execute(sql: version1) }
     migrator.registerMigration("2") { try $0.execute(sql: version2) }
+    migrator.registerMigration("3") { try $0.execute(sql: version3) }
     return migrator
   }
+
+  private static let version3 = """
+    -- Runs that are not kept one by one (--keep-runs none), 131072 consecutive replicas a row: each is among the
+    -- runs until the last of its block has ended.
+    CREATE TABLE blocks (
+      cell INTEGER NOT NULL REFERENCES cells (id),
+      number INTEGER NOT NULL CHECK (number >= 0),   -- the first replica over 131072
+      steps INTEGER NOT NULL,
+      wall_time REAL NOT NULL,
+      histogram BLOB NOT NULL,           -- counts and summed times by outcome and time
+      fingerprint TEXT NOT NULL,         -- of the rest: a block that does not agree is damaged
+      PRIMARY KEY (cell, number)
+    );
+
+    CREATE TRIGGER blocks_stay BEFORE UPDATE ON blocks
+      BEGIN SELECT raise(ABORT, 'blocks are append-only'); END;
+    CREATE TRIGGER blocks_are_kept BEFORE DELETE ON blocks
+      BEGIN SELECT raise(ABORT, 'blocks are append-only'); END;
+    DROP TRIGGER runs_are_kept;
+    CREATE TRIGGER runs_are_kept BEFORE DELETE ON runs WHEN NOT EXISTS
+        (SELECT 1 FROM blocks WHERE blocks.cell = OLD.cell AND blocks.number = OLD.replica / 131072)
+      BEGIN SELECT raise(ABORT, 'runs are append-only'); END;
+    """
 
   private static let version2 = """
     -- Every value that decides the numbers of a cell, by name, as JSON; null in stores of the first version.

@@ -45,6 +45,12 @@ package struct StoreCell: Sendable, Equatable {
     self.cap = cap
   }
 
+  /// Whether each of its runs is kept, or sums over blocks of them: see `RunBlock`.
+  package var keepsRuns: Bool { identity[Self.keepKey] != "none" }
+
+  /// The key of that in ``identity``, where it is "none".
+  static let keepKey = "keep-runs"
+
   /// What keeps the runs of this cell from being those of another one of its name: "seed: 1 there, 2 here"; empty
   /// where nothing does.
   func differences(from other: StoreCell) -> [String] {

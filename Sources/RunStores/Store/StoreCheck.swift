@@ -40,6 +40,8 @@ package struct StoreCheck: Sendable {
       {
         rows.append((table, count(table, db)))
       }
+      // Only those of the third version have it.
+      if (try? db.tableExists("blocks")) ?? false { rows.append(("blocks", count("blocks", db))) }
       guard problems.isEmpty else { return }
       checkSense(db)
     }
@@ -92,6 +94,17 @@ package struct StoreCheck: Sendable {
         OR typeof(time) <> 'real' OR time < 0 OR typeof(steps) <> 'integer' OR steps < 0
       """
     ) { "\($0) runs have a replica, a time or steps that make no sense" }
+    for cell in attempt("a check", { try RunStore.cells(db) }) ?? [] {
+      _ = attempt("reading blocks") { try RunBlock.forEach(cell.id, db) { _ in true } }
+    }
+    if (try? db.tableExists("blocks")) ?? false {
+      complain(
+        """
+        SELECT count(*) FROM runs JOIN blocks
+          ON blocks.cell = runs.cell AND blocks.number = runs.replica / \(RunBlock.size)
+        """
+      ) { "\($0) runs are also in a block" }
+    }
     complain("SELECT 1 - count(*) FROM experiment") { _ in "the experiment's row is missing" }
     // A passage is at the end of a step or, seen by a bridge, in its middle.
     complain(

@@ -55,7 +55,9 @@ func speakingOfStore<Result>(
     case .SQLITE_FULL:
       throw StorageFailure("the disk is full: '\(path)' cannot grow")
     case .SQLITE_IOERR where writing:
-      throw StorageFailure("'\(path)' cannot be written (\(error.message ?? "input/output error"))")
+      throw StorageFailure(
+        "'\(path)' cannot be written (\(error.message ?? "input/output error"), code \(error.extendedResultCode.rawValue))"
+      )
     case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
       throw InvalidInput(
         "the run store '\(path)' cannot be opened (\(error.message ?? "no permission")); check its permissions, or copy its folder to where you may write (one that was killed has a log beside it that must be worked in)"
@@ -63,7 +65,7 @@ func speakingOfStore<Result>(
     case .SQLITE_BUSY, .SQLITE_LOCKED: throw StoreIsBusy(path: path)
     default:
       throw InvalidInput(
-        "the run store '\(path)' cannot be used (\(error.message ?? "\(error.resultCode)")); 'metastable results verify' says what of it can be read"
+        "the run store '\(path)' cannot be used (\(error.message ?? "\(error.resultCode)"), code \(error.extendedResultCode.rawValue)); 'metastable results verify' says what of it can be read"
       )
     }
   } catch is RowDecodingError {

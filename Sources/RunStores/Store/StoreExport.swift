@@ -1,4 +1,5 @@
 package import DataFiles
+import EscapeStatistics
 import Foundation
 internal import GRDB
 import LangevinDynamics
@@ -22,6 +23,34 @@ extension RunStore {
         return true
       }
     }
+  }
+
+  /// How many runs ended when, for ensembles of which no single runs are kept, ordered by cell, outcome and time.
+  package func exportHistograms(_ emit: (String) -> Void) throws {
+    let cells = try self.cells().filter { $0.cell.kind == .passages }
+      .sorted { $0.cell.name < $1.cell.name }
+    emit("cell,outcome,from,to,runs,meanTime")
+    for (id, cell) in cells {
+      for row in try histogram(of: id, timeStep: cell.timeStep ?? 1).rows {
+        emit(
+          "\(quoted(cell.name)),\(row.outcome.rawValue),\(row.from),\(row.to),\(row.runs),\(row.meanTime)"
+        )
+      }
+    }
+  }
+
+  /// All runs of a cell, kept or not.
+  private func histogram(of cell: Int, timeStep: Double) throws -> PassageHistogram {
+    var histogram = PassageHistogram(timeStep: timeStep)
+    try forEachBlock(cell) {
+      histogram.add($0.histogram)
+      return true
+    }
+    try forEachRun(cell) {
+      histogram.add($0.passage)
+      return true
+    }
+    return histogram
   }
 
   /// Every record of every curve, a row each, ordered by cell and number.
@@ -71,12 +100,17 @@ extension RunStore {
         try String.fetchAll(
           db, sql: "SELECT record FROM records WHERE cell = ? ORDER BY number", arguments: [id])
       }
-      return [
-        "name": .string(cell.name), "kind": .string(cell.kind.rawValue),
-        "parameters": .raw(cell.parameters), "timeStep": .optional(cell.timeStep),
-        "cap": .optional(cell.cap), "runs": .array(runs),
-        "records": .array(records.map { .raw($0) }),
+      var members: [(key: String, value: JSONValue)] = [
+        ("name", .string(cell.name)), ("kind", .string(cell.kind.rawValue)),
+        ("parameters", .raw(cell.parameters)), ("timeStep", .optional(cell.timeStep)),
+        ("cap", .optional(cell.cap)), ("runs", .array(runs)),
+        ("records", .array(records.map { .raw($0) })),
       ]
+      if !cell.keepsRuns {
+        let rows = try histogram(of: id, timeStep: cell.timeStep ?? 1).rows
+        members.append(("histogram", .array(rows.map(Self.json))))
+      }
+      return .object(members)
     }
     let options = experiment.options.sorted { $0.key < $1.key }.map {
       (key: $0.key, value: JSONValue.raw($0.value))
@@ -88,6 +122,15 @@ extension RunStore {
       "seed": experiment.seed.map { .unsigned($0) } ?? .null,
       "configurationHash": .string(experiment.configurationHash), "options": .object(options),
       "sessions": .array(sessions), "cells": .array(cells),
+    ]
+  }
+}
+
+extension RunStore {
+  private static func json(_ row: PassageHistogram.Row) -> JSONValue {
+    [
+      "outcome": .string(row.outcome.rawValue), "from": .number(row.from), "to": .number(row.to),
+      "runs": .integer(row.runs), "meanTime": .number(row.meanTime),
     ]
   }
 }

@@ -46,14 +46,11 @@ package struct StoreMerge: Sendable {
       // One transaction: all of it, or nothing.
       try target.write { db in
         var runs = StagedRuns()
+        var blocks = MergedBlocks(target: target)
         func flush() throws {
-          let names = Dictionary(
-            uniqueKeysWithValues: try RunStore.cells(db).map { ($0.id, $0.cell.name) })
-          let counts = try runs.flush(into: target, db) {
-            names[$0] ?? ""
-          } source: {
-            folders[$0]
-          }
+          let cells = Dictionary(
+            uniqueKeysWithValues: try RunStore.cells(db).map { ($0.id, $0.cell) })
+          let counts = try runs.flush(into: target, db, cells: cells) { folders[$0] }
           added += counts.added
           skipped += counts.skipped
         }
@@ -61,7 +58,7 @@ package struct StoreMerge: Sendable {
           try Self.reading(name) { store in
             try Self.check(store, name, first, one)
             try store.read {
-              try Self.add($0, from: store, name, to: target, db) {
+              try Self.add($0, from: store, name, to: target, db, blocks: &blocks) {
                 runs.append($1, cell: $0, source: i)
               }
             }
@@ -69,6 +66,8 @@ package struct StoreMerge: Sendable {
           if runs.count >= staged ?? Self.mostStaged { try flush() }
         }
         try flush()
+        added += blocks.added
+        skipped += blocks.skipped
         try Self.finish(db, stores: folders.count)
       }
       total = try target.runCount()
@@ -110,10 +109,14 @@ package struct StoreMerge: Sendable {
   /// Adds everything of a store but its runs, which go to `stage` with their cell in the target.
   private static func add(
     _ from: Database, from source: RunStore, _ name: String, to target: RunStore, _ to: Database,
-    stage: (Int, FinishedRun) -> Void
+    blocks: inout MergedBlocks, stage: (Int, FinishedRun) -> Void
   ) throws {
     for (id, cell) in try RunStore.cells(from) {
       let other = try target.enter(cell, to)
+      try RunBlock.forEach(id, from) {
+        try blocks.add($0, cell: other, cell.name, store: name, to)
+        return true
+      }
       try source.forEachRun(id, from) {
         stage(other, $0)
         return true

@@ -49,6 +49,8 @@ public struct StoredExperiment: Sendable, Equatable {
     for (key, value) in members where !Self.freeKeys.contains(key) {
       options[key] = value.rendered()
     }
+    // Stores from before the option have no word of it.
+    if resolved["keep-runs"] == .string("all") { options["keep-runs"] = nil }
     if case .string(let path)? = resolved["data"] {
       guard let data = FileManager.default.contents(atPath: path) else {
         throw InvalidInput("the data file '\(path)' cannot be read; check its name")
