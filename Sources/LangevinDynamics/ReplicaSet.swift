@@ -35,7 +35,10 @@ package struct ReplicaSet: Sequence, Sendable {
   /// Adds consecutive replicas beyond the last.
   package mutating func append(_ replicas: Range<Int>) {
     guard let first = replicas.first else { return }
-    if replicas.count < 3 { return replicas.forEach { append($0) } }
+    if replicas.count < 3 {
+      for replica in replicas { append(replica) }
+      return
+    }
     if let last = pieces.last, last.spacing == 1, first == last.last + 1 {
       pieces[pieces.count - 1].count += replicas.count
     } else {

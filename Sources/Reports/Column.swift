@@ -97,10 +97,13 @@ package struct TableDescription: Sendable {
   package let name: String
   /// Every column that it can have.
   package let columns: [ColumnDescription]
+  /// When there is one; nil for always.
+  package let only: String?
 
   /// The description of a table with these columns.
-  package init<Row>(_ name: String, _ columns: [Column<Row>]) {
+  package init<Row>(_ name: String, _ columns: [Column<Row>], only: String? = nil) {
     self.name = name
+    self.only = only
     self.columns = columns.map(\.description)
   }
 }

@@ -56,8 +56,9 @@ extension EscapeResult: Tabulated {
 
   package static var tableDescriptions: [TableDescription] {
     [
-      TableDescription("escape", columns), TableDescription("passages", passageColumns),
-      TableDescription("histogram", histogramColumns),
+      TableDescription("escape", columns),
+      TableDescription("passages", passageColumns, only: "with `--keep-runs all`"),
+      TableDescription("histogram", histogramColumns, only: "with `--keep-runs none`"),
     ]
   }
 
@@ -74,8 +75,10 @@ extension EscapeResult: Tabulated {
       ) { Run(replica: $0, passage: runs[$0]) }
     }
     for passage in runs { histogram.add(passage) }
+    let rows = histogram.rows
     return Table(
-      name: "histogram", title: title, columns: Self.histogramColumns, rows: histogram.rows)
+      name: "histogram", title: title, columns: Self.histogramColumns, count: rows.count
+    ) { rows[$0] }
   }
 
   private var rows: [Row] {

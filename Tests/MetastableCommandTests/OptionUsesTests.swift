@@ -92,6 +92,7 @@ struct Situation: CustomTestStringConvertible, Sendable {
     "momentum": "0.3", "sampling": "epochs", "images": "20", "seed": "2", "runs": "17",
     "cap": "123", "time-step": "0.003", "until-relative-error": "0.3", "max-runs": "1000",
     "engine": "reference", "precision": "single", "threads": "3", "level": "0.9",
+    "keep-runs": "none",
     "samples": "40", "test-samples": "7", "activation": "tanh", "biases": "",
     "loss": "cross-entropy", "epochs": "3", "initial-scale": "0.5", "beta-from": "0.06",
     "beta-to": "0.2", "beta-step": "0.01", "sweep-learning-rate": "0.1", "tolerance": "1e-6",

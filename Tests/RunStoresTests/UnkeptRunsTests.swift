@@ -59,6 +59,7 @@ struct UnkeptRunsTests {
     var histogram = PassageHistogram(timeStep: 0.05)
     for passage in kept.sample.passages { histogram.add(passage) }
     let table = try #require(whole.result.tables.first { $0.name == "histogram" })
+    #expect(table.isDetail)
     #expect(table.csv().split(separator: "\n").count == histogram.rows.count + 1)
     var counted = try #require(whole.result.sample.histogram)
     #expect(counted.runs == 2 * RunBlock.size)
@@ -116,9 +117,10 @@ struct UnkeptRunsTests {
       #expect(throws: ShardFinished.self) { try run(part, runs: 500) }
       try part.store.close()
       folder.release()
-      for (i, names) in [["1", "2"], ["2", "part", "1"], ["part", "1", "2"], ["1", "part", "2", "1"]]
-        .enumerated()
-      {
+      for (i, names) in [
+        ["1", "2"], ["2", "part", "1"], ["part", "1", "2"], ["1", "part", "2", "1"],
+      ]
+      .enumerated() {
         let merge = try StoreMerge(names.map(path), into: path("all \(i)"))
         #expect(merge.added == Self.runs, "\(names)")
         #expect(merge.total == Self.runs)

@@ -25,7 +25,8 @@ extension Page {
     let more = column.isNumbered ? ", …" : ""
     let only = column.only.map { " (only \($0))" } ?? ""
     return [
-      "`\(table.name).csv`", "`\(column.key)`" + more, column.symbol + more, column.unit ?? "–",
+      "`\(table.name).csv`" + (table.only.map { " \($0)" } ?? ""), "`\(column.key)`" + more,
+      column.symbol + more, column.unit ?? "–",
       column.meaning + only,
     ]
   }

@@ -47,7 +47,7 @@ struct Escape: Verb {
 
   private var extent: EnsembleExtent {
     get throws {
-      try keepRuns == .none
+      try keepRuns == .none && ensemble.untilRelativeError == nil
         ? EnsembleExtent(runs: runs, keepingRuns: false)
         : ensemble.extent(runs: runs, level: random.level)
     }

@@ -156,7 +156,8 @@ extension RunContext {
     }
     note(
       Recheck(
-        cell: "\(job.name), the \(RunBlock.size) runs from number", number: block.replicas.lowerBound,
+        cell: "\(job.name), the \(RunBlock.size) runs from number",
+        number: block.replicas.lowerBound,
         agrees: again.agrees(with: block), stored: text(block), now: text(again)))
   }
 }

@@ -94,12 +94,18 @@ public final class ResultFolder: Sendable {
   }
   private static let stagingPrefix = temporaryPrefix + "results-"
 
-  /// Removes what killed processes have left of their reports, as far as nobody holds it.
+  /// Removes what killed processes have left of their reports: again, for a second, where one that outlives them puts
+  /// a file there meanwhile.
   package func clearStaging() {
     let files = FileManager.default
-    for name in (try? files.contentsOfDirectory(atPath: url.path)) ?? []
-    where name.hasPrefix(Self.stagingPrefix) {
-      try? files.removeItem(at: url.appendingPathComponent(name))
+    for _ in 0..<20 {
+      let left = ((try? files.contentsOfDirectory(atPath: url.path)) ?? []).filter {
+        $0.hasPrefix(Self.stagingPrefix)
+      }
+      for name in left { try? files.removeItem(at: url.appendingPathComponent(name)) }
+      guard left.contains(where: { files.fileExists(atPath: url.appendingPathComponent($0).path) })
+      else { return }
+      usleep(50_000)
     }
   }
   private var storeURL: URL { url.appendingPathComponent(RunStore.fileName) }

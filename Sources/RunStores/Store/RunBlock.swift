@@ -53,12 +53,19 @@ package struct RunBlock: Sendable {
 
   // MARK: - In a store
 
+  /// Whether a store has a table of them, which those of older versions have not. (GRDB's own question for a table ends
+  /// the process where a schema is damaged.)
+  static func areIn(_ db: Database) throws -> Bool {
+    try Int.fetchOne(
+      db, sql: "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'blocks'") == 1
+  }
+
   /// Calls `body` with the blocks of a cell, by number, or only one of them, until it returns false; a store of an
   /// older version has no such table.
   static func forEach(
     _ cell: Int, number: Int? = nil, _ db: Database, _ body: (RunBlock) throws -> Bool
   ) throws {
-    guard try db.tableExists("blocks"), let timeStep = try RunStore.timeStep(of: cell, db) else {
+    guard try RunBlock.areIn(db), let timeStep = try RunStore.timeStep(of: cell, db) else {
       return
     }
     let rows = try Row.fetchCursor(

@@ -43,6 +43,7 @@ enum StoreSchema {
     ALTER TABLE cells ADD COLUMN identity TEXT;
     """
 
+  // Stores from before 0.1.0 have 'outcome IN (…)', which means the same and takes 4 µs a run.
   private static let version1 = """
     -- One row: what was asked for. A run's numbers depend on this, the options, its cell and its replica.
     CREATE TABLE experiment (
@@ -93,7 +94,7 @@ enum StoreSchema {
       cell INTEGER NOT NULL REFERENCES cells (id),
       replica INTEGER NOT NULL CHECK (replica BETWEEN 0 AND 4294967295),
       time REAL NOT NULL CHECK (typeof(time) = 'real' AND time >= 0),   -- first passage or end, in t
-      outcome TEXT NOT NULL CHECK (outcome IN ('escaped', 'censored', 'diverged')),
+      outcome TEXT NOT NULL CHECK (outcome = 'escaped' OR outcome = 'censored' OR outcome = 'diverged'),
       steps INTEGER NOT NULL CHECK (typeof(steps) = 'integer' AND steps >= 0),
       wall_time REAL NOT NULL,           -- seconds in which other replicas may have run beside it
       PRIMARY KEY (cell, replica)

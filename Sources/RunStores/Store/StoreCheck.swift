@@ -41,7 +41,7 @@ package struct StoreCheck: Sendable {
         rows.append((table, count(table, db)))
       }
       // Only those of the third version have it.
-      if (try? db.tableExists("blocks")) ?? false { rows.append(("blocks", count("blocks", db))) }
+      if (try? RunBlock.areIn(db)) ?? false { rows.append(("blocks", count("blocks", db))) }
       guard problems.isEmpty else { return }
       checkSense(db)
     }
@@ -97,7 +97,7 @@ package struct StoreCheck: Sendable {
     for cell in attempt("a check", { try RunStore.cells(db) }) ?? [] {
       _ = attempt("reading blocks") { try RunBlock.forEach(cell.id, db) { _ in true } }
     }
-    if (try? db.tableExists("blocks")) ?? false {
+    if (try? RunBlock.areIn(db)) ?? false {
       complain(
         """
         SELECT count(*) FROM runs JOIN blocks
