@@ -19,6 +19,7 @@
 #include <gsl/gsl_roots.h>
 #include <gsl/gsl_sf_bessel.h>
 #include <gsl/gsl_sf_gamma.h>
+#include <gsl/gsl_spline.h>
 #include <gsl/gsl_version.h>
 
 /* GSL's tables are `extern const T *x`, which Swift reads as mutable globals and rejects in concurrent
@@ -28,6 +29,7 @@ static inline const gsl_min_fminimizer_type *cgsl_min_brent(void) { return gsl_m
 static inline const gsl_multimin_fdfminimizer_type *cgsl_multimin_bfgs2(void) {
   return gsl_multimin_fdfminimizer_vector_bfgs2;
 }
+static inline const gsl_interp_type *cgsl_interp_cspline(void) { return gsl_interp_cspline; }
 static inline const gsl_odeiv2_step_type *cgsl_step_rk8pd(void) { return gsl_odeiv2_step_rk8pd; }
 static inline const gsl_odeiv2_step_type *cgsl_step_rkf45(void) { return gsl_odeiv2_step_rkf45; }
 

@@ -89,7 +89,9 @@ extension BalancedLine {
 
   /// ln⟨exp(c(yx − λx²))⟩ for Gaussian data y = ηx + √(1−η²)ξ: −½ ln(1 − 2c(η − λ) − c²(1 − η²)), and
   /// +∞ where the mean diverges.
-  package static func gaussianLogMoment(singularValue eta: Double) -> (Double, Double) -> Double {
+  package static func gaussianLogMoment(
+    singularValue eta: Double
+  ) -> @Sendable (Double, Double) -> Double {
     { c, lambda in
       let argument = 1 - 2 * c * (eta - lambda) - c * c * (1 - eta * eta)
       return argument > 0 ? -0.5 * log(argument) : .infinity
@@ -99,7 +101,7 @@ extension BalancedLine {
   /// The same over finite data: `products` holds y_r x_r and x_r² of every sample.
   package static func sampleLogMoment(
     products: [(cross: Double, square: Double)]
-  ) -> (Double, Double) -> Double {
+  ) -> @Sendable (Double, Double) -> Double {
     { c, lambda in
       logSumExp(products.map { c * ($0.cross - lambda * $0.square) }) - log(Double(products.count))
     }

@@ -42,6 +42,7 @@ public enum RateTheories {
     Turnover(.interpolation),
     StateDependentNoise(),
     StateDependentNoise(hasFiniteStep: true),
+    NoiseAcrossTheLine(),
     QuasiPotential(),
     LargeDeviations(),
     PowerLawNoise(),

@@ -1,0 +1,194 @@
+import Networks
+import NumericalMethods
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The climb along a feature's balanced line under minibatch SGD, with the weights across the line in the stationary
+/// state of every point: they have covariance Σ(s) = O(h/B) and push the feature down.
+///
+/// ```
+/// A(s) = −E′(1 + hE″/2) − ½ tr[H′Σ],     HΣ + ΣH − hHΣH = εC,    ε = h/B
+/// 0 = A(s)φ + ε⁻¹ ln⟨exp(−εφ(u − ū))⟩,   Φ′(s) = φ,              u the per-sample gradient along the line
+/// ```
+///
+/// H and C across the line are closed blocks (``TransverseBlock``): only weights that touch the lost feature see it
+/// move. With the covariance alone φ is −A/D, D = εC_ss/2; all cumulants of the batch are in the logarithm. τ is then
+/// the exact passage time of a process with the drift −φD and the diffusion D.
+///
+/// Derivation: zero probability current in s of the quasi-stationary density gives Φ′ = −⟨b_s⟩/⟨D_ss⟩ exactly, averages
+/// at fixed s; b_s is expanded to second order in the weights across the line, whose density is taken to be that of
+/// a point held still. What is left out: that they lag behind the climb, and that a climb selects those that help.
+struct AdiabaticClimb: Sendable {
+  let line: BalancedLine
+  /// Points along s, ascending.
+  let arcLengths: [Double]
+  /// −E′(s), the landscape's force.
+  let landscapeForces: [Double]
+  /// −½ tr[H′Σ] of every part, in the order of `parts`.
+  let partForces: [[Double]]
+  /// A(s).
+  let drifts: [Double]
+  /// D(s).
+  let diffusions: [Double]
+  /// Φ′(s).
+  let slopes: [Double]
+  /// The softest and the stiffest curvature across the line between saddle and minimum.
+  let softestCurvature: Double
+  let stiffestCurvature: Double
+
+  /// What pushes: each learned feature, then each feature that is not learned, then inputs and outputs without one.
+  enum Part: Sendable, Equatable {
+    case learned(feature: Int)
+    case unlearned(feature: Int)
+    case featureless
+  }
+  let parts: [Part]
+
+  /// - Parameters:
+  ///   - learned: λ^{1/L} of the features that stay learned, strongest first; as many as the lost one's number.
+  ///   - count: of points.
+  /// - Throws: `NumericalFailure` where the weights across the line are not stable.
+  init(
+    line: BalancedLine, moments: ResidualMoments, learned: [Double], learningRate h: Double,
+    noiseScale: Double, count: Int = 160
+  ) throws {
+    let mode = line.mode
+    let depth = mode.depth
+    let root = Double(depth).squareRoot()
+    let lower = line.absorbing
+    let upper = min(line.reflecting, line.minimum + 0.25 * root)
+    let points = (0..<count).map { lower + (upper - lower) * Double($0) / Double(count - 1) }
+    parts =
+      moments.others.indices.map {
+        $0 < learned.count ? .learned(feature: $0) : .unlearned(feature: $0 + 1)
+      }
+      + [.featureless]
+    var forces = [[Double]](repeating: [], count: parts.count)
+    var (landscape, drifts, diffusions, slopes) = ([Double](), [Double](), [Double](), [Double]())
+    var (softest, stiffest) = (Double.infinity, 0.0)
+    for s in points {
+      let a = s / root
+      var push = 0.0
+      for (i, part) in parts.enumerated() {
+        let block: TransverseBlock
+        switch part {
+        case .learned:
+          block = try .pair(
+            depth: depth, lost: a, kept: learned[i], moments: moments, other: moments.others[i],
+            weightDecay: mode.weightDecay)
+        case .unlearned:
+          block = .unlearned(
+            depth: depth, lost: a, moments: moments, other: moments.others[i],
+            weightDecay: mode.weightDecay)
+        case .featureless:
+          block = .featureless(
+            depth: depth, lost: a, moments: moments, weightDecay: mode.weightDecay)
+        }
+        let (force, soft, stiff) = try block.force(noiseScale: noiseScale, learningRate: h)
+        guard force.isFinite else {
+          throw NumericalFailure(
+            "the weights across the balanced line are not stable at s = \(brief(s)): their curvatures reach from \(brief(soft)) to \(brief(stiff)), and h × curvature must lie between 0 and 2"
+          )
+        }
+        forces[i].append(force)
+        push += force
+        if s >= line.saddle, s <= line.minimum {
+          softest = min(softest, soft)
+          stiffest = max(stiffest, stiff)
+        }
+      }
+      let lambda = mode.singularValue(arcLength: s)
+      let lever = Double(depth) * lambda / s  // √L a^{L−1}
+      let slope = line.slope(s)
+      let drift = -slope * (1 + 0.5 * h * line.curvature(s)) + push
+      let diffusion = 0.5 * noiseScale * moments.noise.covariance(of: mode, arcLength: s)
+      landscape.append(-slope)
+      drifts.append(drift)
+      diffusions.append(diffusion)
+      // ε⁻¹ ln⟨exp(−εφu)⟩ holds the loss's part of −E′φ; the rest of A is added.
+      let extra = drift + slope
+      slopes.append(
+        try Self.slope(drift: drift, diffusion: diffusion, at: s) { phi in
+          moments.logMoment(noiseScale * phi * lever, lambda) / noiseScale
+            - phi * mode.weightDecay * s + extra * phi
+        })
+    }
+    self.line = line
+    arcLengths = points
+    landscapeForces = landscape
+    partForces = forces
+    self.drifts = drifts
+    self.diffusions = diffusions
+    self.slopes = slopes
+    softestCurvature = softest
+    stiffestCurvature = stiffest
+  }
+
+  /// The root of a convex condition other than zero. Its parabola has it at −A/D.
+  private static func slope(
+    drift: Double, diffusion: Double, at s: Double, condition: (Double) -> Double
+  ) throws -> Double {
+    let guess = -drift / diffusion
+    guard abs(guess) > 1e-9 else { return guess }
+    var inner = 0.25 * guess
+    var tries = 0
+    // Towards zero the condition is negative: the root lies further out.
+    while condition(inner) >= 0 {
+      inner *= 0.5
+      tries += 1
+      guard tries < 60 else { return 0 }
+    }
+    var outer = guess
+    while condition(outer) < 0 {
+      inner = outer
+      outer *= 1.5
+      guard abs(outer) < 1e6 * abs(guess) else { throw OneSidedNoise(arcLength: s) }
+    }
+    // Where the moment diverges before the condition turns positive, halve back to a finite value.
+    while !condition(outer).isFinite {
+      let middle = 0.5 * (inner + outer)
+      if condition(middle) < 0 { inner = middle } else { outer = middle }
+      if abs(outer - inner) < 1e-14 * abs(outer) { return outer }
+    }
+    return try root(
+      of: condition, in: min(inner, outer)...max(inner, outer),
+      while: "the effective slope at s = \(s)")
+  }
+
+  /// Where A vanishes: the saddle and the minimum under this noise; nil where no barrier is left.
+  var trap: (saddle: Double, minimum: Double)? {
+    var zeros = [(s: Double, isStable: Bool)]()
+    for i in 1..<arcLengths.count where drifts[i - 1] * drifts[i] < 0 {
+      let t = drifts[i - 1] / (drifts[i - 1] - drifts[i])
+      zeros.append(
+        (arcLengths[i - 1] + t * (arcLengths[i] - arcLengths[i - 1]), drifts[i - 1] > 0))
+    }
+    guard let stable = zeros.lastIndex(where: \.isStable), stable > 0 else { return nil }
+    return (zeros[stable - 1].s, zeros[stable].s)
+  }
+
+  /// ΔΦ = ∫ Φ′ ds from the saddle to the minimum under this noise, taken positive; nil where there is none.
+  var barrier: Double? {
+    guard let trap, let spline = try? CubicSpline(arcLengths, slopes) else { return nil }
+    let steps = 400
+    let width = (trap.minimum - trap.saddle) / Double(steps)
+    return -(0..<steps).reduce(0) { $0 + spline(trap.saddle + (Double($1) + 0.5) * width) } * width
+  }
+
+  /// The largest force left between saddle and minimum, as a share of the landscape's.
+  var forceLeft: Double { drifts.max()! / landscapeForces.max()! }
+
+  /// ln of the mean passage time from the minimum of the landscape.
+  func logMeanFirstPassageTime() throws -> Double {
+    let force = try CubicSpline(arcLengths, zip(slopes, diffusions).map { $0 * $1 })
+    let diffusion = try CubicSpline(arcLengths, diffusions)
+    return try OneDimensionalProblem(
+      start: line.minimum, reflecting: arcLengths.last!, absorbing: line.absorbing,
+      slope: { force($0) }, diffusion: { diffusion($0) }
+    ).logMeanFirstPassageTime(tolerance: 1e-6)
+  }
+}
