@@ -24,27 +24,33 @@ import NumericalMethods
 /// a point held still. What is left out: that they lag behind the climb, and that a climb selects those that help.
 struct AdiabaticClimb: Sendable {
   let line: BalancedLine
+  let moments: ResidualMoments
+  /// λ^{1/L} of the features that stay learned.
+  let learned: [Double]
+  let learningRate: Double
+  let noiseScale: Double
   /// Points along s, ascending.
   let arcLengths: [Double]
   /// −E′(s), the landscape's force.
-  let landscapeForces: [Double]
-  /// −½ tr[H′Σ] of every part, in the order of `parts`.
-  let partForces: [[Double]]
+  private(set) var landscapeForces = [Double]()
+  /// −½ tr[H′Σ] of every part, in the order of `parts`, at every point.
+  private(set) var partForces: [[Double]]
   /// A(s).
-  let drifts: [Double]
+  private(set) var drifts = [Double]()
   /// D(s).
-  let diffusions: [Double]
+  private(set) var diffusions = [Double]()
   /// Φ′(s).
-  let slopes: [Double]
+  private(set) var slopes = [Double]()
   /// The softest and the stiffest curvature across the line between saddle and minimum.
-  let softestCurvature: Double
-  let stiffestCurvature: Double
+  private(set) var softestCurvature: Double
+  private(set) var stiffestCurvature: Double
 
   /// What pushes: each learned feature, then each feature that is not learned, then inputs and outputs without one.
   enum Part: Sendable, Equatable {
     case learned(feature: Int)
     case unlearned(feature: Int)
-    case featureless
+    case featurelessInputs
+    case featurelessOutputs
   }
   let parts: [Part]
 
@@ -57,79 +63,59 @@ struct AdiabaticClimb: Sendable {
     noiseScale: Double, count: Int = 160
   ) throws {
     let mode = line.mode
-    let depth = mode.depth
-    let root = Double(depth).squareRoot()
-    let lower = line.absorbing
+    let root = Double(mode.depth).squareRoot()
     let upper = min(line.reflecting, line.minimum + 0.25 * root)
-    let points = (0..<count).map { lower + (upper - lower) * Double($0) / Double(count - 1) }
+    arcLengths = (0..<count).map {
+      line.absorbing + (upper - line.absorbing) * Double($0) / Double(count - 1)
+    }
+    self.line = line
+    self.moments = moments
+    self.learned = learned
+    learningRate = h
+    self.noiseScale = noiseScale
     parts =
       moments.others.indices.map {
         $0 < learned.count ? .learned(feature: $0) : .unlearned(feature: $0 + 1)
-      }
-      + [.featureless]
-    var forces = [[Double]](repeating: [], count: parts.count)
-    var (landscape, drifts, diffusions, slopes) = ([Double](), [Double](), [Double](), [Double]())
-    var (softest, stiffest) = (Double.infinity, 0.0)
-    for s in points {
-      let a = s / root
-      var push = 0.0
-      for (i, part) in parts.enumerated() {
-        let block: TransverseBlock
-        switch part {
-        case .learned:
-          block = try .pair(
-            depth: depth, lost: a, kept: learned[i], moments: moments, other: moments.others[i],
-            weightDecay: mode.weightDecay)
-        case .unlearned:
-          block = .unlearned(
-            depth: depth, lost: a, moments: moments, other: moments.others[i],
-            weightDecay: mode.weightDecay)
-        case .featureless:
-          block = .featureless(
-            depth: depth, lost: a, moments: moments, weightDecay: mode.weightDecay)
-        }
-        let (force, soft, stiff) = try block.force(noiseScale: noiseScale, learningRate: h)
-        guard force.isFinite else {
-          throw NumericalFailure(
-            "the weights across the balanced line are not stable at s = \(brief(s)): their curvatures reach from \(brief(soft)) to \(brief(stiff)), and h × curvature must lie between 0 and 2"
-          )
-        }
-        forces[i].append(force)
-        push += force
-        if s >= line.saddle, s <= line.minimum {
-          softest = min(softest, soft)
-          stiffest = max(stiffest, stiff)
+      } + [.featurelessInputs, .featurelessOutputs]
+    partForces = []
+    (softestCurvature, stiffestCurvature) = (.infinity, 0)
+    for s in arcLengths {
+      let blocks = try LinePoint(
+        depth: mode.depth, a: s / root, weightDecay: mode.weightDecay, moments: moments
+      ).blocks(learned: learned)
+      var forces = [Double]()
+      for block in blocks {
+        let state = try block.stationaryCovariance(noiseScale: noiseScale, learningRate: h)
+        forces.append(-0.5 * block.multiplicity * trace(block.slope, state.covariance))
+        if s >= line.saddle, s <= line.minimum, block.multiplicity > 0 {
+          softestCurvature = min(softestCurvature, state.softest)
+          stiffestCurvature = max(stiffestCurvature, state.stiffest)
         }
       }
-      let lambda = mode.singularValue(arcLength: s)
-      let lever = Double(depth) * lambda / s  // √L a^{L−1}
-      let slope = line.slope(s)
-      let drift = -slope * (1 + 0.5 * h * line.curvature(s)) + push
+      partForces.append(forces)
+      let drift = -line.slope(s) * (1 + 0.5 * h * line.curvature(s)) + forces.reduce(0, +)
       let diffusion = 0.5 * noiseScale * moments.noise.covariance(of: mode, arcLength: s)
-      landscape.append(-slope)
+      landscapeForces.append(-line.slope(s))
       drifts.append(drift)
       diffusions.append(diffusion)
-      // ε⁻¹ ln⟨exp(−εφu)⟩ holds the loss's part of −E′φ; the rest of A is added.
-      let extra = drift + slope
+      // The logarithm of the moment holds the loss's part of −E′φ; the rest of A is added.
       slopes.append(
         try Self.slope(drift: drift, diffusion: diffusion, at: s) { phi in
-          moments.logMoment(noiseScale * phi * lever, lambda) / noiseScale
-            - phi * mode.weightDecay * s + extra * phi
+          alongTheLine(phi, at: s) + (drift + line.slope(s)) * phi
         })
     }
-    self.line = line
-    arcLengths = points
-    landscapeForces = landscape
-    partForces = forces
-    self.drifts = drifts
-    self.diffusions = diffusions
-    self.slopes = slopes
-    softestCurvature = softest
-    stiffestCurvature = stiffest
+  }
+
+  /// ε⁻¹ ln⟨exp(−εφu)⟩ − φβs: the line's own part of the condition on Φ′, with all cumulants.
+  func alongTheLine(_ phi: Double, at s: Double) -> Double {
+    let lambda = line.mode.singularValue(arcLength: s)
+    let lever = Double(line.mode.depth) * lambda / s  // √L a^{L−1}
+    return moments.logMoment(noiseScale * phi * lever, lambda) / noiseScale
+      - phi * line.mode.weightDecay * s
   }
 
   /// The root of a convex condition other than zero. Its parabola has it at −A/D.
-  private static func slope(
+  static func slope(
     drift: Double, diffusion: Double, at s: Double, condition: (Double) -> Double
   ) throws -> Double {
     let guess = -drift / diffusion
@@ -172,8 +158,9 @@ struct AdiabaticClimb: Sendable {
   }
 
   /// ΔΦ = ∫ Φ′ ds from the saddle to the minimum under this noise, taken positive; nil where there is none.
-  var barrier: Double? {
-    guard let trap, let spline = try? CubicSpline(arcLengths, slopes) else { return nil }
+  func barrier() throws -> Double? {
+    guard let trap else { return nil }
+    let spline = try CubicSpline(arcLengths, slopes)
     let steps = 400
     let width = (trap.minimum - trap.saddle) / Double(steps)
     return -(0..<steps).reduce(0) { $0 + spline(trap.saddle + (Double($1) + 0.5) * width) } * width
@@ -183,8 +170,10 @@ struct AdiabaticClimb: Sendable {
   var forceLeft: Double { drifts.max()! / landscapeForces.max()! }
 
   /// ln of the mean passage time from the minimum of the landscape.
-  func logMeanFirstPassageTime() throws -> Double {
-    let force = try CubicSpline(arcLengths, zip(slopes, diffusions).map { $0 * $1 })
+  ///
+  /// - Parameter slopes: Φ′ at every point, those of this climb where it is left out.
+  func logMeanFirstPassageTime(slopes: [Double]? = nil) throws -> Double {
+    let force = try CubicSpline(arcLengths, zip(slopes ?? self.slopes, diffusions).map { $0 * $1 })
     let diffusion = try CubicSpline(arcLengths, diffusions)
     return try OneDimensionalProblem(
       start: line.minimum, reflecting: arcLengths.last!, absorbing: line.absorbing,

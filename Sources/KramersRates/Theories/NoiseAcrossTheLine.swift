@@ -26,7 +26,7 @@ public struct NoiseAcrossTheLine: RateTheory {
       try escape.adiabaticClimb(learningRate: settings.learningRate, noiseScale: noiseScale)
     }
     let here = try climb(noiseScale: settings.noiseScale)
-    guard let barrier = here.barrier else {
+    guard let barrier = try here.barrier() else {
       throw NumericalFailure(
         "no barrier is left under this noise (h/B = \(brief(settings.noiseScale))): the state is left by drift, not by escape; choose a smaller h/B or β"
       )
@@ -42,12 +42,36 @@ public struct NoiseAcrossTheLine: RateTheory {
   }
 }
 
+/// The same with the covariance of the other weights carried along the climb and all cumulants of the noise; for an
+/// endless supply of Gaussian pairs.
+public struct NoiseCarriedAlong: RateTheory {
+  public let name = "noise across the line, carried along"
+
+  public init() {}
+
+  public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
+    guard case .minibatch(let settings) = noise, let escape = escape as? FeatureEscape,
+      escape.line != nil, case .online(let teacher) = escape.source
+    else { return nil }
+    let (logTime, slope) = try slope(at: settings.noiseScale) {
+      try TiltedClimb(
+        escape.adiabaticClimb(learningRate: settings.learningRate, noiseScale: $0),
+        teacher: teacher, feature: escape.feature
+      ).logMeanFirstPassageTime()
+    }
+    return RatePrediction(
+      theory: name, noise: noise.strength, logMeanFirstPassageTime: logTime,
+      clockStop: BalancedLine.clockStop, logPrefactor: logTime - slope / settings.noiseScale,
+      apparentBarrier: slope, validity: .valid)
+  }
+}
+
 extension FeatureEscape {
   /// What the climb needs of the data, computed once.
   func residualMoments() throws -> ResidualMoments {
     try memo.value("residual moments") {
       switch source {
-      case .online(let teacher): ResidualMoments(teacher: teacher, feature: feature)
+      case .online(let teacher): ResidualMoments(teacher: teacher, feature: feature)!
       case .samples(let data): try ResidualMoments(data: data, network: network, feature: feature)
       }
     }

@@ -43,6 +43,7 @@ public enum RateTheories {
     StateDependentNoise(),
     StateDependentNoise(hasFiniteStep: true),
     NoiseAcrossTheLine(),
+    NoiseCarriedAlong(),
     QuasiPotential(),
     LargeDeviations(),
     PowerLawNoise(),
