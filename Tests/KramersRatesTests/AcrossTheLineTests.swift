@@ -1,0 +1,210 @@
+import Escapes
+import Landscapes
+import Networks
+import NumericalMethods
+import TestSupport
+import Testing
+
+@testable import KramersRates
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+@Suite("Noise across the balanced line")
+struct AcrossTheLineTests {
+  /// Three features, the third lost, in a network with as many hidden units.
+  private let eta = [0.95, 0.9, 0.8]
+  private let weightDecay = 0.3
+
+  private func network(depth: Int, _ moments: SecondMoments) throws -> DeepLinearNetwork {
+    try DeepLinearNetwork(
+      widths: [Int](repeating: 3, count: depth + 1), moments: moments, weightDecay: weightDecay)
+  }
+
+  /// λ of the features that stay, and a point on the line.
+  private func point(_ depth: Int, lost a: Double) throws -> (kept: [Double], values: [Int: Double])
+  {
+    let kept = try eta[..<2].map {
+      try DeepLinearMode(singularValue: $0, depth: depth, weightDecay: weightDecay)
+        .learnedSingularValue()!
+    }
+    return (kept, [0: kept[0], 1: kept[1], 2: pow(a, Double(depth))])
+  }
+
+  private func line(_ depth: Int, _ a: Double, _ moments: ResidualMoments) -> LinePoint {
+    LinePoint(depth: depth, a: a, weightDecay: weightDecay, moments: moments)
+  }
+
+  /// The index of (W_l)_{ij} among the parameters of a network with three units everywhere; l from 0.
+  private func index(_ l: Int, _ i: Int, _ j: Int) -> Int { 9 * l + 3 * i + j }
+
+  private func gradient(of loss: NetworkLoss, sample: Int, at point: [Double]) -> [Double] {
+    var gradient = [Double](repeating: 0, count: point.count)
+    var scratch = [Double](repeating: 0, count: loss.scratchCount)
+    _ = loss.addSampleGradient(sample, at: point, weight: 1, to: &gradient, scratch: &scratch)
+    return gradient
+  }
+
+  @Test("A block's Hessian and its slope are those of the network", arguments: [3, 4, 5])
+  func hessian(depth: Int) throws {
+    let moments = SecondMoments(singularValues: eta)
+    let network = try network(depth: depth, moments)
+    let teacher = try GaussianTeacher(singularValues: eta)
+    let residuals = ResidualMoments(teacher: teacher, feature: 2)!
+    let a = 0.7
+    let (kept, values) = try point(depth, lost: a)
+    let h = 1e-5
+    let full = network.hessian(at: try network.balancedPoint(singularValues: values))
+    let (above, below) = (
+      network.hessian(
+        at: try network.balancedPoint(singularValues: point(depth, lost: a + h).values)),
+      network.hessian(
+        at: try network.balancedPoint(singularValues: point(depth, lost: a - h).values))
+    )
+    for q in 0..<2 {
+      let block = line(depth, a, residuals).pair(
+        residuals.others[q], kept: pow(kept[q], 1 / Double(depth)))
+      let places = (0..<depth).map { index($0, 2, q) } + (0..<depth).map { index($0, q, 2) }
+      for i in places.indices {
+        for j in places.indices {
+          expectClose(block.hessian[i, j], to: full[places[i], places[j]], absolute: 1e-8)
+          let slope = (above[places[i], places[j]] - below[places[i], places[j]]) / (2 * h)
+          expectClose(
+            block.slope[i, j], to: slope / Double(depth).squareRoot(), absolute: 1e-6)
+        }
+      }
+    }
+  }
+
+  @Test("Rotations between features are no part of a block, and everything else is")
+  func rotations() throws {
+    let teacher = try GaussianTeacher(singularValues: eta)
+    let residuals = ResidualMoments(teacher: teacher, feature: 2)!
+    // At the minimum rotations have no curvature: the block keeps all other eigenvalues.
+    let mode = try DeepLinearMode(singularValue: 0.8, depth: 3, weightDecay: weightDecay)
+    let a = cbrt(try mode.learnedSingularValue()!)
+    let (kept, _) = try point(3, lost: a)
+    let here = line(3, a, residuals)
+    let raw = here.pair(residuals.others[0], kept: cbrt(kept[0]))
+    let all = try raw.hessian.symmetricEigensystem().values
+    let projected = try here.blocks(learned: kept.map(cbrt))[0].hessian.symmetricEigensystem()
+      .values
+    #expect(all.filter { abs($0) < 1e-9 }.count == 2)
+    for (x, y) in zip(all.filter { abs($0) > 1e-9 }, projected) {
+      expectClose(x, to: y, absolute: 1e-9)
+    }
+  }
+
+  @Test("Moments and gradient covariances of samples are those of per-sample gradients")
+  func covariance() throws {
+    let teacher = try GaussianTeacher(singularValues: eta)
+    let raw = teacher.sample(
+      count: 60, random: RandomSource(StreamKey(seed: testSeed(3), purpose: .data)))
+    // Inputs made white: X ← X L⁻ᵀ, L Lᵀ = ⟨xxᵀ⟩.
+    let factor = try SecondMoments(of: raw).inputs.choleskyFactor()
+    var white = raw.inputs
+    for n in 0..<raw.count {
+      for i in 0..<3 {
+        var x = raw.inputs[n, i]
+        for k in 0..<i { x -= factor[i, k] * white[n, k] }
+        white[n, i] = x / factor[i, i]
+      }
+    }
+    let data = Dataset(inputs: white, targets: raw.targets)
+    let network = try network(depth: 3, SecondMoments(of: data))
+    let residuals = try ResidualMoments(data: data, network: network, feature: 2)
+    let features = try network.moments.features()
+    let a = 0.6
+    let kept = [0.5, 0.4]
+    let point = try network.balancedPoint(singularValues: [0: 0.5, 1: 0.4, 2: a * a * a])
+    // Per-sample gradients, in the basis of the features at the outer layers; hidden layers are aligned by
+    // `balancedPoint` with the first units.
+    let loss = try NetworkLoss(
+      architecture: NetworkArchitecture(widths: network.widths), data: data, weightDecay: 0)
+    let gradients = (0..<data.count).map { n in
+      gradient(of: loss, sample: n, at: point)
+    }
+    let block = line(3, a, residuals).pair(residuals.others[1], kept: cbrt(kept[1]))
+    let expected = block.covariance
+    func entry(_ gradient: [Double], _ l: Int, _ i: Int, _ j: Int) -> Double {
+      let W = Matrix(rows: 3, columns: 3, elements: Array(gradient[(9 * l)..<(9 * l + 9)]))
+      let left = l == 2 ? features.left.transposed * W : W
+      return (l == 0 ? left * features.right : left)[i, j]
+    }
+    let columns = gradients.map { g in
+      (0..<3).map { entry(g, $0, 2, 1) } + (0..<3).map { entry(g, $0, 1, 2) }
+    }
+    for i in 0..<6 {
+      for j in 0..<6 {
+        let count = Double(data.count)
+        let (x, y) = (columns.map { $0[i] }, columns.map { $0[j] })
+        let covariance =
+          zip(x, y).reduce(0) { $0 + $1.0 * $1.1 } / count
+          - x.reduce(0, +) * y.reduce(0, +) / count / count
+        expectClose(covariance, to: expected[i, j], absolute: 1e-9)
+      }
+    }
+  }
+
+  @Test("Tilted Gaussian moments are those of weighted samples")
+  func tilt() throws {
+    // ⟨x²⟩, ⟨xy⟩ and ⟨y²⟩ under the weights exp(c(yx − λx²)) on a grid of x and y.
+    let (c, lambda, own) = (0.35, 0.4, 0.8)
+    let teacher = try GaussianTeacher(singularValues: [0.9, own])
+    let moments = try #require(
+      ResidualMoments(teacher: teacher, feature: 1, tilt: c, lambda: lambda))
+    var (total, xx, xy, yy) = (0.0, 0.0, 0.0, 0.0)
+    for i in -400...400 {
+      for j in -400...400 {
+        let (x, y) = (0.03 * Double(i), 0.03 * Double(j))
+        let energy = (x * x - 2 * own * x * y + y * y) / (2 * (1 - own * own))
+        let weight = exp(c * (y * x - lambda * x * x) - energy)
+        total += weight
+        xx += weight * x * x
+        xy += weight * x * y
+        yy += weight * y * y
+      }
+    }
+    expectClose(moments.own.xx, to: xx / total, relative: 1e-9)
+    expectClose(moments.own.xy, to: xy / total, relative: 1e-9)
+    expectClose(moments.own.yy, to: yy / total, relative: 1e-9)
+    #expect(ResidualMoments(teacher: teacher, feature: 1, tilt: 5, lambda: 0) == nil)
+  }
+
+  @Test("The evolution of a covariance ends in the stationary one, and composes")
+  func evolution() {
+    let rates = Matrix(rows: 2, columns: 2, elements: [2, 0.5, -0.3, 0.7])
+    let source = Matrix(rows: 2, columns: 2, elements: [1, 0.2, 0.2, 0.5])
+    let zero = Matrix(rows: 2, columns: 2)
+    let once = evolved(zero, rates: rates, source: source, time: 1.7)
+    let half = evolved(zero, rates: rates, source: source, time: 0.85)
+    let twice = evolved(half, rates: rates, source: source, time: 0.85)
+    let end = evolved(zero, rates: rates, source: source, time: 200)
+    let rest = rates * end + end * rates.transposed
+    for i in 0..<4 {
+      expectClose(twice.elements[i], to: once.elements[i], relative: 1e-9)
+      expectClose(rest.elements[i], to: source.elements[i], absolute: 1e-9)
+    }
+  }
+
+  @Test("One feature alone has nothing across its line: the one-dimensional theory")
+  func nothingAcross() throws {
+    let teacher = try GaussianTeacher(singularValues: [0.8])
+    let escape = try FeatureEscape(
+      source: .online(teacher), moments: teacher.moments, widths: [1, 4, 4, 1], weightDecay: 0.32,
+      from: 1, to: 0)
+    let climb = try escape.adiabaticClimb(learningRate: 0.01, noiseScale: 0.01)
+    for forces in climb.partForces { #expect(forces.allSatisfy { $0 == 0 }) }
+    // Weak tilts: the cumulants beyond the second are a correction of order ε.
+    let line = try #require(escape.line)
+    let exact = try line.problem(
+      noise: .gaussian(singularValue: 0.8), noiseScale: 0.01, finiteStep: 0.01
+    ).logMeanFirstPassageTime()
+    let gaussian = zip(climb.drifts, climb.diffusions).map { -$0 / $1 }
+    expectClose(
+      try climb.logMeanFirstPassageTime(slopes: gaussian), to: exact, absolute: 2e-3)
+  }
+}
