@@ -98,11 +98,10 @@ struct AcrossTheLineTests {
     }
   }
 
-  @Test("Moments and gradient covariances of samples are those of per-sample gradients")
-  func covariance() throws {
+  private func whiteSamples(_ count: Int) throws -> Dataset {
     let teacher = try GaussianTeacher(singularValues: eta)
     let raw = teacher.sample(
-      count: 60, random: RandomSource(StreamKey(seed: testSeed(3), purpose: .data)))
+      count: count, random: RandomSource(StreamKey(seed: testSeed(3), purpose: .data)))
     // Inputs made white: X ← X L⁻ᵀ, L Lᵀ = ⟨xxᵀ⟩.
     let factor = try SecondMoments(of: raw).inputs.choleskyFactor()
     var white = raw.inputs
@@ -113,7 +112,101 @@ struct AcrossTheLineTests {
         white[n, i] = x / factor[i, i]
       }
     }
-    let data = Dataset(inputs: white, targets: raw.targets)
+    return Dataset(inputs: white, targets: raw.targets)
+  }
+
+  @Test(
+    "Finite data as one block: the Hessian of the weighted loss, its slope and its bend",
+    arguments: [3, 4])
+  func samplesAsOneBlock(depth: Int) throws {
+    let data = try whiteSamples(60)
+    let network = try network(depth: depth, SecondMoments(of: data))
+    let products = try SampleProducts(data: data, network: network, feature: 2)
+    let residuals = try ResidualMoments(data: data, network: network, feature: 2)
+    let kept = [0.5, 0.4]
+    let amplitudes = kept.map { pow($0, 1 / Double(depth)) }
+    // Weights of layer l: (2, 0), (2, 1), (0, 2), (1, 2).
+    let places = (0..<depth).flatMap { l in
+      [(2, 0), (2, 1), (0, 2), (1, 2)].map { index(l, $0.0, $0.1) }
+    }
+    func full(_ averages: SampleProducts.Averages, _ a: Double, _ shift: [Double] = []) throws
+      -> Matrix
+    {
+      var inputs = Matrix(rows: 3, columns: 3)
+      var cross = inputs
+      for i in 0..<3 {
+        for j in 0..<3 {
+          inputs[i, j] = averages.moments[i, j]
+          cross[i, j] = averages.moments[3 + i, j]
+        }
+      }
+      let weighted = try self.network(
+        depth: depth, SecondMoments(inputs: inputs, cross: cross, targetSquare: 1))
+      var point = [Double](repeating: 0, count: 9 * depth)
+      for l in 0..<depth {
+        for (i, value) in (amplitudes + [a]).enumerated() { point[index(l, i, i)] = value }
+      }
+      for (i, value) in shift.enumerated() { point[places[i]] += value }
+      return weighted.hessian(at: point)
+    }
+    let a = 0.7
+    let here = line(depth, a, residuals)
+    for tilt in [0, 0.4] {
+      let averages = products.averages(tilt: tilt, lambda: here.lambda)
+      #expect(tilt == 0 || averages.effectiveShare < 0.99)
+      let block = products.unprojected(at: here, learned: amplitudes, averages: averages)
+      let expected = try full(averages, a)
+      let h = 1e-5
+      let (above, below) = (try full(averages, a + h), try full(averages, a - h))
+      for i in places.indices {
+        for j in places.indices {
+          expectClose(block.hessian[i, j], to: expected[places[i], places[j]], absolute: 1e-9)
+          let slope = (above[places[i], places[j]] - below[places[i], places[j]]) / (2 * h)
+          expectClose(block.slope[i, j], to: slope / Double(depth).squareRoot(), absolute: 1e-6)
+        }
+      }
+    }
+    // Without weights the blocks of pairs are parts of it.
+    let averages = products.averages(tilt: 0, lambda: here.lambda)
+    let block = products.unprojected(at: here, learned: amplitudes, averages: averages)
+    for q in 0..<2 {
+      let pair = here.pair(residuals.others[q], kept: amplitudes[q])
+      let rows = (0..<2 * depth).map { 4 * ($0 % depth) + ($0 < depth ? q : 2 + q) }
+      for i in rows.indices {
+        for j in rows.indices {
+          expectClose(
+            block.covariance[rows[i], rows[j]], to: pair.covariance[i, j], absolute: 1e-12)
+          expectClose(
+            block.covarianceWithSlope[rows[i], rows[j]], to: pair.covarianceWithSlope[i, j],
+            absolute: 1e-12)
+        }
+      }
+    }
+    // ½∇tr[HΣ], Σ some covariance.
+    let root = Matrix(
+      rows: places.count, columns: places.count,
+      elements: (0..<places.count * places.count).map { 0.01 * Double(($0 * 7919) % 13 - 6) })
+    let covariance = root * root.transposed
+    let bend = try products.bend(at: here, learned: amplitudes, covariance: covariance)
+    for (i, value) in bend.enumerated() {
+      func contraction(_ step: Double) throws -> Double {
+        var shift = [Double](repeating: 0, count: places.count)
+        shift[i] = step
+        let hessian = try full(averages, a, shift)
+        return places.indices.reduce(0.0) { sum, j in
+          places.indices.reduce(sum) {
+            $0 + 0.5 * covariance[j, $1] * hessian[places[j], places[$1]]
+          }
+        }
+      }
+      expectClose(
+        value, to: (try contraction(1e-4) - contraction(-1e-4)) / 2e-4, absolute: 1e-5)
+    }
+  }
+
+  @Test("Moments and gradient covariances of samples are those of per-sample gradients")
+  func covariance() throws {
+    let data = try whiteSamples(60)
     let network = try network(depth: 3, SecondMoments(of: data))
     let residuals = try ResidualMoments(data: data, network: network, feature: 2)
     let features = try network.moments.features()
@@ -196,7 +289,7 @@ struct AcrossTheLineTests {
     let escape = try FeatureEscape(
       source: .online(teacher), moments: teacher.moments, widths: [1, 4, 4, 1], weightDecay: 0.32,
       from: 1, to: 0)
-    let climb = try escape.adiabaticClimb(learningRate: 0.01, noiseScale: 0.01)
+    let climb = try escape.climb(SGDSettings(learningRate: 0.01, batchSize: 1))
     for forces in climb.partForces { #expect(forces.allSatisfy { $0 == 0 }) }
     // Weak tilts: the cumulants beyond the second are a correction of order ε.
     let line = try #require(escape.line)

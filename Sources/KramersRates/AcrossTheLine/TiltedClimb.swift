@@ -7,35 +7,51 @@ import NumericalMethods
   import Darwin
 #endif
 
-/// The climb along a feature's balanced line under minibatch SGD on an endless supply of Gaussian pairs, with the
-/// covariance Σ of the weights across the line carried along: it follows late, and a climb selects the fluctuations
-/// that help it.
+/// The climb along a feature's balanced line under minibatch SGD, with mean μ and covariance Σ of the weights across the
+/// line carried along: they follow late, and a climb selects the fluctuations that help it.
 ///
 /// With the samples weighted by exp(−εφu), φ = Φ′(s), u the per-sample gradient along the line, and averages over them:
 ///
 /// ```
-/// K(φ) = ε⁻¹ ln⟨exp(−εφu)⟩ − φβs − φhE′E″/2 + ½ tr[Σ H_ηη] = 0,   ds/dt = K′(φ)
-/// dΣ/dt = −MΣ − ΣMᵀ + εC + hHΣH,   M = H − εφ Cov(g, z) − ½Σ H_ηη,   H_ηη = −φH′ + εφ² Cov(z, z)
+/// K(φ) = ε⁻¹ ln⟨exp(−εφu)⟩ − φβs − φhE′E″/2 + μ·H_η + ½ tr[(Σ + μμᵀ) H_ηη] = 0,   ds/dt = K′(φ)
+/// dΣ/dt = −MΣ − ΣMᵀ + εC + hHΣH,   M = H − εφ Cov(g, z) − ½Σ H_ηη
+/// dμ/dt = −⟨g⟩ − ½∇tr[HΣ] + Σ H_η − (H − εφ Cov(g, z) − Σ H_ηη) μ
+/// H_η = −φ⟨z⟩,   H_ηη = −φH′ + εφ² Cov(z, z)
 /// ```
 ///
-/// g and z = dg/ds are the per-sample gradient and its slope across the line. Features and their signs are symmetric,
-/// so that the blocks stay apart and the mean across the line stays zero.
+/// g and z = dg/ds are the per-sample gradient and its slope across the line. Of an endless supply of Gaussian pairs
+/// features and their signs are symmetric, so that the blocks stay apart and μ = 0. Finite data couple all weights that
+/// touch the feature: they are one block.
 ///
 /// Derivation: the moments, at fixed s, of the stationary density of the chain of batches to leading order in ε at
 /// fixed εφ, along the climb from the minimum under this noise down to its saddle.
 struct TiltedClimb: Sendable {
+  /// What batches are drawn from.
+  enum Supply: Sendable {
+    case gaussian(GaussianTeacher, feature: Int)
+    case samples(SampleProducts)
+
+    /// Steps of the climb, and passes over each: finite data take longer, and need no more.
+    fileprivate var effort: (steps: Int, passes: Int) {
+      switch self {
+      case .gaussian: (48, 3)
+      case .samples: (24, 2)
+      }
+    }
+  }
+
   /// Φ′(s) at the points of `base`.
   let slopes: [Double]
   /// Points of the climb, ascending, and Φ′ there.
   let climb: [(arcLength: Double, slope: Double)]
+  /// The least effective number of samples on the way, as a share of all; 1 for an endless supply.
+  let effectiveShare: Double
 
   private let base: AdiabaticClimb
 
-  /// - Parameters:
-  ///   - base: has a barrier.
-  ///   - teacher: the supply.
+  /// - Parameter base: has a barrier.
   /// - Throws: `NumericalFailure` where the climb cannot be followed.
-  init(_ base: AdiabaticClimb, teacher: GaussianTeacher, feature: Int, steps: Int = 48) throws {
+  init(_ base: AdiabaticClimb, from supply: Supply) throws {
     guard let trap = base.trap else {
       throw NumericalFailure("no barrier is left under this noise")
     }
@@ -45,15 +61,17 @@ struct TiltedClimb: Sendable {
     let margin = 0.02 * (trap.minimum - trap.saddle)
     let from = trap.minimum - 1.5 * margin
     let to = trap.saddle + margin
+    let (steps, passes) = supply.effort
     let stride = (from - to) / Double(steps)
-    var state = try Sigma(base, teacher: teacher, feature: feature, at: from)
+    var state = try Conditional(base, supply, at: from)
     var phi = try state.solve(at: from, near: adiabatic(from))
     var found = [(from, phi)]
+    var share = try state.effectiveShare(at: from, phi: phi)
     for i in 1...steps {
       let s = from - Double(i) * stride
       var next = state
       var nextPhi = phi * adiabatic(s) / adiabatic(s + stride)
-      for _ in 0..<3 {
+      for _ in 0..<passes {
         let middle = s + 0.5 * stride
         let meanPhi = 0.5 * (phi + nextPhi)
         next = try state.advanced(to: middle, by: stride, phi: meanPhi, guess: next)
@@ -61,8 +79,10 @@ struct TiltedClimb: Sendable {
       }
       (state, phi) = (next, nextPhi)
       found.append((s, phi))
+      share = min(share, try state.effectiveShare(at: s, phi: phi))
     }
     climb = found.reversed()
+    effectiveShare = share
     let change = try CubicSpline(
       climb.map(\.arcLength), climb.map { $0.slope - adiabatic($0.arcLength) })
     slopes = zip(base.arcLengths, base.slopes).map { $1 + change($0) }
@@ -74,42 +94,71 @@ struct TiltedClimb: Sendable {
 }
 
 extension TiltedClimb {
-  /// The covariance of every block at a point of the climb, in the weights.
-  private struct Sigma {
+  /// Mean and covariance of every block at a point of the climb, in the weights.
+  private struct Conditional {
     let base: AdiabaticClimb
-    let teacher: GaussianTeacher
-    let feature: Int
+    let supply: Supply
     var covariances: [Matrix]
+    /// Empty where they are zero.
+    var means: [[Double]] = []
 
-    /// That of a point held still.
-    init(_ base: AdiabaticClimb, teacher: GaussianTeacher, feature: Int, at s: Double) throws {
+    /// Those of a point held still.
+    init(_ base: AdiabaticClimb, _ supply: Supply, at s: Double) throws {
       self.base = base
-      self.teacher = teacher
-      self.feature = feature
+      self.supply = supply
       covariances = []
-      covariances = try blocks(at: s, phi: 0).map {
+      let blocks = try blocks(at: s, phi: 0)
+      covariances = try blocks.map {
         let state = try $0.stationaryCovariance(
           noiseScale: base.noiseScale, learningRate: base.learningRate)
         return $0.outward(state.covariance)
       }
+      guard case .samples(let data) = supply else { return }
+      means = try zip(blocks, covariances).map { block, sigma in
+        let bend = try data.bend(at: point(s), learned: base.learned, covariance: sigma)
+        let modes = try block.hessian.symmetricEigensystem()
+        let force = modes.vectors.transposed.times(block.inward(bend))
+        return block.outward(
+          modes.vectors.times(zip(force, modes.values).map { -$0 / $1 }))
+      }
+    }
+
+    private func point(_ s: Double, _ moments: ResidualMoments? = nil) -> LinePoint {
+      LinePoint(
+        depth: base.line.mode.depth, a: s / Double(base.line.mode.depth).squareRoot(),
+        weightDecay: base.line.mode.weightDecay, moments: moments ?? base.moments)
+    }
+
+    private func tilt(at s: Double, phi: Double) -> (c: Double, lambda: Double) {
+      let lambda = base.line.mode.singularValue(arcLength: s)
+      return (base.noiseScale * phi * Double(base.line.mode.depth) * lambda / s, lambda)
+    }
+
+    func effectiveShare(at s: Double, phi: Double) throws -> Double {
+      guard case .samples(let data) = supply else { return 1 }
+      let (c, lambda) = tilt(at: s, phi: phi)
+      return data.averages(tilt: c, lambda: lambda).effectiveShare
     }
 
     /// The blocks with samples weighted by exp(−εφu).
     func blocks(at s: Double, phi: Double) throws -> [TransverseBlock] {
-      let mode = base.line.mode
-      let lambda = mode.singularValue(arcLength: s)
-      let lever = Double(mode.depth) * lambda / s
-      guard
-        let moments = ResidualMoments(
-          teacher: teacher, feature: feature, tilt: base.noiseScale * phi * lever, lambda: lambda)
-      else {
-        throw NumericalFailure(
-          "the climb needs batches beyond what the samples can give at s = \(brief(s))")
+      let (c, lambda) = tilt(at: s, phi: phi)
+      switch supply {
+      case .gaussian(let teacher, let feature):
+        guard
+          let moments = ResidualMoments(
+            teacher: teacher, feature: feature, tilt: c, lambda: lambda)
+        else {
+          throw NumericalFailure(
+            "the climb needs batches beyond what the samples can give at s = \(brief(s))")
+        }
+        return try point(s, moments).blocks(learned: base.learned)
+      case .samples(let data):
+        return [
+          try data.block(
+            at: point(s), learned: base.learned, averages: data.averages(tilt: c, lambda: lambda))
+        ]
       }
-      return try LinePoint(
-        depth: mode.depth, a: s / Double(mode.depth).squareRoot(), weightDecay: mode.weightDecay,
-        moments: moments
-      ).blocks(learned: base.learned)
     }
 
     /// H_ηη of a block.
@@ -121,42 +170,45 @@ extension TiltedClimb {
     func condition(at s: Double, phi: Double) throws -> Double {
       let h = base.learningRate
       let line = base.line
-      let across = try zip(blocks(at: s, phi: phi), covariances).reduce(0) {
-        $0 + 0.5 * $1.0.multiplicity * trace($1.0.inward($1.1), bend($1.0, phi))
+      var across = 0.0
+      for (i, block) in try blocks(at: s, phi: phi).enumerated() {
+        let bend = bend(block, phi)
+        across += 0.5 * block.multiplicity * trace(block.inward(covariances[i]), bend)
+        if let force = block.force {
+          let mean = block.inward(means[i])
+          across += dot(mean, force.slope) * -phi + 0.5 * dot(mean, bend.times(mean))
+        }
       }
       return base.alongTheLine(phi, at: s) - 0.5 * phi * h * line.slope(s) * line.curvature(s)
         + across
     }
 
-    /// The root of K other than zero.
+    /// The root of K other than zero: that of K(φ)/φ, which is nearly a straight line.
     func solve(at s: Double, near guess: Double) throws -> Double {
-      var (inner, outer) = (0.5 * guess, guess)
-      var tries = 0
-      while try condition(at: s, phi: inner) >= 0 {
-        outer = inner
-        inner *= 0.5
-        tries += 1
-        guard tries < 40 else {
-          throw NumericalFailure("the climb stands still at s = \(brief(s))")
-        }
+      func ratio(_ phi: Double) throws -> Double { try condition(at: s, phi: phi) / phi }
+      var (a, b) = (guess, 1.03 * guess)
+      var (f, g) = (try ratio(a), try ratio(b))
+      for _ in 0..<12 {
+        guard f != g else { break }
+        let next = b - g * (b - a) / (g - f)
+        // Beyond three times the last value it is no small step of a climb.
+        guard next.isFinite, next * guess > 0, abs(next) < 3 * abs(b), abs(next) > abs(b) / 3
+        else { break }
+        (a, f) = (b, g)
+        (b, g) = (next, try ratio(next))
+        if abs(b - a) < 1e-6 * abs(b) { return b }
       }
-      while try condition(at: s, phi: outer) < 0 {
-        inner = outer
-        outer *= 1.25
-        guard abs(outer) < 100 * abs(guess) else {
-          throw NumericalFailure("nothing climbs past s = \(brief(s))")
-        }
-      }
-      return try root(
-        of: { (try? condition(at: s, phi: $0)) ?? .infinity },
-        in: min(inner, outer)...max(inner, outer), while: "the effective slope at s = \(s)")
+      throw NumericalFailure("the climb cannot be followed past s = \(brief(s))")
     }
 
-    /// Σ after a stride along the line, with coefficients frozen in its middle.
-    func advanced(to middle: Double, by stride: Double, phi: Double, guess: Sigma) throws -> Sigma {
+    /// Mean and covariance after a stride along the line, with coefficients frozen in its middle.
+    func advanced(
+      to middle: Double, by stride: Double, phi: Double, guess: Conditional
+    ) throws -> Conditional {
       var mean = self
       mean.covariances = zip(covariances, guess.covariances).map { 0.5 * ($0 + $1) }
-      let step = 1e-4 * abs(phi)
+      mean.means = zip(means, guess.means).map { zip($0, $1).map { 0.5 * ($0 + $1) } }
+      let step = 1e-3 * abs(phi)
       let speed =
         try
         (mean.condition(at: middle, phi: phi + step)
@@ -164,27 +216,61 @@ extension TiltedClimb {
       let time = stride / abs(speed)
       let epsilon = base.noiseScale
       var result = self
-      result.covariances = try zip(blocks(at: middle, phi: phi), zip(covariances, mean.covariances))
-        .map { block, sigma in
-          let middle = block.inward(sigma.1)
-          let rates =
-            block.hessian + (-epsilon * phi) * block.covarianceWithSlope
-            + (-0.5) * (middle * bend(block, phi))
-          let source =
-            epsilon * block.covariance
-            + base.learningRate * (block.hessian * middle * block.hessian)
-          return block.outward(
-            evolved(block.inward(sigma.0), rates: rates, source: source, time: time))
-        }
+      for (i, block) in try blocks(at: middle, phi: phi).enumerated() {
+        let sigma = block.inward(mean.covariances[i])
+        let bend = bend(block, phi)
+        let pull = block.hessian + (-epsilon * phi) * block.covarianceWithSlope
+        let drag = sigma * bend
+        let source =
+          epsilon * block.covariance + base.learningRate * (block.hessian * sigma * block.hessian)
+        result.covariances[i] = block.outward(
+          evolved(
+            block.inward(covariances[i]), rates: pull + (-0.5) * drag, source: source, time: time))
+        guard case .samples(let data) = supply, let force = block.force else { continue }
+        let third = try block.inward(
+          data.bend(at: point(middle), learned: base.learned, covariance: mean.covariances[i]))
+        let lift = sigma.times(force.slope)
+        let push = zip(zip(force.mean, third), lift).map { -$0.0 - $0.1 - phi * $1 }
+        result.means[i] = block.outward(
+          evolved(block.inward(means[i]), rates: pull + (-1) * drag, force: push, time: time))
+      }
       return result
     }
   }
 }
 
+/// The parts of a time over which a flow is a short series, as a power of two.
+private func doublings(_ rates: Matrix, _ time: Double) -> Int {
+  let size =
+    (0..<rates.rows).map { rates.row($0).reduce(0) { $0 + abs($1) } }.max()! * time
+  return size > 0.05 ? Int(log2(size / 0.05).rounded(.up)) : 0
+}
+
+/// The solution of dμ/dt = −Nμ + f after a time.
+private func evolved(
+  _ mean: [Double], rates: Matrix, force: [Double], time: Double
+) -> [Double] {
+  let doublings = doublings(rates, time)
+  let part = time / pow(2, Double(doublings))
+  var flow = Matrix.identity(rates.rows)
+  var term = flow
+  // ∫ exp(−Nt) dt.
+  var gain = part * flow
+  for k in 1...5 {
+    term = (-part / Double(k)) * (rates * term)
+    flow = flow + term
+    gain = gain + (part / Double(k + 1)) * term
+  }
+  for _ in 0..<doublings {
+    gain = gain + flow * gain
+    flow = flow * flow
+  }
+  return zip(flow.times(mean), gain.times(force)).map { $0 + $1 }
+}
+
 /// The solution of dΣ/dt = −MΣ − ΣMᵀ + Q after a time, by a series for a small part of it and doubling.
 func evolved(_ sigma: Matrix, rates: Matrix, source: Matrix, time: Double) -> Matrix {
-  let size = rates.elements.reduce(0) { max($0, abs($1)) } * Double(rates.rows) * time
-  let doublings = size > 0.05 ? Int(log2(size / 0.05).rounded(.up)) : 0
+  let doublings = doublings(rates, time)
   let part = time / pow(2, Double(doublings))
   var flow = Matrix.identity(rates.rows)
   var term = flow

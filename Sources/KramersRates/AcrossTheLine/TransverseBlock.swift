@@ -26,6 +26,8 @@ struct TransverseBlock: Sendable {
   let multiplicity: Double
   /// Columns on which H and g are given, in the weights; nil for the weights themselves.
   var basis: Matrix?
+  /// The means of these products, where they are not zero.
+  var means: [Double]?
 
   /// C, the covariance of g.
   var covariance: Matrix { gradient * products * gradient.transposed }
@@ -34,14 +36,25 @@ struct TransverseBlock: Sendable {
   /// Covariance of dg/ds.
   var covarianceOfSlope: Matrix { gradientSlope * products * gradientSlope.transposed }
 
+  /// ⟨g⟩ and ⟨dg/ds⟩; nil where they are zero.
+  var force: (mean: [Double], slope: [Double])? {
+    means.map { (gradient.times($0), gradientSlope.times($0)) }
+  }
+
   /// A covariance of the weights, on the block's own columns.
   func inward(_ sigma: Matrix) -> Matrix { basis.map { $0.transposed * sigma * $0 } ?? sigma }
 
   /// A covariance on the block's own columns, of the weights.
   func outward(_ sigma: Matrix) -> Matrix { basis.map { $0 * sigma * $0.transposed } ?? sigma }
 
+  /// A vector of the weights, on the block's own columns, and back.
+  func inward(_ vector: [Double]) -> [Double] {
+    basis.map { $0.transposed.times(vector) } ?? vector
+  }
+  func outward(_ vector: [Double]) -> [Double] { basis.map { $0.times(vector) } ?? vector }
+
   /// The block on the columns of an orthonormal basis.
-  fileprivate func projected(on basis: Matrix) -> TransverseBlock {
+  func projected(on basis: Matrix) -> TransverseBlock {
     let back = basis.transposed
     var block = self
     block.basis = basis
@@ -244,6 +257,14 @@ extension TransverseBlock {
       for j in w.indices { sigma[i, j] *= noiseScale / (w[i] + w[j] - h * w[i] * w[j]) }
     }
     return (v * sigma * v.transposed, softest, stiffest)
+  }
+}
+
+extension Matrix {
+  func times(_ vector: [Double]) -> [Double] {
+    (0..<rows).map { i in
+      (0..<columns).reduce(0) { $0 + self[i, $1] * vector[$1] }
+    }
   }
 }
 

@@ -153,6 +153,27 @@ public struct Criterion: Sendable, Equatable {
     "clock", "(γdt/2)coth(γdt/2) − 1, for underdamped Langevin dynamics", (0.1, 1),
     "By so much time runs too fast at strong friction.")
 
+  package static let barrierLeft = Criterion(
+    "barrier left", "1/ΔΦ, ΔΦ the barrier that the noise across the line leaves, in units of h/B",
+    (0.5, 1), "Below a barrier of 2 the state is left by drift as much as by escape.")
+
+  package static let forceLeft = Criterion(
+    "force left",
+    "the share of the landscape's force that the noise across the line takes away, at its largest",
+    (0.6, 0.8), "What is left out is of second order in it.")
+
+  package static let memory = Criterion(
+    "memory", "|Δ ln τ| by carrying the other weights along", (0.3, 0.7),
+    "The next order of what this is the first of.")
+
+  package static let effectiveSamples = Criterion(
+    "effective samples", "1/n, n = 1/Σw² of the samples as a climb weighs them", (0.01, 0.05),
+    "Averages over fewer samples are those of a few of them.")
+
+  package static let stiffAcross = Criterion(
+    "stiff across", "hω, ω the largest curvature across the line", (0.5, 1),
+    "The covariance of a chain of steps is exact in hω for a parabola; its climb is not.")
+
   package static let exponentOnly = Criterion(
     "exponent only", "–", nil,
     "The theory has no prefactor, which is set to 1: never valid as a time.")
@@ -181,7 +202,9 @@ public struct Criterion: Sendable, Equatable {
   package static let all = [
     barrier, harmonic, corrected, entropy, barrierWidth, returns, productWell, index, residualForce,
     timeScales, zeroModes, softRotations, agreement, overdamped, frictionLimit, settling, powerLaw,
-    finiteLearningRate, inertia, epochs, stepShare, stepShift, stepClock, exponentOnly, oneLine,
+    finiteLearningRate, inertia, epochs, stepShare, stepShift, stepClock, barrierLeft, forceLeft,
+    memory,
+    effectiveSamples, stiffAcross, exponentOnly, oneLine,
     noiseAcross, matchedNoise, noiseProportionalToLoss, computation,
   ]
 }

@@ -20,6 +20,10 @@ public enum Exactness: Int, Comparable, Sendable {
   case harmonic
   /// All modes with the first correction in T.
   case corrected
+  /// One line with the noise across it: the other weights in the stationary state of every point.
+  case acrossAdiabatic
+  /// The same with the other weights carried along.
+  case acrossCarried
   /// Nothing is left out.
   case exact
 

@@ -153,6 +153,49 @@ extension Validity {
     )
   }
 
+  /// ``Criterion/barrierLeft`` under the noise across a line.
+  static func barrierLeft(_ barrier: Double) -> Validity {
+    judge(
+      .barrierLeft, 1 / barrier,
+      "the noise across the line leaves a barrier of \(brief(barrier)), but an escape wants at least \(brief(1 / Criterion.barrierLeft.limits!.valid)); choose a smaller h/B or β"
+    )
+  }
+
+  /// ``Criterion/forceLeft``.
+  ///
+  /// - Parameter share: what is left, at its largest.
+  static func forceLeft(_ share: Double) -> Validity {
+    judge(
+      .forceLeft, 1 - share,
+      "the noise across the line takes \(twoDigits(100 * (1 - share))) % of the force that keeps the feature, of which only the first order in h/B is known"
+    )
+  }
+
+  /// ``Criterion/memory`` of the weights across a line.
+  static func memory(_ change: Double) -> Validity {
+    judge(
+      .memory, abs(change),
+      "carrying the other weights along changes τ by the factor \(brief(exp(change))), so the next order may count"
+    )
+  }
+
+  /// ``Criterion/effectiveSamples``; valid for an endless supply.
+  static func effectiveSamples(_ share: Double, of count: Int?) -> Validity {
+    guard let count else { return .valid }
+    let effective = share * Double(count)
+    return judge(
+      .effectiveSamples, 1 / effective,
+      "a climb weighs the \(count) samples so that only \(brief(effective)) count; choose a smaller h/B"
+    )
+  }
+
+  /// ``Criterion/stiffAcross``.
+  static func stiffAcross(_ product: Double) -> Validity {
+    judge(
+      .stiffAcross, product,
+      "h times the largest curvature across the line is \(brief(product)); lower the learning rate")
+  }
+
   /// `Criterion/agreement` with a more exact theory.
   ///
   /// - Parameters:

@@ -77,8 +77,9 @@ public enum RateTheories {
   }
 
   /// The best theory of the passage that simulations time: exact in one dimension, the overdamped limit or the
-  /// interpolation at any friction, whichever has the better verdict, the first correction to Langer's formula, or the exact
-  /// time on the balanced line under minibatches. nil where none of these applies.
+  /// interpolation at any friction, whichever has the better verdict, the first correction to Langer's formula; under
+  /// minibatches the noise across the balanced line, carried along or else adiabatic, or else the exact time on the line.
+  /// nil where none of these applies.
   public static func best(
     of escape: some Escape, under noise: Noise
   ) throws -> RatePrediction? {
@@ -86,7 +87,7 @@ public enum RateTheories {
       switch noise {
       case .white: [ExactOneDimensional(), WholePassage()]
       case .inertial: [OverdampedLimit(ExactOneDimensional()), Turnover(.interpolation)]
-      case .minibatch: [StateDependentNoise()]
+      case .minibatch: return try bestUnderMinibatches(of: escape, under: noise)
       }
     // The first that is valid; else that of the better verdict, and of equal ones the last.
     var best: RatePrediction?
@@ -96,6 +97,21 @@ public enum RateTheories {
       if next.validity.verdict == .valid { break }
     }
     return try best?.adding(DiscreteTime(of: escape, under: noise)?.validity)
+  }
+}
+
+extension RateTheories {
+  /// The one that keeps most: those of the noise across the line fail where no barrier is left.
+  private static func bestUnderMinibatches(
+    of escape: some Escape, under noise: Noise
+  ) throws -> RatePrediction? {
+    let across: [any RateTheory] = [NoiseCarriedAlong(), NoiseAcrossTheLine()]
+    for theory in across {
+      guard let prediction = try? theory.prediction(of: escape, under: noise) else { continue }
+      return try prediction.adding(DiscreteTime(of: escape, under: noise)?.validity)
+    }
+    return try StateDependentNoise().prediction(of: escape, under: noise)?
+      .adding(DiscreteTime(of: escape, under: noise)?.validity)
   }
 }
 
