@@ -1,5 +1,7 @@
 public import Experiments
+package import Figures
 import KramersRates
+import NumericalMethods
 
 extension RateResult: Tabulated {
   static let columns: [Column<Theory>] = [
@@ -21,7 +23,41 @@ extension RateResult: Tabulated {
     .init("validity", "validity", "valid, marginal or invalid") { $0.validity.description },
   ]
 
-  package static var tableDescriptions: [TableDescription] { [TableDescription("rate", columns)] }
+  static let climbColumns: [Column<Climb.Point>] = [
+    .init("arcLength", "s", "arc length along the balanced line") { $0.arcLength },
+    .init("singularValue", "λ", "singular value of the feature there") { $0.singularValue },
+    .init("landscape", "−E′", "force of the landscape, ds/dt") { $0.landscape },
+    .init("learned", "learned", "force by the noise shared with learned features, ds/dt") {
+      $0.learned.reduce(0, +)
+    },
+    .init("unlearned", "unlearned", "the same of features that are not learned, ds/dt") {
+      $0.unlearned.reduce(0, +)
+    },
+    .init(
+      "featureless", "featureless", "the same of inputs and outputs without a feature, ds/dt"
+    ) { $0.featureless },
+    .init("left", "left", "what is left of the force, with the order in h, ds/dt") { $0.left },
+    .init("potential", "Φ", "effective potential, zero at the minimum under this noise") {
+      $0.potential
+    },
+  ]
+
+  static func learnedColumns(_ count: Int) -> [Column<Climb.Point>] {
+    (0..<count).map { q in
+      Column(
+        "learned\(q + 1)", "learned \(q + 1)",
+        "the part of `learned` shared with feature \(q + 1), ds/dt"
+      ) { $0.learned[q] }.numbered
+    }
+  }
+
+  package static var tableDescriptions: [TableDescription] {
+    [
+      TableDescription("rate", columns),
+      TableDescription(
+        "climb", climbColumns + learnedColumns(1), only: "for a loss under SGD"),
+    ]
+  }
 
   package var tables: [Table] {
     var columns = Self.columns
@@ -31,7 +67,47 @@ extension RateResult: Tabulated {
     if !theories.contains(where: { $0.meanFirstPassageTimeEpochs != nil }) {
       columns = columns.without("epochs")
     }
-    return [Table(name: "rate", title: title, columns: columns, rows: theories)]
+    return [Table(name: "rate", title: title, columns: columns, rows: theories)] + climbTable
+  }
+
+  private var climbTable: [Table] {
+    guard let climb, let first = climb.points.first else { return [] }
+    let points = climb.points
+    return [
+      Table(
+        name: "climb", title: "Forces along the balanced line: \(title)",
+        columns: Self.climbColumns + Self.learnedColumns(first.learned.count), count: points.count
+      ) { points[$0] }
+    ]
+  }
+
+  package func figures() throws -> [(name: String, figure: Figure)] {
+    guard let climb, !climb.points.isEmpty else { return [] }
+    let plot = ClimbPlot(climb: climb, title: title)
+    return [("forces", plot.forces), ("potential", plot.potential)]
+  }
+
+  private var solutionSentence: [String] {
+    guard let solution else { return [] }
+    let sooner = solution.setting == "batch-size" ? "smaller" : "larger"
+    return [
+      "\(solution.setting) = \(sixDigits(solution.value)) keeps the feature for \(brief(solution.time)) \(solution.unit) on average, by \(solution.theory) (\(solution.validity)); a \(sooner) one loses it sooner."
+    ]
+  }
+
+  /// What the noise across the line does to a feature.
+  private var climbSentence: [String] {
+    guard let climb else { return [] }
+    let critical =
+      "no barrier is left from a noise of \(sixDigits(climb.criticalNoise)) on, and the feature cannot be kept there"
+    guard let barrier = climb.barrier else {
+      return [
+        "Noise across the balanced line pushes the feature down harder than the landscape keeps it: \(critical)."
+      ]
+    }
+    return [
+      "Noise across the balanced line takes \(sixDigits((1000 * (1 - climb.forceLeft)).rounded() / 10)) % of the force that keeps the feature and leaves a barrier of \(sixDigits((1000 * barrier).rounded() / 1000)) (in ln τ); \(critical)."
+    ]
   }
 
   package var summary: [String] {
@@ -41,6 +117,7 @@ extension RateResult: Tabulated {
     if theories.allSatisfy({ $0.logMeanFirstPassageTime?.isInfinite ?? true }) {
       return ["The state is never left: no theory gives a rate."] + doubts
     }
-    return doubts.isEmpty ? ["Every theory is inside its own validity."] : doubts
+    return solutionSentence + climbSentence
+      + (doubts.isEmpty ? ["Every theory is inside its own validity."] : doubts)
   }
 }

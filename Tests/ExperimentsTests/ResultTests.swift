@@ -172,6 +172,10 @@ struct ResultTests {
       RateResult.self,
       [
         RateExperiment(
+          of: escape, under: .minibatch(settings), solving: .learningRate,
+          for: Budget(100, .time)
+        ).findings(),
+        RateExperiment(
           of: WellEscape.doubleWell, under: .inertial(temperature: 0.05, friction: 1)
         ).findings(),
         // Beyond the range of a double.

@@ -52,6 +52,9 @@ public struct SGDSettings: Sendable, Equatable {
   /// ε = ĥ/B = h/(B(1 − μ)), the small parameter of gradient noise: h/B without momentum.
   public var noiseScale: Double { effectiveLearningRate / Double(batchSize) }
 
+  /// What ``noiseScale`` is called in words: with momentum, or without.
+  package var noiseSymbol: String { momentum == 0 ? "h/B" : "h/B(1 − μ)" }
+
   /// Whether a batch is all of so many samples: then there is no noise.
   @inlinable
   package func isFullBatch(of samples: Int) -> Bool { batchSize >= samples }

@@ -5,14 +5,115 @@ public import KramersRates
 public struct RateResult: Codable, Sendable, DescribedJSON {
   /// One for each theory that applies.
   public let theories: [Theory]
+  /// What pushes along the way of a loss under SGD; nil elsewhere, and where it cannot be computed.
+  @OmittedIfNil public var climb: Climb?
   /// What was dropped or changed in the data, and what the theories leave out; not part of `results`.
   package internal(set) var notes: [String] = []
   /// The heading of its table; not part of the document.
   package internal(set) var title = "Theories of an escape"
 
-  private enum CodingKeys: String, CodingKey { case theories }
+  /// The setting that was asked for; nil where none was.
+  @OmittedIfNil public internal(set) var solution: Solution?
 
-  package static let keys: [KeyDescription] = [.objects("theories", Theory.self)]
+  private enum CodingKeys: String, CodingKey { case theories, climb, solution }
+
+  package static let keys: [KeyDescription] = [
+    .objects("theories", Theory.self),
+    .object("climb", Climb.self, only: "for a loss under SGD, in three layers or more"),
+    .object("solution", Solution.self, only: "with `--solve`"),
+  ]
+}
+
+extension RateResult {
+  /// The setting that keeps a feature for a given time; the theories are those at this value.
+  public struct Solution: Codable, Sendable, DescribedJSON {
+    /// learning-rate, batch-size or beta.
+    public let setting: String
+    /// A larger h or β, or a smaller B, loses the feature sooner.
+    public let value: Double
+    /// The mean time that was asked for.
+    public let time: Double
+    /// t, steps or epochs.
+    public let unit: String
+    /// By which theory.
+    public let theory: String
+    /// What it gives there, in t: as much as was asked for, or a little more where B is a whole number.
+    public let meanFirstPassageTime: Double?
+    /// How far to trust that.
+    public let validity: Validity.Verdict
+
+    package static let keys: [KeyDescription] = [
+      .init("setting", "text", "`learning-rate`, `batch-size` or `beta`"),
+      .init("value", "–", "its value; the theories are those there"),
+      .init("time", "as `unit`", "the mean time that was asked for"),
+      .init("unit", "text", "`t`, `steps` or `epochs`"),
+      .init("theory", "text", "by which theory"),
+      .init("meanFirstPassageTime", "t", "what it gives there", null: "it exceeds a double"),
+      .init("validity", "text", "how far to trust that, as in `theories`"),
+    ]
+  }
+}
+
+extension RateResult {
+  /// How the noise across the balanced line pushes a feature down.
+  public struct Climb: Codable, Sendable, DescribedJSON {
+    /// λ where the force that is left vanishes: the saddle under this noise; nil where no barrier is left.
+    public let saddleSingularValue: Double?
+    /// λ of the minimum under this noise; nil where no barrier is left.
+    public let minimumSingularValue: Double?
+    /// ΔΦ between the two; nil where no barrier is left.
+    public let barrier: Double?
+    /// The largest force that is left, as a share of the landscape's largest.
+    public let forceLeft: Double
+    /// The noise at which no barrier is left, at this h and β.
+    public let criticalNoise: Double
+    /// Along the line, from the saddle's side up.
+    public let points: [Point]
+
+    /// A point of the line.
+    public struct Point: Codable, Sendable, DescribedJSON {
+      /// s.
+      public let arcLength: Double
+      /// λ.
+      public let singularValue: Double
+      /// −E′(s).
+      public let landscape: Double
+      /// By the noise of the weights that mix the feature with each learned one, strongest first.
+      public let learned: [Double]
+      /// By that of features that are not learned, strongest first.
+      public let unlearned: [Double]
+      /// By that of inputs and outputs without a feature.
+      public let featureless: Double
+      /// What is left.
+      public let left: Double
+      /// Φ(s).
+      public let potential: Double
+
+      package static let keys: [KeyDescription] = [
+        .init("arcLength", "weights", "s, along the balanced line"),
+        .init("singularValue", "–", "λ, as the end-to-end map has it there"),
+        .init("landscape", "per t", "ds/dt by the landscape, −E′(s)"),
+        .list(
+          "learned", "per t", "ds/dt by the noise of the weights shared with each learned feature"),
+        .list("unlearned", "per t", "the same of features that are not learned"),
+        .init("featureless", "per t", "the same of inputs and outputs without a feature"),
+        .init("left", "per t", "their sum, with the order in h: what keeps the feature"),
+        .init("potential", "–", "Φ(s), zero at the minimum: minus the logarithm of the density"),
+      ]
+    }
+
+    package static let keys: [KeyDescription] = [
+      .init(
+        "saddleSingularValue", "–", "λ of the saddle under this noise", null: "no barrier is left"),
+      .init(
+        "minimumSingularValue", "–", "λ of the minimum under this noise",
+        null: "no barrier is left"),
+      .init("barrier", "–", "ΔΦ between them", null: "no barrier is left"),
+      .init("forceLeft", "–", "largest force left, as a share of the landscape's largest"),
+      .init("criticalNoise", "as h/B", "the noise at which no barrier is left, at this h and β"),
+      .objects("points", Point.self),
+    ]
+  }
 }
 
 extension RateResult {

@@ -11,12 +11,38 @@ public import RunStores
 public struct RateExperiment: Experiment {
   package let escape: any Escape
   package let noise: Noise
+  /// What is to be found first, if anything.
+  package let setting: SolvedSetting?
+  package let budget: Budget?
 
   /// - Throws: `InvalidInput` where no theory can apply: friction in several dimensions, or a batch that is
   ///   all the data.
   public init(of escape: any Escape, under noise: Noise) throws {
+    try self.init(of: escape, under: noise, setting: nil, budget: nil)
+  }
+
+  /// The same at that value of one setting at which a feature is kept for so long on average; the search starts at
+  /// the value that it has.
+  ///
+  /// - Throws: `InvalidInput` where nothing is lost, or not under minibatches.
+  public init(
+    of escape: any Escape, under noise: Noise, solving setting: SolvedSetting, for budget: Budget
+  ) throws {
+    guard case .minibatch = noise, (escape as? FeatureEscape)?.isLoss == true else {
+      throw InvalidInput(
+        "a setting is solved for where SGD loses a feature of a network; give --process sgd, and ranks that fall"
+      )
+    }
+    try self.init(of: escape, under: noise, setting: setting, budget: budget)
+  }
+
+  private init(
+    of escape: any Escape, under noise: Noise, setting: SolvedSetting?, budget: Budget?
+  ) throws {
     self.escape = escape
     self.noise = noise
+    self.setting = setting
+    self.budget = budget
     switch noise {
     case .white: break
     case .inertial(_, let friction):
@@ -40,6 +66,23 @@ public struct RateExperiment: Experiment {
   }
 
   public func result(in context: RunContext) throws -> RateResult {
+    guard let setting, let budget, case .minibatch(let settings) = noise,
+      let escape = escape as? FeatureEscape
+    else { return try theories() }
+    let search = SettingSearch(
+      escape: escape, settings: settings, setting: setting, budget: budget)
+    let value = try search.value()
+    let (solved, its) = try search.problem(at: value)
+    var result = try RateExperiment(of: solved, under: .minibatch(its)).theories()
+    let best = try RateTheories.best(of: solved, under: .minibatch(its))
+    result.solution = RateResult.Solution(
+      setting: setting.rawValue, value: value, time: budget.count, unit: budget.unit.rawValue,
+      theory: best?.theory ?? "", meanFirstPassageTime: best?.meanFirstPassageTime,
+      validity: best?.validity.verdict ?? .invalid)
+    return result
+  }
+
+  private func theories() throws -> RateResult {
     let predictions = try RateTheories.predictions(of: escape, under: noise)
     let title: String
     var notes = escape.notes
@@ -62,7 +105,27 @@ public struct RateExperiment: Experiment {
     return RateResult(
       theories: predictions.map {
         RateResult.Theory($0, timeStep: timeStep, stepsPerEpoch: stepsPerEpoch)
-      }, notes: notes, title: title)
+      }, climb: climb, notes: notes, title: title)
+  }
+
+  /// Nil where there is none, or its theory fails, whose row says why.
+  private var climb: RateResult.Climb? {
+    guard case .minibatch(let settings) = noise, let escape = escape as? FeatureEscape,
+      let profile = try? escape.climbProfile(settings)
+    else { return nil }
+    func singularValue(_ s: Double?) -> Double? {
+      s.map { escape.mode.singularValue(arcLength: $0) }
+    }
+    return RateResult.Climb(
+      saddleSingularValue: singularValue(profile.trap?.saddle),
+      minimumSingularValue: singularValue(profile.trap?.minimum), barrier: profile.barrier,
+      forceLeft: profile.forceLeft, criticalNoise: profile.criticalNoiseScale,
+      points: profile.points.map {
+        RateResult.Climb.Point(
+          arcLength: $0.arcLength, singularValue: $0.singularValue, landscape: $0.landscapeForce,
+          learned: $0.learnedForces, unlearned: $0.unlearnedForces,
+          featureless: $0.featurelessForce, left: $0.force, potential: $0.potential)
+      })
   }
 }
 

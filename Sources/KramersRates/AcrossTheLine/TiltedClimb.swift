@@ -35,7 +35,7 @@ struct TiltedClimb: Sendable {
     fileprivate var effort: (steps: Int, passes: Int) {
       switch self {
       case .gaussian: (48, 3)
-      case .samples: (24, 2)
+      case .samples: (20, 2)
       }
     }
   }
@@ -64,20 +64,21 @@ struct TiltedClimb: Sendable {
     let (steps, passes) = supply.effort
     let stride = (from - to) / Double(steps)
     var state = try Conditional(base, supply, at: from)
-    var phi = try state.solve(at: from, near: adiabatic(from))
+    var (phi, speed) = try state.solve(at: from, near: adiabatic(from))
     var found = [(from, phi)]
     var share = try state.effectiveShare(at: from, phi: phi)
     for i in 1...steps {
       let s = from - Double(i) * stride
       var next = state
       var nextPhi = phi * adiabatic(s) / adiabatic(s + stride)
+      var nextSpeed = speed
       for _ in 0..<passes {
-        let middle = s + 0.5 * stride
-        let meanPhi = 0.5 * (phi + nextPhi)
-        next = try state.advanced(to: middle, by: stride, phi: meanPhi, guess: next)
-        nextPhi = try next.solve(at: s, near: nextPhi)
+        next = try state.advanced(
+          to: s + 0.5 * stride, in: stride / (0.5 * abs(speed + nextSpeed)),
+          phi: 0.5 * (phi + nextPhi), guess: next)
+        (nextPhi, nextSpeed) = try next.solve(at: s, near: nextPhi)
       }
-      (state, phi) = (next, nextPhi)
+      (state, phi, speed) = (next, nextPhi, nextSpeed)
       found.append((s, phi))
       share = min(share, try state.effectiveShare(at: s, phi: phi))
     }
@@ -176,17 +177,20 @@ extension TiltedClimb {
         across += 0.5 * block.multiplicity * trace(block.inward(covariances[i]), bend)
         if let force = block.force {
           let mean = block.inward(means[i])
-          across += dot(mean, force.slope) * -phi + 0.5 * dot(mean, bend.times(mean))
+          let (lift, curve) = (force.slope, bend.times(mean))
+          across += mean.indices.reduce(0.0) {
+            $0 + mean[$1] * (0.5 * curve[$1] - phi * lift[$1])
+          }
         }
       }
       return base.alongTheLine(phi, at: s) - 0.5 * phi * h * line.slope(s) * line.curvature(s)
         + across
     }
 
-    /// The root of K other than zero: that of K(φ)/φ, which is nearly a straight line.
-    func solve(at s: Double, near guess: Double) throws -> Double {
+    /// The root of K other than zero, that of K(φ)/φ, which is nearly a straight line; and K′ there.
+    func solve(at s: Double, near guess: Double) throws -> (phi: Double, speed: Double) {
       func ratio(_ phi: Double) throws -> Double { try condition(at: s, phi: phi) / phi }
-      var (a, b) = (guess, 1.03 * guess)
+      var (a, b) = (guess, 1.01 * guess)
       var (f, g) = (try ratio(a), try ratio(b))
       for _ in 0..<12 {
         guard f != g else { break }
@@ -194,26 +198,20 @@ extension TiltedClimb {
         // Beyond three times the last value it is no small step of a climb.
         guard next.isFinite, next * guess > 0, abs(next) < 3 * abs(b), abs(next) > abs(b) / 3
         else { break }
+        if abs(next - b) < 1e-4 * abs(b) { return (next, next * (g - f) / (b - a)) }
         (a, f) = (b, g)
         (b, g) = (next, try ratio(next))
-        if abs(b - a) < 1e-6 * abs(b) { return b }
       }
       throw NumericalFailure("the climb cannot be followed past s = \(brief(s))")
     }
 
-    /// Mean and covariance after a stride along the line, with coefficients frozen in its middle.
+    /// Mean and covariance after the time of a stride along the line, with coefficients frozen in its middle.
     func advanced(
-      to middle: Double, by stride: Double, phi: Double, guess: Conditional
+      to middle: Double, in time: Double, phi: Double, guess: Conditional
     ) throws -> Conditional {
       var mean = self
       mean.covariances = zip(covariances, guess.covariances).map { 0.5 * ($0 + $1) }
       mean.means = zip(means, guess.means).map { zip($0, $1).map { 0.5 * ($0 + $1) } }
-      let step = 1e-3 * abs(phi)
-      let speed =
-        try
-        (mean.condition(at: middle, phi: phi + step)
-        - mean.condition(at: middle, phi: phi - step)) / (2 * step)
-      let time = stride / abs(speed)
       let epsilon = base.noiseScale
       var result = self
       for (i, block) in try blocks(at: middle, phi: phi).enumerated() {

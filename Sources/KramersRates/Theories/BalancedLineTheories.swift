@@ -91,7 +91,7 @@ public struct StateDependentNoise: RateTheory {
   public var name: String {
     hasFiniteStep ? "the same, finite learning rate" : "exact 1-D, state-dependent noise"
   }
-  public var exactness: Exactness? { hasFiniteStep ? nil : .line }
+  public var exactness: Exactness? { .line }
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
     try minibatchPrediction(of: escape, under: noise, independentBatches)

@@ -29,7 +29,7 @@ public struct NoiseAcrossTheLine: RateTheory {
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
     try minibatchPrediction(of: escape, under: noise) { escape, settings in
-      guard escape.line != nil else { return nil }
+      guard escape.line != nil, escape.network.depth >= 3 else { return nil }
       let (logTime, slope) = try slope(at: settings.noiseScale) {
         try escape.climb(settings, noiseScale: $0).logMeanFirstPassageTime()
       }
@@ -57,7 +57,7 @@ public struct NoiseCarriedAlong: RateTheory {
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
     try minibatchPrediction(of: escape, under: noise) { escape, settings in
-      guard escape.line != nil else { return nil }
+      guard escape.line != nil, escape.network.depth >= 3 else { return nil }
       let (logTime, slope) = try slope(at: settings.noiseScale) {
         try escape.tiltedClimb(settings, noiseScale: $0).logMeanFirstPassageTime()
       }
@@ -101,24 +101,56 @@ extension FeatureEscape {
   /// - Throws: `NumericalFailure` where no barrier is left, or the weights across the line are not stable.
   func climb(_ settings: SGDSettings, noiseScale: Double? = nil) throws -> AdiabaticClimb {
     let epsilon = noiseScale ?? settings.noiseScale
-    let h = settings.effectiveLearningRate
-    return try memo.value("climb \(h) \(epsilon)") {
-      guard network.depth >= 3 else {
-        throw NumericalFailure("the theory is of depth 3 and more; this network has 2 layers")
-      }
-      let learned = try network.modes()[..<feature].map {
-        pow(try $0.learnedSingularValue()!, 1 / Double($0.depth))
-      }
-      let climb = try AdiabaticClimb(
-        line: line!, moments: residualMoments(), learned: learned, learningRate: h,
-        noiseScale: epsilon)
+    return try memo.value("climb \(settings.effectiveLearningRate) \(epsilon)") {
+      let climb = try anyClimb(settings, noiseScale: epsilon)
       guard climb.trap != nil else {
         throw NumericalFailure(
-          "no barrier is left under this noise (h/B = \(brief(epsilon)), \(twoDigits(100 * max(0, climb.forceLeft))) % of the force that keeps the feature): the state is left by drift, not by escape, so there is no rate; choose a smaller h/B or β"
+          "no barrier is left under this noise (\(settings.noiseSymbol) = \(brief(epsilon)), beyond \(brief(try criticalNoiseScale(settings)))): the state is left by drift, not by escape, so there is no rate; choose a smaller \(settings.noiseSymbol) or β"
         )
       }
       return climb
     }
+  }
+
+  /// The same whether a barrier is left or not.
+  ///
+  /// - Parameter count: of points along the line.
+  private func anyClimb(
+    _ settings: SGDSettings, noiseScale: Double, count: Int = 160
+  ) throws -> AdiabaticClimb {
+    let learned = try network.modes()[..<feature].map {
+      pow(try $0.learnedSingularValue()!, 1 / Double($0.depth))
+    }
+    return try AdiabaticClimb(
+      line: line!, moments: residualMoments(), learned: learned,
+      learningRate: settings.effectiveLearningRate, noiseScale: noiseScale, count: count)
+  }
+
+  /// The noise h/B at which no barrier is left, at the learning rate of the settings; to a thousandth.
+  private func criticalNoiseScale(_ settings: SGDSettings) throws -> Double {
+    try memo.value("critical noise \(settings.effectiveLearningRate)") {
+      func isTrap(_ epsilon: Double) throws -> Bool {
+        try anyClimb(settings, noiseScale: epsilon, count: 48).trap != nil
+      }
+      var (low, high) = (settings.noiseScale, settings.noiseScale)
+      while try !isTrap(low), low > 1e-12 * high { low /= 2 }
+      while try isTrap(high), high < 1e12 * low { high *= 2 }
+      while high > 1.001 * low {
+        let middle = (low * high).squareRoot()
+        if try isTrap(middle) { low = middle } else { high = middle }
+      }
+      return low
+    }
+  }
+
+  /// The forces along the climb of a loss; nil for a gain, or a line with two layers.
+  ///
+  /// - Throws: `NumericalFailure` where the weights across the line are not stable.
+  package func climbProfile(_ settings: SGDSettings) throws -> ClimbProfile? {
+    guard line != nil, network.depth >= 3 else { return nil }
+    return try ClimbProfile(
+      anyClimb(settings, noiseScale: settings.noiseScale),
+      criticalNoiseScale: criticalNoiseScale(settings))
   }
 
   func tiltedClimb(_ settings: SGDSettings, noiseScale: Double? = nil) throws -> TiltedClimb {

@@ -83,12 +83,12 @@ public enum RateTheories {
   public static func best(
     of escape: some Escape, under noise: Noise
   ) throws -> RatePrediction? {
-    let candidates: [any RateTheory] =
-      switch noise {
-      case .white: [ExactOneDimensional(), WholePassage()]
-      case .inertial: [OverdampedLimit(ExactOneDimensional()), Turnover(.interpolation)]
-      case .minibatch: return try bestUnderMinibatches(of: escape, under: noise)
-      }
+    let candidates: [any RateTheory]
+    switch noise {
+    case .white: candidates = [ExactOneDimensional(), WholePassage()]
+    case .inertial: candidates = [OverdampedLimit(ExactOneDimensional()), Turnover(.interpolation)]
+    case .minibatch: return try bestUnderMinibatches(of: escape, under: noise)
+    }
     // The first that is valid; else that of the better verdict, and of equal ones the last.
     var best: RatePrediction?
     for theory in candidates {

@@ -56,6 +56,10 @@ enum TargetScaling: String, CaseIterable, ExpressibleByArgument {
   case standardise, centre, none
 }
 
+extension SolvedSetting: ExpressibleByArgument {}
+extension Budget: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
 extension Activation: ExpressibleByArgument {}
 extension LossFunction: ExpressibleByArgument {}
 extension BatchSampling: ExpressibleByArgument {}

@@ -140,6 +140,8 @@ extension Rate {
     "process": .samplesForSGD.and(.aLandscapeForFriction),
     // It stands for underdamped dynamics by itself.
     "friction": .aLandscape.and(.langevin),
+    "solve": .sgd.and(.beside("for")),
+    "for": .sgd.and(.beside("solve")),
   ]
 }
 

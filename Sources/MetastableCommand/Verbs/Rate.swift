@@ -15,6 +15,15 @@ struct Rate: Verb {
 
   @OptionGroup var escape: EscapeOptions
 
+  @Option(
+    help:
+      "Find the learning-rate, batch-size or beta at which SGD keeps the feature for the time of --for; the search starts at the value given for it."
+  )
+  var solve: SolvedSetting?
+
+  @Option(help: "The mean time to keep it: 1e4-epochs, 5000-steps or 200-t.")
+  var `for`: Budget?
+
   @Option(parsing: .unconditional, help: "Seed of the train/test split of a data file.")
   var seed: UInt64 = 1
 
@@ -24,6 +33,10 @@ struct Rate: Verb {
 
   func experiment() throws -> RateExperiment {
     let system = try escape.system.escape(seed: seed)
-    return try RateExperiment(of: system, under: escape.noise(of: system))
+    let noise = try escape.noise(of: system)
+    guard let solve, let budget = self.for else {
+      return try RateExperiment(of: system, under: noise)
+    }
+    return try RateExperiment(of: system, under: noise, solving: solve, for: budget)
   }
 }

@@ -35,24 +35,39 @@ extension RunStore {
     }
   }
 
+  /// Rows per statement, whose beginning and end cost as much as some rows.
+  private static let rowsPerStatement = 64
+
   /// Bound and stepped without a layer between, which would take thrice the time.
   static func insert(_ runs: [FinishedRun], cell: Int, _ db: Database) throws {
-    let cached = try db.cachedStatement(sql: "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)")
+    let whole = runs.count / rowsPerStatement * rowsPerStatement
+    try insert(runs[..<whole], cell: cell, rowsPerStatement, db)
+    try insert(runs[whole...], cell: cell, 1, db)
+  }
+
+  private static func insert(
+    _ runs: ArraySlice<FinishedRun>, cell: Int, _ rows: Int, _ db: Database
+  ) throws {
+    guard !runs.isEmpty else { return }
+    let places = Array(repeating: "(?, ?, ?, ?, ?, ?)", count: rows).joined(separator: ", ")
+    let cached = try db.cachedStatement(sql: "INSERT INTO runs VALUES " + places)
     let insert = cached.sqliteStatement
     // SQLite copies a text of such an owner.
     let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    var place: Int32 = 0
     for run in runs {
-      sqlite3_bind_int64(insert, 1, Int64(cell))
-      sqlite3_bind_int64(insert, 2, Int64(run.replica))
-      sqlite3_bind_double(insert, 3, run.passage.time)
-      sqlite3_bind_text(insert, 4, run.passage.outcome.rawValue, -1, copied)
-      sqlite3_bind_int64(insert, 5, Int64(run.steps))
-      sqlite3_bind_double(insert, 6, run.wallTime)
+      sqlite3_bind_int64(insert, place + 1, Int64(cell))
+      sqlite3_bind_int64(insert, place + 2, Int64(run.replica))
+      sqlite3_bind_double(insert, place + 3, run.passage.time)
+      sqlite3_bind_text(insert, place + 4, run.passage.outcome.rawValue, -1, copied)
+      sqlite3_bind_int64(insert, place + 5, Int64(run.steps))
+      sqlite3_bind_double(insert, place + 6, run.wallTime)
+      place += 6
+      guard place == 6 * Int32(rows) else { continue }
+      place = 0
       sqlite3_step(insert)
       let code = sqlite3_reset(insert)
-      guard code == SQLITE_OK else {
-        throw error(code, db)
-      }
+      guard code == SQLITE_OK else { throw error(code, db) }
     }
     withExtendedLifetime(cached) {}
   }
