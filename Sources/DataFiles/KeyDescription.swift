@@ -53,9 +53,9 @@ package struct KeyDescription: Sendable, Equatable {
 
   /// A number with its interval.
   package static func estimate(
-    _ key: String, _ unit: String, _ meaning: String
+    _ key: String, _ unit: String, _ meaning: String, only: String? = nil
   ) -> KeyDescription {
-    KeyDescription(key, unit, meaning, form: .estimate)
+    KeyDescription(key, unit, meaning, form: .estimate, only: only)
   }
 
   /// An object of a type that is described.

@@ -19,10 +19,24 @@ extension ComparisonResult: Tabulated {
         only: "where one did"
       ) { $0.sgd.diverged },
       .init(
-        "stateDependent", "τ theory",
+        "across", "τ theory", "theory with the noise across the line, without a fitted constant",
+        unit: "t"
+      ) { $0.theory.acrossTheLine?.meanFirstPassageTime },
+      .init("acrossRatio", "SGD/theory", "sgd divided by across") { level -> Double? in
+        guard let measured = level.sgd.meanFirstPassageTime.value,
+          let theory = level.theory.acrossTheLine?.meanFirstPassageTime
+        else { return nil }
+        return measured / theory
+      },
+      .init(
+        "acrossValidity", "validity",
+        "of across: valid, marginal or invalid; none without a barrier"
+      ) { $0.theory.acrossTheLine?.validity.description ?? "–" },
+      .init(
+        "stateDependent", "τ 1-D",
         "exact 1-D passage time under the measured state-dependent noise", unit: "t"
       ) { $0.theory.stateDependentNoise },
-      .init("ratio", "SGD/theory", "sgd divided by stateDependent") { level -> Double? in
+      .init("ratio", "SGD/1-D", "sgd divided by stateDependent") { level -> Double? in
         guard let measured = level.sgd.meanFirstPassageTime.value,
           let theory = level.theory.stateDependentNoise
         else { return nil }
@@ -152,7 +166,9 @@ extension ComparisonResult: Tabulated {
     if let figure = SurvivalPlot(sample: weakest.sgd.sample, level: confidence).figure(
       title:
         "SGD losing feature \(feature): h = \(sixDigits(weakest.learningRate)), B = \(weakest.batchSize)",
-      theory: weakest.theory.stateDependentNoise.map { ("exact 1-D theory", $0) })
+      theory: weakest.theory.acrossTheLine.flatMap { theory in
+        theory.meanFirstPassageTime.map { (theory.theory, $0) }
+      } ?? weakest.theory.stateDependentNoise.map { ("exact 1-D theory", $0) })
     {
       figures.append(("survival", figure))
     }

@@ -37,6 +37,17 @@ extension ComparisonVerdict {
         : " ln τ is not linear in \(inverseNoise) within the errors (p = \(twoDigits(p)))."
     }
     var sentences = [spoilt].compactMap { $0 }
+    if let pooled = acrossRatio, let value = pooled.value {
+      let scores = across.map(\.score)
+      let valid = across.count(where: \.isValid)
+      sentences.append(
+        "Noise across the line: the theory that has it predicts real SGD without a fitted constant: measured over predicted lifetimes are \(range(across.map(\.ratio))) (\(twoDigits(scores.min()!)) to \(twoDigits(scores.max()!)) standard errors from 1), together \(threeDigits(value)) [\(threeDigits(pooled.lower)), \(threeDigits(pooled.upper))]; it lies inside the interval at \(across.count(where: \.isInside)) of \(across.count) levels, and is valid at \(valid) of \(allLevels)\(across.count < allLevels ? " (invalid, or without a barrier, at \(allLevels - across.count))" : "")."
+      )
+    } else {
+      sentences.append(
+        "Noise across the line: at none of these levels is there a barrier left that its theory could be trusted with; lower h/B or β."
+      )
+    }
     sentences.append(
       "Slope: real SGD loses feature \(feature) with d ln τ/d(\(inverseNoise)) = \(threeDigits(slope)) \(interval) at \(sixDigits(100 * confidence)) %.\(linear) The quasi-potential barrier, with no fitted constant, is \(threeDigits(quasiPotentialBarrier)) (measured slope \(percent(slope / quasiPotentialBarrier)) from it), and \(threeDigits(largeDeviationBarrier)) with all cumulants of the noise instead of its covariance; the exact one-dimensional theory has slope \(threeDigits(theorySlope)) over these noise levels, which \(slopeJudgement == .agrees ? "agrees: it lies inside" : "does not agree: it lies outside") the measured interval (\(percent(slope / theorySlope)))."
     )

@@ -45,7 +45,7 @@ struct MomentumAndSamplingTests {
   func shortEpochs() throws {
     let escape = try escape(samples: 256)
     let epochs = try RateExperiment(of: escape, under: .minibatch(settings())).result()
-    #expect(epochs.theories.count == 8)
+    #expect(epochs.theories.count == 10)
     for theory in epochs.theories {
       #expect(theory.validity == .invalid, "\(theory.theory)")
       #expect(theory.reasons.contains { $0.contains("hNω/B = ") }, "\(theory.theory)")

@@ -235,8 +235,15 @@ struct ResultTests {
         data: data, widths: [2, 3, 3, 2], weightDecay: 0.345, from: 2, to: 1),
       ladder: [0.1, 10].map { try SGDSettings(learningRate: $0, batchSize: 4) }, runs: 4, seed: 1,
       timeStep: 0.05)
+    // Where the noise across the line leaves a barrier.
+    let trapped = try ComparisonExperiment(
+      escape: FeatureEscape(
+        data: data, widths: [2, 3, 3, 2], weightDecay: 0.335, from: 2, to: 1),
+      ladder: [0.035, 0.04].map { try SGDSettings(learningRate: $0, batchSize: 4) }, runs: 4,
+      seed: 1, timeStep: 0.05)
     let findings = try [
       comparison(cap: nil).findings(), comparison(cap: 0.5).findings(), diverging.findings(),
+      trapped.findings(),
     ]
     try expectTables(ComparisonResult.self, findings, count: 2)
     let phases = try PhaseDiagramExperiment(

@@ -98,6 +98,8 @@ extension ComparisonResult {
     public let validity: Validity.Verdict
     /// One per criterion that it does not meet.
     public let reasons: [String]
+    /// With the noise across the line; nil where no barrier is left.
+    @OmittedIfNil public var acrossTheLine: AcrossTheLine?
 
     package static let keys: [KeyDescription] = [
       .init(
@@ -111,6 +113,29 @@ extension ComparisonResult {
         "exact 1-D τ under white noise at T_n, in the time of Langevin dynamics",
         null: "it exceeds the range of a double"),
       .init("validity", "text", "how far to trust `stateDependentNoise`, as in `rate`"),
+      .list("reasons", "text", "one per criterion that it does not meet, as in `rate`"),
+      .object("acrossTheLine", AcrossTheLine.self, only: "where a barrier is left"),
+    ]
+  }
+
+  /// The theory of the noise across the line.
+  public struct AcrossTheLine: Codable, Sendable, DescribedJSON {
+    /// Its name in `rate`.
+    public let theory: String
+    /// In t.
+    public let meanFirstPassageTime: Double?
+    /// d ln τ/d(B/h), with momentum d ln τ/d(B(1 − μ)/h).
+    public let slope: Double?
+    /// How far to trust it.
+    public let validity: Validity.Verdict
+    /// One per criterion that it does not meet.
+    public let reasons: [String]
+
+    package static let keys: [KeyDescription] = [
+      .init("theory", "text", "its name in `rate`"),
+      .init("meanFirstPassageTime", "t", "τ", null: "it exceeds the range of a double"),
+      .init("slope", "–", "d ln τ/d`inverseNoise` there", null: "τ is infinite"),
+      .init("validity", "text", "how far to trust it, as in `rate`"),
       .list("reasons", "text", "one per criterion that it does not meet, as in `rate`"),
     ]
   }
@@ -184,6 +209,11 @@ extension ComparisonResult {
     public let levelsWithTheoryConsistentOnLine: Int
     /// C_ss/tr C at the minimum; nil for endless Gaussian data.
     public let noiseShareAlongLine: Double?
+    /// τ of SGD over that of the theory of the noise across the line, pooled over the levels where it is not
+    /// invalid.
+    @OmittedIfNil public var acrossRatio: Estimate?
+    /// The levels that are pooled.
+    @OmittedIfNil public var acrossLevels: Int?
 
     package static let keys: [KeyDescription] = [
       .init(
@@ -216,6 +246,12 @@ extension ComparisonResult {
       .init(
         "noiseShareAlongLine", "fraction", "C_ss/tr C at the minimum", null: "endless Gaussian data"
       ),
+      .estimate(
+        "acrossRatio", "–",
+        "τ of SGD over that of the theory of the noise across the line, pooled over the levels where that is not invalid",
+        only: "where there is one"
+      ),
+      .init("acrossLevels", "–", "count of the levels that are pooled", only: "then"),
     ]
   }
 

@@ -86,6 +86,8 @@ public struct ComparisonExperiment: Experiment {
     let constantNoise: Double
     /// How far to trust `stateDependent`.
     let validity: Validity
+    /// The theory of the noise across the line; nil where no barrier is left.
+    let across: RatePrediction?
     /// The part of it that is due to momentum and sampling.
     let doubt: Validity
     /// What the learning rate does to it.
@@ -212,6 +214,9 @@ public struct ComparisonExperiment: Experiment {
     let constantTimes = try temperatures.map {
       try line.problem(temperature: $0).meanFirstPassageTime()
     }
+    let across = try ladder.map {
+      try RateTheories.acrossTheLine(of: escape, under: .minibatch($0))
+    }
     let longest = EscapeExperiment.largestStepCap
     // Four ensembles a level, all in one pool of work: SGD, Langevin on the line and in all weights, SGD on
     // the line.
@@ -237,7 +242,8 @@ public struct ComparisonExperiment: Experiment {
       }
       return try [
         job(
-          0, "sgd", of: escape, extent: extent, expecting: times[level],
+          0, "sgd", of: escape, extent: extent,
+          expecting: across[level]?.meanFirstPassageTime ?? times[level],
           sgd.ensemble(
             of: escape, cap: cap ?? EscapeExperiment.cap(theory: times[level], timeStep: h))),
         job(
@@ -273,7 +279,9 @@ public struct ComparisonExperiment: Experiment {
             finiteStep: settings.effectiveLearningRate
           ).meanFirstPassageTime(),
         constantNoise: constantTimes[level],
-        validity: try RateTheories.best(of: escape, under: .minibatch(settings))!.validity,
+        validity: try StateDependentNoise().prediction(of: escape, under: .minibatch(settings))!
+          .adding(steps[level].validity).validity,
+        across: across[level],
         doubt: try escape.doubt(of: settings),
         steps: steps[level], sgd: measured[4 * level],
         lineSGD: measured[4 * level + 3], lineLangevin: measured[4 * level + 1],
@@ -290,7 +298,13 @@ extension ComparisonResult.Level {
       theory: ComparisonResult.Theory(
         stateDependentNoise: level.stateDependent, finiteStep: level.finiteStep,
         constantNoise: level.constantNoise, validity: level.validity.verdict,
-        reasons: level.validity.reasons),
+        reasons: level.validity.reasons,
+        acrossTheLine: level.across.map {
+          ComparisonResult.AcrossTheLine(
+            theory: $0.theory, meanFirstPassageTime: $0.meanFirstPassageTime,
+            slope: $0.apparentBarrier, validity: $0.validity.verdict,
+            reasons: $0.validity.reasons)
+        }),
       sgd: level.sgd, lineSGD: level.lineSGD, lineLangevin: level.lineLangevin,
       weightLangevin: level.weightLangevin)
   }

@@ -43,6 +43,30 @@ package struct ComparisonVerdict: Sendable {
   package let lineLevels: Int
   package let weightLevels: Int
   package let slopeJudgement: ComparisonResult.Judgement
+  /// Real SGD against the theory of the noise across the line, at the levels where that is not invalid.
+  package let across: [AcrossLevel]
+
+  /// One level: τ of SGD over the theory's, and by how many standard errors of ln τ it is off.
+  package struct AcrossLevel: Sendable {
+    package let ratio: Double
+    package let events: Int
+    package let isValid: Bool
+    package let isInside: Bool
+    package var score: Double { log(ratio) * Double(events).squareRoot() }
+  }
+
+  /// Their ratios together, each weighted by its escapes.
+  package var acrossRatio: Estimate? {
+    let events = across.reduce(0) { $0 + $1.events }
+    guard events > 0 else { return nil }
+    let mean = across.reduce(0) { $0 + Double($1.events) * log($1.ratio) } / Double(events)
+    let reach =
+      Distributions.normalQuantile(0.5 + confidence / 2) / Double(events).squareRoot()
+    return Estimate(
+      value: exp(mean), lower: exp(mean - reach), upper: exp(mean + reach), level: confidence,
+      method: "ratios of all levels, each weighted by its escapes; normal interval of ln",
+      events: events, censored: 0)
+  }
   /// Levels whose interval holds the theoretical τ.
   package let timesInside: Int
   package let confidence: Double
@@ -82,6 +106,15 @@ package struct ComparisonVerdict: Sendable {
     lineSGDLevels = levels.count { !$0.lineSGD.isSpoiltByDivergence }
     lineLevels = levels.count { !$0.lineLangevin.isSpoiltByDivergence }
     weightLevels = levels.count { !$0.weightLangevin.isSpoiltByDivergence }
+    across = levels.compactMap { level in
+      guard let theory = level.across, theory.validity.verdict < .invalid,
+        let time = level.sgd.meanFirstPassageTime.value, level.sgd.events > 0
+      else { return nil }
+      return AcrossLevel(
+        ratio: time / theory.meanFirstPassageTime, events: level.sgd.events,
+        isValid: theory.validity.verdict == .valid,
+        isInside: level.sgd.meanFirstPassageTime.contains(theory.meanFirstPassageTime))
+    }
     let measured = levels.map {
       ArrheniusFit.Level(inverseNoise: $0.inverseNoise, sample: $0.sgd.sample)
     }
@@ -132,6 +165,7 @@ package struct ComparisonVerdict: Sendable {
         ?? .missing(reason: "too few events"), goodnessOfFitPValue: sgdFit?.goodnessOfFitPValue,
       slopeOverQuasiPotential: sgdFit?.slope.value.map { $0 / quasiPotentialBarrier },
       slopeVerdict: slopeJudgement, levelsWithTheoryInsideInterval: timesInside,
-      levelsWithTheoryConsistentOnLine: lineSGDConsistent, noiseShareAlongLine: noiseShare)
+      levelsWithTheoryConsistentOnLine: lineSGDConsistent, noiseShareAlongLine: noiseShare,
+      acrossRatio: acrossRatio, acrossLevels: acrossRatio.map { _ in across.count })
   }
 }

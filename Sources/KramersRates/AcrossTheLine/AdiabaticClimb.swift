@@ -44,6 +44,8 @@ struct AdiabaticClimb: Sendable {
   /// The softest and the stiffest curvature across the line between saddle and minimum.
   private(set) var softestCurvature: Double
   private(set) var stiffestCurvature: Double
+  /// The largest variance of a weight's direction across the line there, as a share of a².
+  private(set) var largestSpread = 0.0
 
   /// What pushes: each learned feature, then each feature that is not learned, then inputs and outputs without one.
   enum Part: Sendable, Equatable {
@@ -85,11 +87,23 @@ struct AdiabaticClimb: Sendable {
       ).blocks(learned: learned)
       var forces = [Double]()
       for block in blocks {
-        let state = try block.stationaryCovariance(noiseScale: noiseScale, learningRate: h)
+        let state: (covariance: Matrix, softest: Double, stiffest: Double)
+        do {
+          state = try block.stationaryCovariance(noiseScale: noiseScale, learningRate: h)
+        } catch let error as UnstableAcross {
+          guard s < line.saddle || s > line.minimum else {
+            throw error.failure(singularValue: mode.singularValue(arcLength: s))
+          }
+          // Off the climb: what pushes there matters little.
+          forces.append(partForces.last.map { $0[forces.count] } ?? 0)
+          continue
+        }
         forces.append(-0.5 * block.multiplicity * trace(block.slope, state.covariance))
         if s >= line.saddle, s <= line.minimum, block.multiplicity > 0 {
           softestCurvature = min(softestCurvature, state.softest)
           stiffestCurvature = max(stiffestCurvature, state.stiffest)
+          let widest = try state.covariance.symmetricEigensystem().values.last ?? 0
+          largestSpread = max(largestSpread, widest / (s / root * s / root))
         }
       }
       partForces.append(forces)
@@ -99,10 +113,15 @@ struct AdiabaticClimb: Sendable {
       drifts.append(drift)
       diffusions.append(diffusion)
       // The logarithm of the moment holds the loss's part of −E′φ; the rest of A is added.
-      slopes.append(
-        try Self.slope(drift: drift, diffusion: diffusion, at: s) { phi in
-          alongTheLine(phi, at: s) + (drift + line.slope(s)) * phi
-        })
+      do {
+        slopes.append(
+          try Self.slope(drift: drift, diffusion: diffusion, at: s) { phi in
+            alongTheLine(phi, at: s) + (drift + line.slope(s)) * phi
+          })
+      } catch is OneSidedNoise where s > line.minimum {
+        // Above the minimum all batches may push down, where no climb leads.
+        slopes.append(-drift / diffusion)
+      }
     }
   }
 

@@ -48,7 +48,8 @@ package struct ClimbProfile: Sendable {
           + (0..<8).reduce(0) { $0 + spline(a + (Double($1) + 0.5) * width) } * width)
     }
     let zero = potentials[index(origin)]
-    points = climb.arcLengths.indices.map { i in
+    // A quarter of them show the curves as well.
+    points = stride(from: 0, to: climb.arcLengths.count, by: 4).map { i in
       func sum(_ isPart: (AdiabaticClimb.Part) -> Bool) -> [Double] {
         zip(climb.parts, climb.partForces[i]).filter { isPart($0.0) }.map(\.1)
       }

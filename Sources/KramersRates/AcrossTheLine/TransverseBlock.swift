@@ -236,10 +236,25 @@ private func single(_ x: Double) -> Matrix { Matrix(rows: 1, columns: 1, element
 
 // MARK: - The stationary state of a point held still
 
+/// Weights across the line that do not stay where they are.
+struct UnstableAcross: Error {
+  let softest: Double
+  let stiffest: Double
+
+  /// The same in words, with where it is.
+  func failure(singularValue lambda: Double) -> NumericalFailure {
+    NumericalFailure(
+      softest <= 0
+        ? "at λ = \(brief(lambda)) on the way the weights across the balanced line are unstable (curvature \(brief(softest))): they turn to another feature there, so the line is not the way down"
+        : "at λ = \(brief(lambda)) on the way h times the largest curvature across the balanced line, \(brief(stiffest)), is 2 or more, so SGD is unstable; use a smaller learning rate"
+    )
+  }
+}
+
 extension TransverseBlock {
   /// Σ of stationary SGD at a point held still, HΣ + ΣH − hHΣH = εC.
   ///
-  /// - Throws: `NumericalFailure` where a direction is unstable, at rest or for this learning rate.
+  /// - Throws: ``UnstableAcross`` where a direction is unstable, at rest or for this learning rate.
   func stationaryCovariance(
     noiseScale: Double, learningRate h: Double
   ) throws -> (covariance: Matrix, softest: Double, stiffest: Double) {
@@ -247,9 +262,7 @@ extension TransverseBlock {
     let w = modes.values
     let (softest, stiffest) = (w[0], w[w.count - 1])
     guard softest > 0, h * stiffest < 2 else {
-      throw NumericalFailure(
-        "the weights across the balanced line are not stable: their curvatures reach from \(brief(softest)) to \(brief(stiffest)), and h × curvature must lie between 0 and 2"
-      )
+      throw UnstableAcross(softest: softest, stiffest: stiffest)
     }
     let v = modes.vectors
     var sigma = v.transposed * covariance * v

@@ -105,7 +105,7 @@ public struct RatePrediction: Equatable, Sendable, CustomStringConvertible {
   }
 
   /// The same prediction with one more doubt.
-  func adding(_ doubt: Validity?) -> RatePrediction {
+  package func adding(_ doubt: Validity?) -> RatePrediction {
     var prediction = self
     if let doubt { prediction.validity = .all([validity, doubt]) }
     return prediction

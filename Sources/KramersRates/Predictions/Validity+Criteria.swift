@@ -189,6 +189,14 @@ extension Validity {
     )
   }
 
+  /// ``Criterion/spreadAcross``.
+  static func spreadAcross(_ share: Double) -> Validity {
+    judge(
+      .spreadAcross, share,
+      "a soft direction across the line has a variance of \(brief(share)) a², so it is no small fluctuation; choose a smaller h/B"
+    )
+  }
+
   /// ``Criterion/stiffAcross``.
   static func stiffAcross(_ product: Double) -> Validity {
     judge(

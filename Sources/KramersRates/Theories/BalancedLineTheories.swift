@@ -123,10 +123,15 @@ public struct StateDependentNoise: RateTheory {
       theory: name, noise: noise.strength, logMeanFirstPassageTime: logTime,
       clockStop: BalancedLine.clockStop, logPrefactor: logTime - barrier / settings.noiseScale,
       apparentBarrier: slope,
-      validity: .marginal(
-        .noiseAcross,
-        "noise across the balanced line is left out: it changes the prefactor, and for wide networks by orders of magnitude"
-      ))
+      validity: escape.isLostByDrift(settings)
+        ? .invalid(
+          .barrierLeft,
+          "noise across the balanced line is left out, and it leaves no barrier: the feature is lost by drift"
+        )
+        : .marginal(
+          .noiseAcross,
+          "noise across the balanced line is left out: it changes the prefactor, and for wide networks by orders of magnitude"
+        ))
   }
 }
 

@@ -143,6 +143,13 @@ extension FeatureEscape {
     }
   }
 
+  /// Whether noise across the line leaves no barrier, so that the feature is lost by drift; false for a gain.
+  func isLostByDrift(_ settings: SGDSettings) -> Bool {
+    guard line != nil, network.depth >= 3 else { return false }
+    guard let climb = try? anyClimb(settings, noiseScale: settings.noiseScale) else { return false }
+    return climb.trap == nil
+  }
+
   /// The forces along the climb of a loss; nil for a gain, or a line with two layers.
   ///
   /// - Throws: `NumericalFailure` where the weights across the line are not stable.
@@ -166,7 +173,7 @@ extension AdiabaticClimb {
   fileprivate func validity() throws -> Validity {
     .all([
       .barrierLeft(try barrier()!), .forceLeft(forceLeft),
-      .stiffAcross(learningRate * stiffestCurvature),
+      .stiffAcross(learningRate * stiffestCurvature), .spreadAcross(largestSpread),
     ])
   }
 }

@@ -101,16 +101,25 @@ public enum RateTheories {
 }
 
 extension RateTheories {
-  /// The one that keeps most: those of the noise across the line fail where no barrier is left.
-  private static func bestUnderMinibatches(
+  /// The theory of the noise across the line that keeps most: the other weights carried along, or else adiabatic; nil
+  /// where neither has a number, since no barrier is left, say.
+  package static func acrossTheLine(
     of escape: some Escape, under noise: Noise
   ) throws -> RatePrediction? {
-    let across: [any RateTheory] = [NoiseCarriedAlong(), NoiseAcrossTheLine()]
-    for theory in across {
+    let theories: [any RateTheory] = [NoiseCarriedAlong(), NoiseAcrossTheLine()]
+    for theory in theories {
       guard let prediction = try? theory.prediction(of: escape, under: noise) else { continue }
       return try prediction.adding(DiscreteTime(of: escape, under: noise)?.validity)
     }
-    return try StateDependentNoise().prediction(of: escape, under: noise)?
+    return nil
+  }
+
+  /// That of the noise across the line, or else the exact time on it.
+  private static func bestUnderMinibatches(
+    of escape: some Escape, under noise: Noise
+  ) throws -> RatePrediction? {
+    try acrossTheLine(of: escape, under: noise)
+      ?? StateDependentNoise().prediction(of: escape, under: noise)?
       .adding(DiscreteTime(of: escape, under: noise)?.validity)
   }
 }

@@ -34,6 +34,10 @@ struct ArrheniusPlot {
     }
     var series = [
       Series(
+        "theory: noise across the line",
+        points: curve { $0.theory.acrossTheLine?.meanFirstPassageTime }, style: .line,
+        colour: Palette.black),
+      Series(
         "theory: exact 1-D, state-dependent noise", points: curve { $0.theory.stateDependentNoise },
         style: .line, colour: Palette.blue),
       Series(
