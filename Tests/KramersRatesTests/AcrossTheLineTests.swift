@@ -205,6 +205,36 @@ struct AcrossTheLineTests {
     }
   }
 
+  @Test("All weights together push those that touch the feature, but not where signs are symmetric")
+  func restingBend() throws {
+    let data = try whiteSamples(60)
+    let network = try network(depth: 3, SecondMoments(of: data))
+    let features = try network.moments.features()
+    // Every sample with every sign of each feature, in the basis of the features.
+    var (inputs, targets) = (Matrix(rows: 480, columns: 3), Matrix(rows: 480, columns: 3))
+    let (x, y) = (data.inputs * features.right, data.targets * features.left)
+    for n in 0..<480 {
+      for i in 0..<3 {
+        let sign = (n / 60) >> i & 1 == 0 ? 1.0 : -1
+        inputs[n, i] = sign * x[n % 60, i]
+        targets[n, i] = sign * y[n % 60, i]
+      }
+    }
+    let symmetric = Dataset(inputs: inputs, targets: targets)
+    func bend(_ data: Dataset) throws -> Double {
+      let network = try self.network(depth: 3, SecondMoments(of: data))
+      // Learned features are at rest, or they would turn.
+      let kept = try network.modes()[..<2].map { cbrt(try $0.learnedSingularValue()!) }
+      let products = try SampleProducts(data: data, network: network, feature: 2)
+      let residuals = try ResidualMoments(data: data, network: network, feature: 2)
+      return try products.restingBend(
+        at: line(3, 0.72, residuals), learned: kept, learningRate: 0.05
+      ).map(abs).max()!
+    }
+    #expect(try bend(symmetric) < 1e-6)
+    #expect(try bend(data) > 1e-3)
+  }
+
   @Test("Moments and gradient covariances of samples are those of per-sample gradients")
   func covariance() throws {
     let data = try whiteSamples(60)
@@ -224,8 +254,8 @@ struct AcrossTheLineTests {
     let block = line(3, a, residuals).pair(residuals.others[1], kept: cbrt(kept[1]))
     let expected = block.covariance
     func entry(_ gradient: [Double], _ l: Int, _ i: Int, _ j: Int) -> Double {
-      let W = Matrix(rows: 3, columns: 3, elements: Array(gradient[(9 * l)..<(9 * l + 9)]))
-      let left = l == 2 ? features.left.transposed * W : W
+      let weights = Matrix(rows: 3, columns: 3, elements: Array(gradient[(9 * l)..<(9 * l + 9)]))
+      let left = l == 2 ? features.left.transposed * weights : weights
       return (l == 0 ? left * features.right : left)[i, j]
     }
     let columns = gradients.map { g in

@@ -22,7 +22,7 @@ struct SampleProducts: Sendable {
   /// η, strongest first.
   let singularValues: [Double]
   /// xⱼ, then yᵢ: p + q columns of N.
-  private let coordinates: [[Double]]
+  let coordinates: [[Double]]
   /// x_r xⱼ and y_r xⱼ for every j ≠ r, then yᵢ x_r for every i ≠ r, N each.
   private let products: [[Double]]
   /// x_r² and y_r x_r.
@@ -80,7 +80,7 @@ struct SampleProducts: Sendable {
   }
 
   /// Σ w a b − ⟨a⟩⟨b⟩ of columns.
-  private static func second(
+  static func second(
     _ columns: [[Double]], _ weights: [Double], means: [Double]? = nil
   ) -> Matrix {
     let count = weights.count
@@ -122,14 +122,14 @@ extension Matrix {
 
 extension SampleProducts {
   /// A weight (W_l)_{ij} with i = r or j = r, but not both.
-  private struct Weight {
+  struct Weight {
     /// l, from 1.
     let layer: Int
     let row: Int
     let column: Int
   }
 
-  private func weights(depth: Int, learned: Int) -> [Weight] {
+  func weights(depth: Int, learned: Int) -> [Weight] {
     let r = feature
     return (1...depth).flatMap { layer -> [Weight] in
       let columns = layer == 1 ? inputCount : learned + 1
@@ -270,48 +270,23 @@ extension SampleProducts {
     return basis
   }
 
-  /// ½∇tr[HΣ] of the population's loss, for a covariance of the touching weights: half the second derivative of the
-  /// gradient along every direction that fluctuates.
+  /// ½∇tr[HΣ] of the population's loss, for a covariance of the touching weights alone.
   func bend(
     at point: LinePoint, learned: [Double], covariance: Matrix
   ) throws -> [Double] {
-    let n = point.depth
-    let known = learned.count + 1
-    let weights = weights(depth: n, learned: learned.count)
-    var cross = Matrix(rows: targetCount, columns: inputCount)
-    for (i, eta) in singularValues.enumerated() { cross[i, i] = eta }
-    let network = try DeepLinearNetwork(
-      widths: [inputCount] + Array(repeating: known, count: n - 1) + [targetCount],
-      moments: SecondMoments(inputs: .identity(inputCount), cross: cross, targetSquare: 1),
-      weightDecay: point.weightDecay)
-    var origin = [Double](repeating: 0, count: network.dimension)
-    let layers = (1...n).map { layer in
-      (columns: layer == 1 ? inputCount : known, rows: layer == n ? targetCount : known)
+    let reduced = ReducedNetwork(self, point: point, learned: learned)
+    let places = weights(depth: point.depth, learned: learned.count).map {
+      reduced.index($0.layer, $0.row, $0.column)
     }
-    let starts = layers.reduce(into: [0]) { $0.append($0.last! + $1.columns * $1.rows) }
-    func index(_ layer: Int, _ i: Int, _ j: Int) -> Int {
-      starts[layer - 1] + i * layers[layer - 1].columns + j
-    }
-    for layer in 1...n {
-      for (i, a) in (learned + [point.a]).enumerated() { origin[index(layer, i, i)] = a }
-    }
-    let places = weights.map { index($0.layer, $0.row, $0.column) }
     let modes = try covariance.symmetricEigensystem()
-    let middle = network.gradient(at: origin)
-    var result = [Double](repeating: 0, count: weights.count)
-    // The gradient is a polynomial: the step may be large, and its error is of the fourth order.
-    let step = 0.05
-    for (k, variance) in modes.values.enumerated() where variance > 1e-14 {
-      var (plus, minus) = (origin, origin)
+    let directions = modes.values.enumerated().filter { $0.element > 1e-14 }.map { k, variance in
+      var direction = [Double](repeating: 0, count: reduced.network.dimension)
       for (i, place) in places.enumerated() {
-        plus[place] += step * modes.vectors[i, k]
-        minus[place] -= step * modes.vectors[i, k]
+        direction[place] = variance.squareRoot() * modes.vectors[i, k]
       }
-      let (up, down) = (network.gradient(at: plus), network.gradient(at: minus))
-      for (i, place) in places.enumerated() {
-        result[i] += 0.5 * variance * (up[place] + down[place] - 2 * middle[place]) / (step * step)
-      }
+      return direction
     }
-    return result
+    let all = reduced.curve(along: directions)
+    return places.map { all[$0] }
   }
 }

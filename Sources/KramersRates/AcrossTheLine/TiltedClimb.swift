@@ -21,7 +21,8 @@ import NumericalMethods
 ///
 /// g and z = dg/ds are the per-sample gradient and its slope across the line. Of an endless supply of Gaussian pairs
 /// features and their signs are symmetric, so that the blocks stay apart and μ = 0. Finite data couple all weights that
-/// touch the feature: they are one block.
+/// touch the feature: they are one block. In ½∇tr[HΣ] the other weights count too, with the Σ of a point held still
+/// (``RestingBend``).
 ///
 /// Derivation: the moments, at fixed s, of the stationary density of the chain of batches to leading order in ε at
 /// fixed εφ, along the climb from the minimum under this noise down to its saddle.
@@ -29,7 +30,8 @@ struct TiltedClimb: Sendable {
   /// What batches are drawn from.
   enum Supply: Sendable {
     case gaussian(GaussianTeacher, feature: Int)
-    case samples(SampleProducts)
+    /// With ½∇tr[HΣ] along the touching weights, per unit of h/B, Σ of all weights at a point held still.
+    case samples(SampleProducts, bend: RestingBend)
 
     /// Steps of the climb, and passes over each: finite data take longer, and need no more.
     fileprivate var effort: (steps: Int, passes: Int) {
@@ -114,9 +116,9 @@ extension TiltedClimb {
           noiseScale: base.noiseScale, learningRate: base.learningRate)
         return $0.outward(state.covariance)
       }
-      guard case .samples(let data) = supply else { return }
-      means = try zip(blocks, covariances).map { block, sigma in
-        let bend = try data.bend(at: point(s), learned: base.learned, covariance: sigma)
+      guard case .samples(_, let resting) = supply else { return }
+      means = try blocks.map { block in
+        let bend = resting(s).map { base.noiseScale * $0 }
         let modes = try block.hessian.symmetricEigensystem()
         let force = modes.vectors.transposed.times(block.inward(bend))
         return block.outward(
@@ -136,7 +138,7 @@ extension TiltedClimb {
     }
 
     func effectiveShare(at s: Double, phi: Double) throws -> Double {
-      guard case .samples(let data) = supply else { return 1 }
+      guard case .samples(let data, _) = supply else { return 1 }
       let (c, lambda) = tilt(at: s, phi: phi)
       return data.averages(tilt: c, lambda: lambda).effectiveShare
     }
@@ -154,7 +156,7 @@ extension TiltedClimb {
             "the climb needs batches beyond what the samples can give at s = \(brief(s))")
         }
         return try point(s, moments).blocks(learned: base.learned)
-      case .samples(let data):
+      case .samples(let data, _):
         return [
           try data.block(
             at: point(s), learned: base.learned, averages: data.averages(tilt: c, lambda: lambda))
@@ -224,9 +226,8 @@ extension TiltedClimb {
         result.covariances[i] = block.outward(
           evolved(
             block.inward(covariances[i]), rates: pull + (-0.5) * drag, source: source, time: time))
-        guard case .samples(let data) = supply, let force = block.force else { continue }
-        let third = try block.inward(
-          data.bend(at: point(middle), learned: base.learned, covariance: mean.covariances[i]))
+        guard case .samples(_, let resting) = supply, let force = block.force else { continue }
+        let third = block.inward(resting(middle).map { epsilon * $0 })
         let lift = sigma.times(force.slope)
         let push = zip(zip(force.mean, third), lift).map { -$0.0 - $0.1 - phi * $1 }
         result.means[i] = block.outward(
@@ -235,6 +236,33 @@ extension TiltedClimb {
       return result
     }
   }
+}
+
+/// ½∇tr[HΣ] along the weights that touch a feature, per unit of h/B, at every point of its line: a spline through
+/// some.
+struct RestingBend: Sendable {
+  private let splines: [CubicSpline]
+
+  /// - Parameter count: of points between saddle and minimum, where it is smooth.
+  init(
+    _ data: SampleProducts, line: BalancedLine, moments: ResidualMoments, learned: [Double],
+    learningRate: Double, count: Int = 6
+  ) throws {
+    let points = (0..<count).map {
+      line.saddle + (line.minimum - line.saddle) * Double($0) / Double(count - 1)
+    }
+    let root = Double(line.mode.depth).squareRoot()
+    let bends = try points.map {
+      try data.restingBend(
+        at: LinePoint(
+          depth: line.mode.depth, a: $0 / root, weightDecay: line.mode.weightDecay,
+          moments: moments),
+        learned: learned, learningRate: learningRate)
+    }
+    splines = try bends[0].indices.map { i in try CubicSpline(points, bends.map { $0[i] }) }
+  }
+
+  func callAsFunction(_ s: Double) -> [Double] { splines.map { $0(s) } }
 }
 
 /// The parts of a time over which a flow is a short series, as a power of two.

@@ -45,7 +45,7 @@ public struct NoiseAcrossTheLine: RateTheory {
 /// The same with mean and covariance of the other weights carried along the climb, and all cumulants of the noise: they
 /// follow late, and a climb selects the fluctuations that help it.
 ///
-/// Finite data couple all weights that touch the feature; the weights of the others are left out.
+/// Finite data couple all weights that touch the feature; the others keep the covariance of a point held still.
 ///
 /// Validity: as ``NoiseAcrossTheLine``; and enough samples under the weights of the climb.
 public struct NoiseCarriedAlong: RateTheory {
@@ -87,14 +87,26 @@ extension FeatureEscape {
     }
   }
 
-  private func supply() throws -> TiltedClimb.Supply {
+  private func supply(_ settings: SGDSettings) throws -> TiltedClimb.Supply {
     switch source {
-    case .online(let teacher): .gaussian(teacher, feature: feature)
+    case .online(let teacher): return .gaussian(teacher, feature: feature)
     case .samples(let data):
-      .samples(
-        try memo.value("sample products") {
-          try SampleProducts(data: data, network: network, feature: feature)
-        })
+      let h = settings.effectiveLearningRate
+      return try memo.value("sample products \(h)") {
+        let products = try SampleProducts(data: data, network: network, feature: feature)
+        return .samples(
+          products,
+          bend: try RestingBend(
+            products, line: line!, moments: residualMoments(), learned: keptAmplitudes(),
+            learningRate: h))
+      }
+    }
+  }
+
+  /// λ^{1/L} of the features that stay learned, strongest first.
+  private func keptAmplitudes() throws -> [Double] {
+    try network.modes()[..<feature].map {
+      pow(try $0.learnedSingularValue()!, 1 / Double($0.depth))
     }
   }
 
@@ -118,11 +130,8 @@ extension FeatureEscape {
   private func anyClimb(
     _ settings: SGDSettings, noiseScale: Double, count: Int = 160
   ) throws -> AdiabaticClimb {
-    let learned = try network.modes()[..<feature].map {
-      pow(try $0.learnedSingularValue()!, 1 / Double($0.depth))
-    }
-    return try AdiabaticClimb(
-      line: line!, moments: residualMoments(), learned: learned,
+    try AdiabaticClimb(
+      line: line!, moments: residualMoments(), learned: keptAmplitudes(),
       learningRate: settings.effectiveLearningRate, noiseScale: noiseScale, count: count)
   }
 
@@ -163,7 +172,7 @@ extension FeatureEscape {
   func tiltedClimb(_ settings: SGDSettings, noiseScale: Double? = nil) throws -> TiltedClimb {
     let epsilon = noiseScale ?? settings.noiseScale
     return try memo.value("carried \(settings.effectiveLearningRate) \(epsilon)") {
-      try TiltedClimb(climb(settings, noiseScale: epsilon), from: supply())
+      try TiltedClimb(climb(settings, noiseScale: epsilon), from: supply(settings))
     }
   }
 }
