@@ -12,7 +12,7 @@ import NumericalMethods
 /// runs are counted apart; their time before divergence is exposure without an event, as long as they are few:
 /// beyond ``toleratedDivergence`` there is no estimate.
 public struct EscapeSample: Sendable {
-  /// One per run; of runs that were not kept one by one, those of ``histogram`` are not among them.
+  /// One per run; of runs that were not kept one by one, those that are only counted are not among them.
   public let passages: [PassageTime]
   /// Runs that were not kept one by one; nil where all were.
   package let histogram: PassageHistogram?

@@ -83,8 +83,9 @@ struct VerbTests {
     results.expectEstimate("meanFirstPassageTime")
     let theory = try #require(results["theory"].number("meanFirstPassageTime"))
     #expect(theory > 300 && theory.isFinite)
-    #expect(results["theory"].text("validity") == "marginal")
-    #expect(!results["theory"].texts("reasons").isEmpty)
+    #expect(results["theory"].text("name") == "noise across the line, carried along")
+    #expect(results["theory"].text("validity") == "valid")
+    #expect(results["theory"].texts("reasons").isEmpty)
     #expect((results.number("quasiPotentialBarrier") ?? 0) > 0)
     let configuration = document["configuration"]
     #expect(configuration.text("network") == "2-10-10-2")

@@ -163,7 +163,7 @@ public struct Criterion: Sendable, Equatable {
     "force left",
     "the share of the landscape's force that the noise across the line takes away, at its largest",
     (0.6, 0.8),
-    "What is left out is of second order in it. On the digits real SGD took 1.02 and 1.08 times the predicted time at 0.53 and 0.6, and 1.08 and 1.10 times at 0.66 and 0.75."
+    "What is left out is of second order in it. On the digits real SGD took 1.02 and 1.08 times the predicted time at 0.53 and 0.58, and 1.08 and 1.10 times at 0.66 and 0.75."
   )
 
   package static let memory = Criterion(
