@@ -321,7 +321,7 @@ struct ComparisonExperimentTests {
     #expect(
       last["theory"]?["reasons"]?.array?.contains { $0.string?.contains("diverge") == true } == true
     )
-    #expect(levels[0]["theory"]?["validity"] == "marginal")
+    #expect(levels[0]["theory"]?["validity"] == "invalid")
     // The other levels are the same cells of a shorter ladder.
     let alone = try ComparisonExperiment(
       escape: gaussianEscape(widths: [2, 4, 4, 2], weightDecay: 0.345), ladder: ladder(), runs: 6,

@@ -33,7 +33,7 @@ struct MomentumTheoryTests {
     let plain = try RateTheories.predictions(of: escape, under: noise(0.06))
     let heavy = try RateTheories.predictions(
       of: escape, under: noise(0.06 * (1 - momentum), momentum: momentum))
-    #expect(plain.count == 8)
+    #expect(plain.count == 10)
     #expect(heavy.map(\.theory) == plain.map(\.theory))
     let shift = log(1 - momentum)
     for (plain, heavy) in zip(plain, heavy) {

@@ -1,4 +1,4 @@
-package import Networks
+import Networks
 import NumericalMethods
 
 /// What pushes along the climb from a feature's minimum to its saddle under minibatch SGD, and what is left of the

@@ -69,7 +69,8 @@ public enum RateTheories {
         }
       } catch {
         return RatedPrediction(
-          prediction: .failed(theory: theory.name, noise: noise.strength, reason: "\(error)"),
+          prediction: .failed(theory: theory.name, noise: noise.strength, reason: "\(error)")
+            .adding(steps),
           exactness: nil)
       }
     }
