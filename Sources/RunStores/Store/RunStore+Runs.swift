@@ -54,12 +54,14 @@ extension RunStore {
     let insert = cached.sqliteStatement
     // SQLite copies a text of such an owner.
     let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    let words = outcomeWords
     var place: Int32 = 0
     for run in runs {
       sqlite3_bind_int64(insert, place + 1, Int64(cell))
       sqlite3_bind_int64(insert, place + 2, Int64(run.replica))
       sqlite3_bind_double(insert, place + 3, run.passage.time)
-      sqlite3_bind_text(insert, place + 4, run.passage.outcome.rawValue, -1, copied)
+      let word = words.first { $0.outcome == run.passage.outcome }!.word
+      sqlite3_bind_text(insert, place + 4, word, Int32(word.count - 1), copied)
       sqlite3_bind_int64(insert, place + 5, Int64(run.steps))
       sqlite3_bind_double(insert, place + 6, run.wallTime)
       place += 6
@@ -127,14 +129,10 @@ extension RunStore {
     try read { try forEachRun(cell, $0, body) }
   }
 
-  /// Numbers only, which are read twice as fast as words; null for an outcome that is none.
-  private static let selectRuns = """
-    SELECT CASE outcome \(outcomeCases) END, replica, time, steps, wall_time FROM runs
-    """
-
-  private static let outcomeCases = PassageOutcome.allCases.enumerated().map {
-    "WHEN '\($0.element.rawValue)' THEN \($0.offset)"
-  }.joined(separator: " ")
+  /// The outcomes with what the store calls them, ended by a zero: made once for many rows.
+  private static let outcomeWords = PassageOutcome.allCases.map {
+    (outcome: $0, word: Array($0.rawValue.utf8CString))
+  }
 
   func forEachRun(
     _ cell: Int, _ db: Database, replicas: Range<Int>? = nil,
@@ -144,9 +142,13 @@ extension RunStore {
       replicas.map { " AND replica BETWEEN \($0.lowerBound) AND \($0.upperBound - 1)" } ?? ""
     // Stepped without a layer between, which would take thrice the time.
     let statement = try db.makeStatement(
-      sql: "\(Self.selectRuns) WHERE cell = \(cell)\(part) ORDER BY replica")
+      sql: """
+        SELECT outcome, replica, time, steps, wall_time FROM runs
+        WHERE cell = \(cell)\(part) ORDER BY replica
+        """)
     defer { withExtendedLifetime(statement) {} }
     let row = statement.sqliteStatement
+    let words = Self.outcomeWords
     func isInteger(_ column: Int32) -> Bool { sqlite3_column_type(row, column) == SQLITE_INTEGER }
     while true {
       let code = sqlite3_step(row)
@@ -157,7 +159,12 @@ extension RunStore {
       let replica = sqlite3_column_int64(row, 1)
       let time = sqlite3_column_double(row, 2)
       let steps = sqlite3_column_int64(row, 3)
-      guard isInteger(0), isInteger(1), isInteger(3),
+      let outcome = sqlite3_column_text(row, 0).flatMap { text in
+        words.first {
+          strncmp($0.word, UnsafePointer<CChar>(OpaquePointer(text)), $0.word.count) == 0
+        }
+      }
+      guard let outcome, isInteger(1), isInteger(3),
         sqlite3_column_type(row, 2) == SQLITE_FLOAT, (0...Int64(UInt32.max)).contains(replica),
         time >= 0, time.isFinite, steps >= 0
       else {
@@ -170,8 +177,7 @@ extension RunStore {
       }
       let run = FinishedRun(
         replica: Int(replica),
-        passage: PassageTime(
-          time: time, outcome: PassageOutcome.allCases[Int(sqlite3_column_int64(row, 0))]),
+        passage: PassageTime(time: time, outcome: outcome.outcome),
         steps: Int(steps), wallTime: sqlite3_column_double(row, 4))
       guard try body(run) else { return }
     }

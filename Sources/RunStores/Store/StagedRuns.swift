@@ -16,9 +16,16 @@ struct StagedRuns {
   private var cells = [Int: [Run]]()
   private(set) var count = 0
 
-  mutating func append(_ run: FinishedRun, cell: Int, source: Int) {
-    cells[cell, default: []].append(Run(run: run, source: Int32(source)))
-    count += 1
+  /// Takes the runs of one cell that `each` hands over, one by one.
+  mutating func append(
+    cell: Int, source: Int, _ each: ((FinishedRun) -> Void) throws -> Void
+  ) rethrows {
+    // Taken out for as long, so that it grows in place and is looked up once.
+    var runs = cells.removeValue(forKey: cell) ?? []
+    let before = runs.count
+    try each { runs.append(Run(run: $0, source: Int32(source))) }
+    count += runs.count - before
+    cells[cell] = runs
   }
 
   /// Hands the runs over, those that are there already with the same result apart.

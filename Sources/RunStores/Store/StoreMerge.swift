@@ -60,9 +60,8 @@ package struct StoreMerge: Sendable {
           try Self.reading(name) { store in
             try Self.check(store, name, first, one)
             try store.read {
-              try Self.add($0, from: store, name, to: target, db, blocks: &blocks) {
-                runs.append($1, cell: $0, source: i)
-              }
+              try Self.add(
+                $0, from: store, name, number: i, to: target, db, runs: &runs, blocks: &blocks)
             }
           }
           if runs.count >= staged ?? Self.mostStaged { try flush() }
@@ -108,10 +107,10 @@ package struct StoreMerge: Sendable {
     }
   }
 
-  /// Adds everything of a store but its runs, which go to `stage` with their cell in the target.
+  /// Adds everything of a store but its runs, which are staged with their cell in the target.
   private static func add(
-    _ from: Database, from source: RunStore, _ name: String, to target: RunStore, _ to: Database,
-    blocks: inout MergedBlocks, stage: (Int, FinishedRun) -> Void
+    _ from: Database, from source: RunStore, _ name: String, number: Int, to target: RunStore,
+    _ to: Database, runs: inout StagedRuns, blocks: inout MergedBlocks
   ) throws {
     for (id, cell) in try RunStore.cells(from) {
       let other = try target.enter(cell, to)
@@ -119,9 +118,11 @@ package struct StoreMerge: Sendable {
         try blocks.add($0, cell: other, cell.name, store: name, to)
         return true
       }
-      try source.forEachRun(id, from) {
-        stage(other, $0)
-        return true
+      try runs.append(cell: other, source: number) { stage in
+        try source.forEachRun(id, from) {
+          stage($0)
+          return true
+        }
       }
       try addRecords(from, to, id, other, cell.name, store: name)
       try addCheckpoints(from, to, id, other, kind: cell.kind)
