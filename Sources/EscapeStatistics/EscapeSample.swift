@@ -34,15 +34,19 @@ public struct EscapeSample: Sendable {
   }
 
   private var groups: [Group] {
-    let single = passages.map { Group(time: $0.time, outcome: $0.outcome, count: 1) }
-    return single + (histogram?.groups ?? [])
+    var groups = passages.map { Group(time: $0.time, outcome: $0.outcome, count: 1) }
+    if let histogram { groups += histogram.groups }
+    return groups
   }
 
   /// By time; of equal times the escapes come first: a run stopped at t was still on its way then.
   var byTime: [Group] {
-    groups.sorted {
+    var sorted = groups
+    // In place: there may be millions.
+    sorted.sort {
       $0.time != $1.time ? $0.time < $1.time : $0.outcome == .escaped && $1.outcome != .escaped
     }
+    return sorted
   }
 
   /// Their number.
@@ -62,7 +66,10 @@ public struct EscapeSample: Sendable {
   public var exposure: Double { passages.reduce(histogram?.exposure ?? 0) { $0 + $1.time } }
 
   /// The time at which the last of them ended; nil where there is none.
-  package var lastTime: Double? { groups.lazy.map(\.time).max() }
+  package var lastTime: Double? {
+    let times = [passages.lazy.map(\.time).max(), histogram?.groups.lazy.map(\.time).max()]
+    return times.compactMap { $0 }.max()
+  }
 
   /// The escape rate k per unit t, with an interval that the waiting times allow: the exact one of
   /// ``exponentialRate(level:)`` unless they are found not to be exponential. Then 1/k is their mean, with an

@@ -188,7 +188,14 @@ struct AcrossTheLineTests {
       rows: places.count, columns: places.count,
       elements: (0..<places.count * places.count).map { 0.01 * Double(($0 * 7919) % 13 - 6) })
     let covariance = root * root.transposed
-    let bend = try products.bend(at: here, learned: amplitudes, covariance: covariance)
+    let reduced = try SampleProducts.ReducedNetwork(products, point: here, learned: amplitudes)
+    let curve = reduced.curve(
+      along: places.indices.map { k in
+        var direction = [Double](repeating: 0, count: reduced.network.dimension)
+        for (i, place) in places.enumerated() { direction[place] = root[i, k] }
+        return direction
+      })
+    let bend = places.map { curve[$0] }
     for (i, value) in bend.enumerated() {
       func contraction(_ step: Double) throws -> Double {
         var shift = [Double](repeating: 0, count: places.count)

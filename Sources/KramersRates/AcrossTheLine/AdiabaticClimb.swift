@@ -34,16 +34,15 @@ struct AdiabaticClimb: Sendable {
   /// −E′(s), the landscape's force.
   private(set) var landscapeForces = [Double]()
   /// −½ tr[H′Σ] of every part, in the order of `parts`, at every point.
-  private(set) var partForces: [[Double]]
+  private(set) var partForces = [[Double]]()
   /// A(s).
   private(set) var drifts = [Double]()
   /// D(s).
   private(set) var diffusions = [Double]()
   /// Φ′(s).
   private(set) var slopes = [Double]()
-  /// The softest and the stiffest curvature across the line between saddle and minimum.
-  private(set) var softestCurvature: Double
-  private(set) var stiffestCurvature: Double
+  /// The stiffest curvature across the line between saddle and minimum.
+  private(set) var stiffestCurvature = 0.0
   /// The largest variance of a weight's direction across the line there, as a share of a².
   private(set) var largestSpread = 0.0
 
@@ -79,15 +78,11 @@ struct AdiabaticClimb: Sendable {
       moments.others.indices.map {
         $0 < learned.count ? .learned(feature: $0) : .unlearned(feature: $0 + 1)
       } + [.featurelessInputs, .featurelessOutputs]
-    partForces = []
-    (softestCurvature, stiffestCurvature) = (.infinity, 0)
     for s in arcLengths {
-      let blocks = try LinePoint(
-        depth: mode.depth, a: s / root, weightDecay: mode.weightDecay, moments: moments
-      ).blocks(learned: learned)
+      let blocks = try LinePoint(line, at: s, moments: moments).blocks(learned: learned)
       var forces = [Double]()
       for block in blocks {
-        let state: (covariance: Matrix, softest: Double, stiffest: Double)
+        let state: (covariance: Matrix, stiffest: Double)
         do {
           state = try block.stationaryCovariance(noiseScale: noiseScale, learningRate: h)
         } catch let error as UnstableAcross {
@@ -100,7 +95,6 @@ struct AdiabaticClimb: Sendable {
         }
         forces.append(-0.5 * block.multiplicity * trace(block.slope, state.covariance))
         if s >= line.saddle, s <= line.minimum, block.multiplicity > 0 {
-          softestCurvature = min(softestCurvature, state.softest)
           stiffestCurvature = max(stiffestCurvature, state.stiffest)
           let widest = try state.covariance.symmetricEigensystem().values.last ?? 0
           largestSpread = max(largestSpread, widest / (s / root * s / root))
@@ -114,10 +108,15 @@ struct AdiabaticClimb: Sendable {
       diffusions.append(diffusion)
       // The logarithm of the moment holds the loss's part of −E′φ; the rest of A is added.
       do {
+        // Its parabola has the root at −A/D.
+        let guess = -drift / diffusion
+        let shift = drift + line.slope(s)
         slopes.append(
-          try Self.slope(drift: drift, diffusion: diffusion, at: s) { phi in
-            alongTheLine(phi, at: s) + (drift + line.slope(s)) * phi
-          })
+          abs(guess) < 1e-9
+            ? guess
+            : try rootBesideZero(
+              of: { alongTheLine($0, at: s) + shift * $0 }, from: guess,
+              within: 1e6 * abs(guess), at: s, while: "the effective slope"))
       } catch is OneSidedNoise where s > line.minimum {
         // Above the minimum all batches may push down, where no climb leads.
         slopes.append(-drift / diffusion)
@@ -128,40 +127,8 @@ struct AdiabaticClimb: Sendable {
   /// ε⁻¹ ln⟨exp(−εφu)⟩ − φβs: the line's own part of the condition on Φ′, with all cumulants.
   func alongTheLine(_ phi: Double, at s: Double) -> Double {
     let lambda = line.mode.singularValue(arcLength: s)
-    let lever = Double(line.mode.depth) * lambda / s  // √L a^{L−1}
-    return moments.logMoment(noiseScale * phi * lever, lambda) / noiseScale
+    return moments.logMoment(noiseScale * phi * line.lever(s), lambda) / noiseScale
       - phi * line.mode.weightDecay * s
-  }
-
-  /// The root of a convex condition other than zero. Its parabola has it at −A/D.
-  static func slope(
-    drift: Double, diffusion: Double, at s: Double, condition: (Double) -> Double
-  ) throws -> Double {
-    let guess = -drift / diffusion
-    guard abs(guess) > 1e-9 else { return guess }
-    var inner = 0.25 * guess
-    var tries = 0
-    // Towards zero the condition is negative: the root lies further out.
-    while condition(inner) >= 0 {
-      inner *= 0.5
-      tries += 1
-      guard tries < 60 else { return 0 }
-    }
-    var outer = guess
-    while condition(outer) < 0 {
-      inner = outer
-      outer *= 1.5
-      guard abs(outer) < 1e6 * abs(guess) else { throw OneSidedNoise(arcLength: s) }
-    }
-    // Where the moment diverges before the condition turns positive, halve back to a finite value.
-    while !condition(outer).isFinite {
-      let middle = 0.5 * (inner + outer)
-      if condition(middle) < 0 { inner = middle } else { outer = middle }
-      if abs(outer - inner) < 1e-14 * abs(outer) { return outer }
-    }
-    return try root(
-      of: condition, in: min(inner, outer)...max(inner, outer),
-      while: "the effective slope at s = \(s)")
   }
 
   /// Where A vanishes: the saddle and the minimum under this noise; nil where no barrier is left.

@@ -20,7 +20,7 @@ package struct ClimbProfile: Sendable {
     package let featurelessForce: Double
     /// A(s), with the order in h.
     package let force: Double
-    /// Φ(s), zero at the minimum under this noise: ln of the density, in units of one.
+    /// Φ(s), zero at the minimum under this noise: minus ln of the density.
     package let potential: Double
   }
 

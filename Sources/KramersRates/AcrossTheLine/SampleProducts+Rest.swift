@@ -18,7 +18,7 @@ extension SampleProducts {
     at point: LinePoint, learned: [Double], learningRate h: Double
   ) throws -> [Double] {
     let (n, r) = (point.depth, feature)
-    let reduced = ReducedNetwork(self, point: point, learned: learned)
+    let reduced = try ReducedNetwork(self, point: point, learned: learned)
     let amplitudes = learned + [point.a]
     func amplitude(_ i: Int, _ power: Int) -> Double {
       power == 0 ? 1 : pow(amplitudes[i], Double(power))
@@ -124,7 +124,12 @@ extension SampleProducts {
         }
         let rate =
           one.curvature + other.curvature - h * one.curvature * other.curvature
-        guard rate > 0 else { throw UnstableAcross(softest: rate / 2, stiffest: one.curvature) }
+        guard rate > 0 else {
+          throw UnstableAcross(
+            softest: min(one.curvature, other.curvature),
+            stiffest: max(one.curvature, other.curvature)
+          ).failure(singularValue: point.lambda)
+        }
         sigma[a, b] = covariance / rate
         sigma[b, a] = sigma[a, b]
       }
@@ -150,19 +155,17 @@ extension SampleProducts {
   /// The network without its idle hidden units, in the basis of the features, at a point of the line.
   struct ReducedNetwork {
     let network: DeepLinearNetwork
-    private let known: Int
     private let shape: [Int]
     private let starts: [Int]
     private let origin: [Double]
 
-    init(_ data: SampleProducts, point: LinePoint, learned: [Double]) {
+    init(_ data: SampleProducts, point: LinePoint, learned: [Double]) throws {
       let n = point.depth
-      known = learned.count + 1
+      let known = learned.count + 1
       shape = [data.inputCount] + Array(repeating: known, count: n - 1) + [data.targetCount]
       var cross = Matrix(rows: data.targetCount, columns: data.inputCount)
       for (i, eta) in data.singularValues.enumerated() { cross[i, i] = eta }
-      // Layers of such a network are as wide as its features: it can be made.
-      network = try! DeepLinearNetwork(
+      network = try DeepLinearNetwork(
         widths: shape,
         moments: SecondMoments(inputs: .identity(data.inputCount), cross: cross, targetSquare: 1),
         weightDecay: point.weightDecay)

@@ -269,24 +269,4 @@ extension SampleProducts {
     }
     return basis
   }
-
-  /// ½∇tr[HΣ] of the population's loss, for a covariance of the touching weights alone.
-  func bend(
-    at point: LinePoint, learned: [Double], covariance: Matrix
-  ) throws -> [Double] {
-    let reduced = ReducedNetwork(self, point: point, learned: learned)
-    let places = weights(depth: point.depth, learned: learned.count).map {
-      reduced.index($0.layer, $0.row, $0.column)
-    }
-    let modes = try covariance.symmetricEigensystem()
-    let directions = modes.values.enumerated().filter { $0.element > 1e-14 }.map { k, variance in
-      var direction = [Double](repeating: 0, count: reduced.network.dimension)
-      for (i, place) in places.enumerated() {
-        direction[place] = variance.squareRoot() * modes.vectors[i, k]
-      }
-      return direction
-    }
-    let all = reduced.curve(along: directions)
-    return places.map { all[$0] }
-  }
 }

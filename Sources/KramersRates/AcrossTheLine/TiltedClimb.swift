@@ -111,30 +111,31 @@ extension TiltedClimb {
       self.supply = supply
       covariances = []
       let blocks = try blocks(at: s, phi: 0)
-      covariances = try blocks.map {
-        let state = try $0.stationaryCovariance(
-          noiseScale: base.noiseScale, learningRate: base.learningRate)
-        return $0.outward(state.covariance)
+      do {
+        covariances = try blocks.map {
+          let state = try $0.stationaryCovariance(
+            noiseScale: base.noiseScale, learningRate: base.learningRate)
+          return $0.outward(state.covariance)
+        }
+      } catch let error as UnstableAcross {
+        throw error.failure(singularValue: base.line.mode.singularValue(arcLength: s))
       }
       guard case .samples(_, let resting) = supply else { return }
       means = try blocks.map { block in
         let bend = resting(s).map { base.noiseScale * $0 }
         let modes = try block.hessian.symmetricEigensystem()
-        let force = modes.vectors.transposed.times(block.inward(bend))
+        let force = product(modes.vectors.transposed, block.inward(bend))
         return block.outward(
-          modes.vectors.times(zip(force, modes.values).map { -$0 / $1 }))
+          product(modes.vectors, zip(force, modes.values).map { -$0 / $1 }))
       }
     }
 
     private func point(_ s: Double, _ moments: ResidualMoments? = nil) -> LinePoint {
-      LinePoint(
-        depth: base.line.mode.depth, a: s / Double(base.line.mode.depth).squareRoot(),
-        weightDecay: base.line.mode.weightDecay, moments: moments ?? base.moments)
+      LinePoint(base.line, at: s, moments: moments ?? base.moments)
     }
 
     private func tilt(at s: Double, phi: Double) -> (c: Double, lambda: Double) {
-      let lambda = base.line.mode.singularValue(arcLength: s)
-      return (base.noiseScale * phi * Double(base.line.mode.depth) * lambda / s, lambda)
+      (base.noiseScale * phi * base.line.lever(s), base.line.mode.singularValue(arcLength: s))
     }
 
     func effectiveShare(at s: Double, phi: Double) throws -> Double {
@@ -179,7 +180,7 @@ extension TiltedClimb {
         across += 0.5 * block.multiplicity * trace(block.inward(covariances[i]), bend)
         if let force = block.force {
           let mean = block.inward(means[i])
-          let (lift, curve) = (force.slope, bend.times(mean))
+          let (lift, curve) = (force.slope, product(bend, mean))
           across += mean.indices.reduce(0.0) {
             $0 + mean[$1] * (0.5 * curve[$1] - phi * lift[$1])
           }
@@ -228,7 +229,7 @@ extension TiltedClimb {
             block.inward(covariances[i]), rates: pull + (-0.5) * drag, source: source, time: time))
         guard case .samples(_, let resting) = supply, let force = block.force else { continue }
         let third = block.inward(resting(middle).map { epsilon * $0 })
-        let lift = sigma.times(force.slope)
+        let lift = product(sigma, force.slope)
         let push = zip(zip(force.mean, third), lift).map { -$0.0 - $0.1 - phi * $1 }
         result.means[i] = block.outward(
           evolved(block.inward(means[i]), rates: pull + (-1) * drag, force: push, time: time))
@@ -251,13 +252,9 @@ struct RestingBend: Sendable {
     let points = (0..<count).map {
       line.saddle + (line.minimum - line.saddle) * Double($0) / Double(count - 1)
     }
-    let root = Double(line.mode.depth).squareRoot()
     let bends = try points.map {
       try data.restingBend(
-        at: LinePoint(
-          depth: line.mode.depth, a: $0 / root, weightDecay: line.mode.weightDecay,
-          moments: moments),
-        learned: learned, learningRate: learningRate)
+        at: LinePoint(line, at: $0, moments: moments), learned: learned, learningRate: learningRate)
     }
     splines = try bends[0].indices.map { i in try CubicSpline(points, bends.map { $0[i] }) }
   }
@@ -291,7 +288,7 @@ private func evolved(
     gain = gain + flow * gain
     flow = flow * flow
   }
-  return zip(flow.times(mean), gain.times(force)).map { $0 + $1 }
+  return zip(product(flow, mean), product(gain, force)).map { $0 + $1 }
 }
 
 /// The solution of dΣ/dt = −MΣ − ΣMᵀ + Q after a time, by a series for a small part of it and doubling.

@@ -1,3 +1,4 @@
+import Networks
 import NumericalMethods
 
 #if canImport(Glibc)
@@ -38,7 +39,7 @@ struct TransverseBlock: Sendable {
 
   /// ⟨g⟩ and ⟨dg/ds⟩; nil where they are zero.
   var force: (mean: [Double], slope: [Double])? {
-    means.map { (gradient.times($0), gradientSlope.times($0)) }
+    means.map { (product(gradient, $0), product(gradientSlope, $0)) }
   }
 
   /// A covariance of the weights, on the block's own columns.
@@ -49,9 +50,9 @@ struct TransverseBlock: Sendable {
 
   /// A vector of the weights, on the block's own columns, and back.
   func inward(_ vector: [Double]) -> [Double] {
-    basis.map { $0.transposed.times(vector) } ?? vector
+    basis.map { product($0.transposed, vector) } ?? vector
   }
-  func outward(_ vector: [Double]) -> [Double] { basis.map { $0.times(vector) } ?? vector }
+  func outward(_ vector: [Double]) -> [Double] { basis.map { product($0, vector) } ?? vector }
 
   /// The block on the columns of an orthonormal basis.
   func projected(on basis: Matrix) -> TransverseBlock {
@@ -90,6 +91,13 @@ private func power(_ a: Double, _ n: Int) -> (value: Double, slope: Double) {
 }
 
 extension LinePoint {
+  /// The point of a line at an arc length.
+  init(_ line: BalancedLine, at s: Double, moments: ResidualMoments) {
+    self.init(
+      depth: line.mode.depth, a: s / Double(line.mode.depth).squareRoot(),
+      weightDecay: line.mode.weightDecay, moments: moments)
+  }
+
   /// The weights that mix r with a learned feature q: (W_1…W_L)_{rq}, then (W_1…W_L)_{qr}; 2L of them.
   ///
   /// With J_l = a^{L−l}b^{l−1} and K_l = b^{L−l}a^{l−1}: H = β + [[⟨x_q²⟩JJᵀ, X], [Xᵀ, ⟨x_r²⟩KKᵀ]], where X couples
@@ -257,7 +265,7 @@ extension TransverseBlock {
   /// - Throws: ``UnstableAcross`` where a direction is unstable, at rest or for this learning rate.
   func stationaryCovariance(
     noiseScale: Double, learningRate h: Double
-  ) throws -> (covariance: Matrix, softest: Double, stiffest: Double) {
+  ) throws -> (covariance: Matrix, stiffest: Double) {
     let modes = try hessian.symmetricEigensystem()
     let w = modes.values
     let (softest, stiffest) = (w[0], w[w.count - 1])
@@ -269,15 +277,7 @@ extension TransverseBlock {
     for i in w.indices {
       for j in w.indices { sigma[i, j] *= noiseScale / (w[i] + w[j] - h * w[i] * w[j]) }
     }
-    return (v * sigma * v.transposed, softest, stiffest)
-  }
-}
-
-extension Matrix {
-  func times(_ vector: [Double]) -> [Double] {
-    (0..<rows).map { i in
-      (0..<columns).reduce(0) { $0 + self[i, $1] * vector[$1] }
-    }
+    return (v * sigma * v.transposed, stiffest)
   }
 }
 

@@ -18,6 +18,40 @@ package struct OneSidedNoise: Error, CustomStringConvertible, Equatable, Sendabl
   }
 }
 
+/// The root other than zero of a convex condition that vanishes at zero: the tilt at which all cumulants of a batch
+/// balance. 0 where there is none beside it.
+///
+/// - Parameters:
+///   - start: on the root's side of zero; the search goes out from there until the condition is positive, and then in.
+///   - limit: of its size.
+/// - Throws: ``OneSidedNoise`` where none is found within the limit.
+func rootBesideZero(
+  of condition: (Double) -> Double, from start: Double, within limit: Double, at s: Double,
+  while what: String
+) throws -> Double {
+  var outer = start
+  while condition(outer) < 0 {
+    outer *= 2
+    guard abs(outer) < limit else { throw OneSidedNoise(arcLength: s) }
+  }
+  // Where the moment diverges before the condition turns positive, halve back to a finite value.
+  var inner = 0.0
+  while !condition(outer).isFinite {
+    let middle = 0.5 * (inner + outer)
+    if condition(middle) < 0 { inner = middle } else { outer = middle }
+    if abs(outer - inner) < 1e-14 * abs(outer) { return outer }
+  }
+  // A bracket whose inner end lies in the trough, away from the root at zero.
+  var trough = 0.5 * outer
+  while condition(trough) >= 0 {
+    outer = trough
+    trough *= 0.5
+    guard abs(trough) > 1e-9 * abs(start) else { return 0 }
+  }
+  return try root(
+    of: condition, in: min(trough, outer)...max(trough, outer), while: "\(what) at s = \(s)")
+}
+
 extension BalancedLine {
   /// The exact exponent of minibatch SGD on the balanced line as h → 0 at fixed B, all cumulants of the
   /// gradient noise included:
@@ -48,33 +82,10 @@ extension BalancedLine {
       func condition(_ theta: Double) -> Double {
         logMoment(theta * lever, lambda) - theta * mode.weightDecay * s
       }
-      // Convex in θ, zero at θ = 0 with derivative −E′: the other root has the sign of E′. Start at the
-      // minimum of a parabola and go out until the condition is positive.
-      let sign: Double = slope > 0 ? 1 : -1
-      var outer = sign * 1e-3
-      while condition(outer) < 0 {
-        outer *= 2
-        guard abs(outer) < 1e6 else {
-          throw OneSidedNoise(arcLength: s)
-        }
-      }
-      // Where the moment diverges before the condition turns positive, halve back to a finite value.
-      var inner = 0.0
-      while !condition(outer).isFinite {
-        let middle = 0.5 * (inner + outer)
-        if condition(middle) < 0 { inner = middle } else { outer = middle }
-        if abs(outer - inner) < 1e-14 * abs(outer) { return outer }
-      }
-      // A bracket whose inner end lies in the trough, away from the root at zero.
-      var trough = 0.5 * outer
-      while condition(trough) >= 0 {
-        outer = trough
-        trough *= 0.5
-        guard abs(trough) > 1e-12 else { return 0 }
-      }
-      return try root(
-        of: condition, in: min(trough, outer)...max(trough, outer),
-        while: "the large-deviation exponent at s = \(s)")
+      // Zero at θ = 0 with derivative −E′: the other root has the sign of E′.
+      return try rootBesideZero(
+        of: condition, from: slope > 0 ? 1e-3 : -1e-3, within: 1e6, at: s,
+        while: "the large-deviation exponent")
     }
     // θ is smooth in s: Gauss–Legendre would do; Simpson's rule on 65 points is enough for 1e-7.
     let intervals = 64

@@ -113,26 +113,27 @@ extension FeatureEscape {
   /// - Throws: `NumericalFailure` where no barrier is left, or the weights across the line are not stable.
   func climb(_ settings: SGDSettings, noiseScale: Double? = nil) throws -> AdiabaticClimb {
     let epsilon = noiseScale ?? settings.noiseScale
-    return try memo.value("climb \(settings.effectiveLearningRate) \(epsilon)") {
-      let climb = try anyClimb(settings, noiseScale: epsilon)
-      guard climb.trap != nil else {
-        throw NumericalFailure(
-          "no barrier is left under this noise (\(settings.noiseSymbol) = \(brief(epsilon)), beyond \(brief(try criticalNoiseScale(settings)))): the state is left by drift, not by escape, so there is no rate; choose a smaller \(settings.noiseSymbol) or β"
-        )
-      }
-      return climb
+    let climb = try anyClimb(settings, noiseScale: epsilon)
+    guard climb.trap != nil else {
+      throw NumericalFailure(
+        "no barrier is left under this noise (\(settings.noiseSymbol) = \(brief(epsilon)), beyond \(brief(try criticalNoiseScale(settings)))): the state is left by drift, not by escape, so there is no rate; choose a smaller \(settings.noiseSymbol) or β"
+      )
     }
+    return climb
   }
 
-  /// The same whether a barrier is left or not.
+  /// The same whether a barrier is left or not, computed once.
   ///
   /// - Parameter count: of points along the line.
   private func anyClimb(
     _ settings: SGDSettings, noiseScale: Double, count: Int = 160
   ) throws -> AdiabaticClimb {
-    try AdiabaticClimb(
-      line: line!, moments: residualMoments(), learned: keptAmplitudes(),
-      learningRate: settings.effectiveLearningRate, noiseScale: noiseScale, count: count)
+    let h = settings.effectiveLearningRate
+    return try memo.value("climb \(h) \(noiseScale) \(count)") {
+      try AdiabaticClimb(
+        line: line!, moments: residualMoments(), learned: keptAmplitudes(), learningRate: h,
+        noiseScale: noiseScale, count: count)
+    }
   }
 
   /// The noise h/B at which no barrier is left, at the learning rate of the settings; to a thousandth.
@@ -154,8 +155,9 @@ extension FeatureEscape {
 
   /// Whether noise across the line leaves no barrier, so that the feature is lost by drift; false for a gain.
   func isLostByDrift(_ settings: SGDSettings) -> Bool {
-    guard line != nil, network.depth >= 3 else { return false }
-    guard let climb = try? anyClimb(settings, noiseScale: settings.noiseScale) else { return false }
+    guard line != nil, network.depth >= 3,
+      let climb = try? anyClimb(settings, noiseScale: settings.noiseScale)
+    else { return false }
     return climb.trap == nil
   }
 

@@ -16,26 +16,22 @@ public struct EnsembleExtent: Sendable, Equatable {
   /// - Parameter keepingRuns: whether each run is kept: up to 10⁷ of them, else up to 10⁹.
   /// - Throws: `InvalidInput` where there would be no run, or too many.
   public init(runs: Int, keepingRuns: Bool = true) throws {
-    try Require.atLeast(1, "number of runs", runs)
-    if keepingRuns {
-      try Self.check(runs: runs)
-    } else {
-      guard runs <= PassageEnsemble.mostUnkeptRuns else {
-        throw InvalidInput(
-          "number of runs must be at most \(PassageEnsemble.mostUnkeptRuns), but is \(runs); run several seeds, each with a folder of its own"
-        )
-      }
-    }
+    try Self.check(runs: runs, keepingRuns: keepingRuns)
     self.runs = runs
     keepsRuns = keepingRuns
     eventGoal = nil
     relativeError = nil
   }
 
-  /// - Throws: `InvalidInput` where there would be no run, or more than can be kept.
-  package static func check(runs: Int) throws {
+  /// - Throws: `InvalidInput` where there would be no run, or more than can be kept, or counted.
+  package static func check(runs: Int, keepingRuns: Bool = true) throws {
     try Require.atLeast(1, "number of runs", runs)
-    guard runs <= PassageEnsemble.mostRuns else {
+    guard runs <= PassageEnsemble.mostUnkeptRuns || keepingRuns else {
+      throw InvalidInput(
+        "number of runs must be at most \(PassageEnsemble.mostUnkeptRuns), but is \(runs); run several seeds, each with a folder of its own"
+      )
+    }
+    guard runs <= PassageEnsemble.mostRuns || !keepingRuns else {
       throw InvalidInput(
         "number of runs must be at most \(PassageEnsemble.mostRuns), since each is kept, but is \(runs); 'escape' runs up to \(PassageEnsemble.mostUnkeptRuns) with --keep-runs none, which keeps sums and a histogram"
       )

@@ -207,15 +207,15 @@ struct EnsemblePlan {
       while next < replica {
         let block = next / RunBlock.size
         let end = min(replica, RunBlock.replicas(block).upperBound)
-        if folded.contains(block) {
-        } else if !keepsRuns && !begun.contains(block) {
+        defer { next = end }
+        guard !folded.contains(block) else { continue }
+        if !keepsRuns && !begun.contains(block) {
           if isMine(next) { missing.append(next..<end) }
         } else {
           for replica in next..<end where isMine(replica) && states[replica] == nil {
             missing.append(replica)
           }
         }
-        next = end
       }
     }
     try store.forEachRun(cell) { run in

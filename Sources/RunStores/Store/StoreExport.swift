@@ -9,8 +9,7 @@ extension RunStore {
   /// Every run that has ended, a row each, ordered by cell and replica: the same text for the same runs,
   /// whenever, wherever and in how many sessions they were made (wall times are left out).
   package func exportRuns(_ emit: (String) -> Void) throws {
-    let cells = try self.cells().filter { $0.cell.kind == .passages }
-      .sorted { $0.cell.name < $1.cell.name }
+    let cells = try ensembles()
     let parameters = try cells.map { try FlatJSON($0.cell.parameters) }
     let keys = FlatJSON.keys(of: parameters)
     emit((["cell"] + keys + ["replica", "time", "outcome", "steps"]).joined(separator: ","))
@@ -27,8 +26,7 @@ extension RunStore {
 
   /// How many runs ended when, for ensembles of which no single runs are kept, ordered by cell, outcome and time.
   package func exportHistograms(_ emit: (String) -> Void) throws {
-    let cells = try self.cells().filter { $0.cell.kind == .passages }
-      .sorted { $0.cell.name < $1.cell.name }
+    let cells = try ensembles()
     emit("cell,outcome,from,to,runs,meanTime")
     for (id, cell) in cells {
       for row in try histogram(of: id, timeStep: cell.timeStep ?? 1).rows {
@@ -37,6 +35,11 @@ extension RunStore {
         )
       }
     }
+  }
+
+  /// By name.
+  private func ensembles() throws -> [(id: Int, cell: StoreCell)] {
+    try cells().filter { $0.cell.kind == .passages }.sorted { $0.cell.name < $1.cell.name }
   }
 
   /// All runs of a cell, kept or not.
