@@ -51,11 +51,31 @@ extension RateResult: Tabulated {
     }
   }
 
+  /// A row of `covariance.csv`.
+  typealias NumberedMode = (number: Int, mode: Covariance.Mode)
+
+  static let covarianceColumns: [Column<NumberedMode>] = [
+    .init("mode", "mode", "eigenvector of the predicted covariance, largest variance first") {
+      $0.number
+    },
+    .init("variance", "predicted", "variance of the weights along it, predicted") {
+      $0.mode.variance
+    },
+    .init("measured", "measured", "the same of real SGD, mean over runs") {
+      $0.mode.measured.value
+    },
+    .init("standardError", "± s.e.", "standard error of `measured`, from the spread between runs") {
+      $0.mode.measured.standardError
+    },
+    .init("curvature", "curvature", "curvature of the loss along it") { $0.mode.curvature },
+  ]
+
   package static var tableDescriptions: [TableDescription] {
     [
       TableDescription("rate", columns),
       TableDescription(
         "climb", climbColumns + learnedColumns(1), only: "for a loss under SGD"),
+      TableDescription("covariance", covarianceColumns, only: "with `--covariance`"),
     ]
   }
 
@@ -68,6 +88,18 @@ extension RateResult: Tabulated {
       columns = columns.without("epochs")
     }
     return [Table(name: "rate", title: title, columns: columns, rows: theories)] + climbTable
+      + covarianceTable
+  }
+
+  private var covarianceTable: [Table] {
+    guard let covariance else { return [] }
+    let modes = covariance.modes
+    return [
+      Table(
+        name: "covariance", title: "Covariance of SGD about the minimum: \(title)",
+        columns: Self.covarianceColumns, count: modes.count
+      ) { ($0 + 1, modes[$0]) }
+    ]
   }
 
   private var climbTable: [Table] {
@@ -82,9 +114,15 @@ extension RateResult: Tabulated {
   }
 
   package func figures() throws -> [(name: String, figure: Figure)] {
-    guard let climb, !climb.points.isEmpty else { return [] }
-    let plot = ClimbPlot(climb: climb, title: title)
-    return [("forces", plot.forces), ("potential", plot.potential)]
+    var figures = [(name: String, figure: Figure)]()
+    if let climb, !climb.points.isEmpty {
+      let plot = ClimbPlot(climb: climb, title: title)
+      figures += [("forces", plot.forces), ("potential", plot.potential)]
+    }
+    if let covariance {
+      figures.append(("covariance", CovariancePlot(covariance: covariance, title: title).figure))
+    }
+    return figures
   }
 
   private var solutionSentence: [String] {
@@ -92,6 +130,21 @@ extension RateResult: Tabulated {
     let sooner = solution.setting == "batch-size" ? "smaller" : "larger"
     return [
       "\(solution.setting) = \(sixDigits(solution.value)) keeps the feature for \(brief(solution.time)) \(solution.unit) on average, by \(solution.theory) (\(solution.validity)); a \(sooner) one loses it sooner."
+    ]
+  }
+
+  private var covarianceSentence: [String] {
+    guard let covariance else { return [] }
+    func both(_ predicted: Double, _ measured: Covariance.Measured) -> String {
+      "\(sixDigits(predicted)) predicted, \(sixDigits(measured.value)) ± \(brief(measured.standardError)) measured"
+    }
+    let lost =
+      covariance.lost > 0
+      ? " \(covariance.lost) more left the minimum and are not counted, which makes the spread a little too small."
+      : ""
+    return [
+      "About the minimum the variances of the weights add up to \(both(covariance.trace, covariance.measuredTrace)), and the loss is higher than there by \(both(covariance.excessLoss, covariance.measuredExcessLoss)): \(covariance.runs) runs of t = \(brief(covariance.time)), one standard error."
+        + lost
     ]
   }
 
@@ -117,7 +170,7 @@ extension RateResult: Tabulated {
     if theories.allSatisfy({ $0.logMeanFirstPassageTime?.isInfinite ?? true }) {
       return ["The state is never left: no theory gives a rate."] + doubts
     }
-    return solutionSentence + climbSentence
+    return solutionSentence + climbSentence + covarianceSentence
       + (doubts.isEmpty ? ["Every theory is inside its own validity."] : doubts)
   }
 }

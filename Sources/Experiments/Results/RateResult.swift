@@ -7,6 +7,8 @@ public struct RateResult: Codable, Sendable, DescribedJSON {
   public let theories: [Theory]
   /// What pushes along the way of a loss under SGD; nil elsewhere, and where it cannot be computed.
   @OmittedIfNil public var climb: Climb?
+  /// How SGD moves about the minimum while it stays; nil where it was not asked for.
+  @OmittedIfNil public internal(set) var covariance: Covariance?
   /// What was dropped or changed in the data, and what the theories leave out; not part of `results`.
   package internal(set) var notes: [String] = []
   /// The heading of its table; not part of the document.
@@ -15,12 +17,13 @@ public struct RateResult: Codable, Sendable, DescribedJSON {
   /// The setting that was asked for; nil where none was.
   @OmittedIfNil public internal(set) var solution: Solution?
 
-  private enum CodingKeys: String, CodingKey { case theories, climb, solution }
+  private enum CodingKeys: String, CodingKey { case theories, climb, solution, covariance }
 
   package static let keys: [KeyDescription] = [
     .objects("theories", Theory.self),
     .object("climb", Climb.self, only: "for a loss under SGD, in three layers or more"),
     .object("solution", Solution.self, only: "with `--solve`"),
+    .object("covariance", Covariance.self, only: "with `--covariance`"),
   ]
 }
 
@@ -50,6 +53,71 @@ extension RateResult {
       .init("theory", "text", "by which theory"),
       .init("meanFirstPassageTime", "t", "what it gives there", null: "it exceeds a double"),
       .init("validity", "text", "how far to trust that, as in `theories`"),
+    ]
+  }
+}
+
+extension RateResult {
+  /// The covariance Σ of SGD's weights about the minimum, in theory and measured on runs that stay.
+  public struct Covariance: Codable, Sendable, DescribedJSON {
+    /// Of real SGD: a mean over runs.
+    public struct Measured: Codable, Sendable, DescribedJSON {
+      /// The mean.
+      public let value: Double
+      /// From the spread between runs.
+      public let standardError: Double
+
+      package static let keys: [KeyDescription] = [
+        .init("value", "as predicted", "mean over runs"),
+        .init("standardError", "as predicted", "its standard error, from the spread between runs"),
+      ]
+    }
+
+    /// An eigenvector of the predicted Σ.
+    public struct Mode: Codable, Sendable, DescribedJSON {
+      /// Its eigenvalue.
+      public let variance: Double
+      /// Of real SGD along it.
+      public let measured: Measured
+      /// Of the loss along it.
+      public let curvature: Double
+
+      package static let keys: [KeyDescription] = [
+        .init("variance", "weights²", "predicted along this eigenvector of Σ"),
+        .object("measured", Measured.self),
+        .init("curvature", "loss per weight²", "of the loss along it"),
+      ]
+    }
+
+    /// tr Σ.
+    public let trace: Double
+    /// The same of real SGD.
+    public let measuredTrace: Measured
+    /// ½ tr[HΣ].
+    public let excessLoss: Double
+    /// How much higher the loss of all data is on average than at the minimum, of real SGD.
+    public let measuredExcessLoss: Measured
+    /// Directions of the weights, without idle hidden units, that no noise reaches.
+    public let stillDirections: Int
+    /// Runs that were averaged.
+    public let runs: Int
+    /// Runs that left the minimum before their end.
+    public let lost: Int
+    /// t of each run.
+    public let time: Double
+    /// Largest variance first.
+    public let modes: [Mode]
+
+    package static let keys: [KeyDescription] = [
+      .init("trace", "weights²", "tr Σ, predicted"),
+      .object("measuredTrace", Measured.self),
+      .init("excessLoss", "loss", "½ tr[HΣ], by which the mean loss exceeds the minimum's"),
+      .object("measuredExcessLoss", Measured.self),
+      .init("stillDirections", "–", "directions that no noise reaches, idle hidden units apart"),
+      .init("runs", "–", "runs that stayed, and were averaged"),
+      .init("lost", "–", "runs that left the minimum before their end"),
+      .init("time", "t", "of each run, after it had settled"),
+      .objects("modes", Mode.self),
     ]
   }
 }

@@ -14,6 +14,9 @@ public struct RateExperiment: Experiment {
   /// What is to be found first, if anything.
   package let setting: SolvedSetting?
   package let budget: Budget?
+  /// Over how long the covariance about the minimum is measured; nil where it is not asked for.
+  package private(set) var covarianceBudget: Budget?
+  package private(set) var seed: UInt64 = 1
 
   /// - Throws: `InvalidInput` where no theory can apply: friction in several dimensions, or a batch that is
   ///   all the data.
@@ -34,6 +37,23 @@ public struct RateExperiment: Experiment {
       )
     }
     try self.init(of: escape, under: noise, setting: setting, budget: budget)
+  }
+
+  /// The same with the covariance of SGD's weights about the minimum, predicted and measured.
+  ///
+  /// - Parameters:
+  ///   - budget: the time of each run that is measured.
+  ///   - seed: of these runs.
+  /// - Throws: `InvalidInput` where there are no minibatches.
+  public func measuringCovariance(over budget: Budget, seed: UInt64) throws -> RateExperiment {
+    guard case .minibatch = noise, escape is FeatureEscape else {
+      throw InvalidInput(
+        "the covariance about a minimum is that of a network under SGD; give --process sgd")
+    }
+    var experiment = self
+    experiment.covarianceBudget = budget
+    experiment.seed = seed
+    return experiment
   }
 
   private init(
@@ -68,12 +88,20 @@ public struct RateExperiment: Experiment {
   public func result(in context: RunContext) throws -> RateResult {
     guard let setting, let budget, case .minibatch(let settings) = noise,
       let escape = escape as? FeatureEscape
-    else { return try theories() }
+    else {
+      var result = try theories()
+      result.covariance = try covariance(isStopped: { context.stop.reason != nil })
+      return result
+    }
     let search = SettingSearch(
       escape: escape, settings: settings, setting: setting, budget: budget)
     let value = try search.value()
     let (solved, its) = try search.problem(at: value)
-    var result = try RateExperiment(of: solved, under: .minibatch(its)).theories()
+    var there = try RateExperiment(of: solved, under: .minibatch(its))
+    there.covarianceBudget = covarianceBudget
+    there.seed = seed
+    var result = try there.theories()
+    result.covariance = try there.covariance(isStopped: { context.stop.reason != nil })
     let best = try RateTheories.best(of: solved, under: .minibatch(its))
     result.solution = RateResult.Solution(
       setting: setting.rawValue, value: value, time: budget.count, unit: budget.unit.rawValue,
@@ -106,6 +134,30 @@ public struct RateExperiment: Experiment {
       theories: predictions.map {
         RateResult.Theory($0, timeStep: timeStep, stepsPerEpoch: stepsPerEpoch)
       }, climb: climb, notes: notes, title: title)
+  }
+
+  private func covariance(
+    isStopped: @escaping @Sendable () -> Bool
+  ) throws -> RateResult.Covariance? {
+    guard let covarianceBudget, case .minibatch(let settings) = noise,
+      let escape = escape as? FeatureEscape
+    else { return nil }
+    let predicted = try StationaryCovariance(of: escape, settings: settings)
+    let time = try covarianceBudget.time(settings, of: escape)
+    let measured = try StationaryFluctuations(
+      about: predicted.escape, along: predicted.modes.map(\.direction),
+      curvatures: predicted.curvatures, settings: settings, time: time, seed: seed,
+      isStopped: isStopped)
+    func inDocument(_ mean: StationaryFluctuations.Mean) -> RateResult.Covariance.Measured {
+      .init(value: mean.value, standardError: mean.standardError)
+    }
+    return RateResult.Covariance(
+      trace: predicted.trace, measuredTrace: inDocument(measured.trace),
+      excessLoss: predicted.excessLoss, measuredExcessLoss: inDocument(measured.excessLoss),
+      stillDirections: predicted.stillCount, runs: measured.runs, lost: measured.lost, time: time,
+      modes: zip(predicted.modes, measured.variances).map {
+        .init(variance: $0.variance, measured: inDocument($1), curvature: $0.curvature)
+      })
   }
 
   /// Nil where there is none, or its theory fails, whose row says why.

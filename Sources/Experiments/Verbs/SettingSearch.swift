@@ -49,13 +49,13 @@ public struct Budget: Equatable, Sendable, CustomStringConvertible {
   /// As it is typed.
   public var description: String { "\(sixDigits(count))-\(unit.rawValue)" }
 
-  /// ln of the time in t.
+  /// The time in t.
   ///
   /// - Throws: `InvalidInput` for epochs of an endless supply.
-  func logTime(_ settings: SGDSettings, of escape: FeatureEscape) throws -> Double {
+  func time(_ settings: SGDSettings, of escape: FeatureEscape) throws -> Double {
     switch unit {
-    case .time: return log(count)
-    case .steps: return log(count * settings.learningRate)
+    case .time: return count
+    case .steps: return count * settings.learningRate
     case .epochs:
       guard let samples = escape.training?.count else {
         throw InvalidInput(
@@ -63,7 +63,7 @@ public struct Budget: Equatable, Sendable, CustomStringConvertible {
         )
       }
       // Batches with replacement pass over the data in N/B steps on average, which need not be a whole number.
-      return log(count * settings.learningRate * Double(samples) / Double(settings.batchSize))
+      return count * settings.learningRate * Double(samples) / Double(settings.batchSize)
     }
   }
 }
@@ -107,7 +107,7 @@ struct SettingSearch {
       let prediction = try? theory.prediction(of: escape, under: .minibatch(settings))
     else { return nil }
     let logTime = prediction.logMeanFirstPassageTime
-    return logTime.isFinite ? logTime - (try budget.logTime(settings, of: escape)) : nil
+    return logTime.isFinite ? logTime - log(try budget.time(settings, of: escape)) : nil
   }
 
   /// Whether a larger value keeps a feature longer.
@@ -115,7 +115,7 @@ struct SettingSearch {
 
   /// - Throws: `InvalidInput` where no value in reach will do.
   func value() throws -> Double {
-    _ = try budget.logTime(settings, of: escape)
+    _ = try budget.time(settings, of: escape)
     let adiabatic = NoiseAcrossTheLine()
     func isLongEnough(_ value: Double) throws -> Bool {
       // Beyond the last barrier it is too short.

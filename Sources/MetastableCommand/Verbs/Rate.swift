@@ -24,7 +24,15 @@ struct Rate: Verb {
   @Option(help: "The mean time to keep it: 1e4-epochs, 5000-steps or 200-t.")
   var `for`: Budget?
 
-  @Option(parsing: .unconditional, help: "Seed of the train/test split of a data file.")
+  @Option(
+    help:
+      "Measure how SGD moves about the minimum over such a time on each of 32 runs, beside the predicted covariance of the weights: 1000-t, 5000-steps or 20-epochs."
+  )
+  var covariance: Budget?
+
+  @Option(
+    parsing: .unconditional,
+    help: "Seed of the train/test split of a data file, and of the runs of --covariance.")
   var seed: UInt64 = 1
 
   @OptionGroup var output: RunOptions
@@ -34,9 +42,13 @@ struct Rate: Verb {
   func experiment() throws -> RateExperiment {
     let system = try escape.system.escape(seed: seed)
     let noise = try escape.noise(of: system)
-    guard let solve, let budget = self.for else {
-      return try RateExperiment(of: system, under: noise)
+    let experiment: RateExperiment
+    if let solve, let budget = self.for {
+      experiment = try RateExperiment(of: system, under: noise, solving: solve, for: budget)
+    } else {
+      experiment = try RateExperiment(of: system, under: noise)
     }
-    return try RateExperiment(of: system, under: noise, solving: solve, for: budget)
+    return try covariance.map { try experiment.measuringCovariance(over: $0, seed: seed) }
+      ?? experiment
   }
 }
