@@ -242,6 +242,65 @@ struct AcrossTheLineTests {
     #expect(try bend(data) > 1e-3)
   }
 
+  @Test("Small blocks and the dense covariance of all weights push alike")
+  func blocksAgainstDense() throws {
+    let data = try whiteSamples(60)
+    // Where the third feature of these samples is learned.
+    let weightDecay = 0.2
+    let network = try DeepLinearNetwork(
+      widths: [3, 3, 3, 3], moments: SecondMoments(of: data), weightDecay: weightDecay)
+    let features = try network.moments.features()
+    let modes = try network.modes()
+    let kept = try modes[..<2].map { cbrt(try $0.learnedSingularValue()!) }
+    let escape = try FeatureEscape(
+      source: .samples(data), moments: network.moments, widths: network.widths,
+      weightDecay: weightDecay, from: 3, to: 2)
+    let (h, size) = (0.05, 20)
+    let dense = try StationaryCovariance(
+      of: escape, settings: SGDSettings(learningRate: h, batchSize: size))
+    // Without (W_l)_{rr}, which move along the line.
+    var across = Matrix.identity(27)
+    for l in 0..<3 {
+      var weight = [Double](repeating: 0, count: 27)
+      for i in 0..<3 {
+        for j in 0..<3 {
+          let row = l == 2 ? features.left[i, 2] : (i == 2 ? 1 : 0)
+          weight[index(l, i, j)] = row * (l == 0 ? features.right[j, 2] : (j == 2 ? 1 : 0))
+        }
+      }
+      for i in 0..<27 { for j in 0..<27 { across[i, j] -= weight[i] * weight[j] } }
+    }
+    let system = try ((Double(size) / h) * (across * dense.matrix * across)).symmetricEigensystem()
+    let middle = network.gradient(at: escape.start)
+    var push = [Double](repeating: 0, count: 27)
+    for (k, variance) in system.values.enumerated() where variance > 1e-9 {
+      let step = 1e-3
+      let way = system.vectors.column(k)
+      let (up, down) = (
+        network.gradient(at: zip(escape.start, way).map { $0 + step * $1 }),
+        network.gradient(at: zip(escape.start, way).map { $0 - step * $1 })
+      )
+      for i in push.indices {
+        push[i] += 0.5 * variance * (up[i] + down[i] - 2 * middle[i]) / (step * step)
+      }
+    }
+    let layers = (0..<3).map { l in
+      let weights = Matrix(rows: 3, columns: 3, elements: Array(push[(9 * l)..<(9 * l + 9)]))
+      let left = l == 2 ? features.left.transposed * weights : weights
+      return l == 0 ? left * features.right : left
+    }
+    let products = try SampleProducts(data: data, network: network, feature: 2)
+    let residuals = try ResidualMoments(data: data, network: network, feature: 2)
+    let a = cbrt(try modes[2].learnedSingularValue()!)
+    let bend = try products.restingBend(
+      at: LinePoint(depth: 3, a: a, weightDecay: weightDecay, moments: residuals), learned: kept,
+      learningRate: h)
+    #expect(bend.map(abs).max()! > 1e-3)
+    for (weight, value) in zip(products.weights(depth: 3, learned: 2), bend) {
+      expectClose(value, to: layers[weight.layer - 1][weight.row, weight.column], absolute: 2e-6)
+    }
+  }
+
   @Test("Moments and gradient covariances of samples are those of per-sample gradients")
   func covariance() throws {
     let data = try whiteSamples(60)

@@ -175,6 +175,11 @@ public struct Criterion: Sendable, Equatable {
     "effective samples", "1/n, n = 1/Σw² of the samples as a climb weighs them", (0.01, 0.05),
     "Averages over fewer samples are those of a few of them.")
 
+  package static let samplesPerWeight = Criterion(
+    "samples per weight", "d/N, d the weights that touch the feature", (0.5, 2),
+    "Fewer samples than 2d span few of the directions that their noise is averaged over, and a climb weighs them so that fewer count: a covariance of N samples is known to about √(d/N)."
+  )
+
   package static let stiffAcross = Criterion(
     "stiff across", "hω, ω the largest curvature across the line", (0.5, 1),
     "The covariance of a chain of steps is exact in hω for a parabola; its climb is not.")
@@ -214,7 +219,7 @@ public struct Criterion: Sendable, Equatable {
     timeScales, zeroModes, softRotations, agreement, overdamped, frictionLimit, settling, powerLaw,
     finiteLearningRate, inertia, epochs, stepShare, stepShift, stepClock, barrierLeft, forceLeft,
     memory,
-    effectiveSamples, stiffAcross, spreadAcross, exponentOnly, oneLine,
+    effectiveSamples, samplesPerWeight, stiffAcross, spreadAcross, exponentOnly, oneLine,
     noiseAcross, matchedNoise, noiseProportionalToLoss, computation,
   ]
 }

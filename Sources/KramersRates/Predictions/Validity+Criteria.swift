@@ -189,6 +189,15 @@ extension Validity {
     )
   }
 
+  /// ``Criterion/samplesPerWeight``; valid for an endless supply.
+  static func samplesPerWeight(_ weights: Int, of count: Int?) -> Validity {
+    guard let count else { return .valid }
+    return judge(
+      .samplesPerWeight, Double(weights) / Double(count),
+      "\(count) samples are few for the \(weights) weights that touch the feature (2d = \(2 * weights)), so averages over them as a climb weighs them are unreliable; use more samples, or fewer inputs"
+    )
+  }
+
   /// ``Criterion/spreadAcross``.
   static func spreadAcross(_ share: Double) -> Validity {
     judge(

@@ -71,6 +71,7 @@ public struct NoiseCarriedAlong: RateTheory {
           try climb.validity(),
           .memory(logTime - (try climb.logMeanFirstPassageTime())),
           .effectiveSamples(carried.effectiveShare, of: escape.training?.count),
+          .samplesPerWeight(escape.touchingWeights, of: escape.training?.count),
         ]))
     }
   }
@@ -101,6 +102,11 @@ extension FeatureEscape {
             learningRate: h))
       }
     }
+  }
+
+  /// d, the weights that mix the lost feature with others, idle hidden units apart.
+  fileprivate var touchingWeights: Int {
+    network.widths.first! + network.widths.last! - 2 + 2 * (network.depth - 1) * feature
   }
 
   /// λ^{1/L} of the features that stay learned, strongest first.
