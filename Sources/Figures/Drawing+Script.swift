@@ -218,6 +218,7 @@ extension Drawing {
     let marker = Self.symbol(layer.marker)
     switch layer.style {
     case .line: return ["using 1:2 with lines \(Self.pen(2, .solid, layer.colour))"]
+    case .thinLine: return ["using 1:2 with lines \(Self.pen(0.8, .solid, layer.colour))"]
     case .dashedLine: return ["using 1:2 with lines \(Self.pen(2, .dashed, layer.colour))"]
     case .dottedLine: return ["using 1:2 with lines \(Self.pen(2, .dotted, layer.colour))"]
     case .step: return ["using 1:2 with steps \(Self.pen(2, .solid, layer.colour))"]

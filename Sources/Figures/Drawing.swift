@@ -67,7 +67,7 @@ extension Drawing.Layer {
   /// The heights a row is drawn at.
   fileprivate func extent(of row: Point) -> [Double] {
     switch style {
-    case .line, .dashedLine, .dottedLine, .points, .step: [row.y].compactMap { $0 }
+    case .line, .thinLine, .dashedLine, .dottedLine, .points, .step: [row.y].compactMap { $0 }
     case .band, .stepBand: [row.lower, row.upper].compactMap { $0 }
     case .pointsWithErrorBars: [row.y, row.lower, row.upper].compactMap { $0 }
     }

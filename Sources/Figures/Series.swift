@@ -2,6 +2,8 @@
 package struct Series: Sendable, Equatable {
   package enum Style: Sendable, Equatable {
     case line, dashedLine, dottedLine
+    /// A reference that the eye may pass over.
+    case thinLine
     case points
     case pointsWithErrorBars
     /// Constant to the right of each point, as a survival curve or a rank is.
@@ -60,7 +62,7 @@ package struct Series: Sendable, Equatable {
       var row = point.shown(x: xAxis, y: yAxis)
       let x = row?.x
       switch style {
-      case .line, .dashedLine, .dottedLine, .points, .step:
+      case .line, .thinLine, .dashedLine, .dottedLine, .points, .step:
         if row?.y == nil { row = nil }
       case .band, .stepBand:
         // On a logarithmic axis a band down to zero goes down to the frame: its lower end is kept.

@@ -162,6 +162,9 @@ extension ComparisonResult: Tabulated {
     var figures: [(name: String, figure: Figure)] = [
       ("arrhenius", ArrheniusPlot(result: self, level: confidence).figure())
     ]
+    if let ratios = ArrheniusPlot(result: self, level: confidence).ratios() {
+      figures.append(("ratio", ratios))
+    }
     let weakest = levels[0]
     if let figure = SurvivalPlot(sample: weakest.sgd.sample, level: confidence).figure(
       title:

@@ -32,6 +32,8 @@ struct ArrheniusPlot {
     func curve(_ time: (ComparisonResult.Level) -> Double?) -> [Point] {
       levels.map { Point(x: $0.inverseNoise, y: time($0)) }.sorted { $0.x < $1.x }
     }
+    // Where the noise across the line is known, the line alone is a reference.
+    let hasLineAcross = levels.contains { $0.theory.acrossTheLine?.meanFirstPassageTime != nil }
     var series = [
       Series(
         "theory: noise across the line",
@@ -39,7 +41,7 @@ struct ArrheniusPlot {
         colour: Palette.black),
       Series(
         "theory: exact 1-D, state-dependent noise", points: curve { $0.theory.stateDependentNoise },
-        style: .line, colour: Palette.blue),
+        style: hasLineAcross ? .thinLine : .line, colour: Palette.blue),
       Series(
         "theory: exact 1-D, white noise at T_n",
         points: curve { $0.theory.constantNoise.map { clockRate * $0 } },
@@ -73,5 +75,28 @@ struct ArrheniusPlot {
       xAxis: Axis("inverse noise " + result.inverseNoiseSymbol),
       yAxis: Axis("mean first-passage time τ (units of t)", isLogarithmic: true), series: series,
       legend: .outside, size: .init(width: 800, height: 640))
+  }
+
+  /// Residuals: what real SGD took, as a share of what the theory of the noise across its line says; nil where it says
+  /// nothing.
+  func ratios() -> Figure? {
+    let points = result.levels.compactMap { level -> Point? in
+      guard let predicted = level.theory.acrossTheLine?.meanFirstPassageTime else { return nil }
+      let ratio = level.sgd.meanFirstPassageTime.scaled(by: 1 / predicted)
+      return Point(x: level.inverseNoise, y: ratio.value, lower: ratio.lower, upper: ratio.upper)
+    }
+    guard !points.isEmpty else { return nil }
+    return Figure(
+      title: "Real SGD over the theory of the noise across its line",
+      xAxis: Axis("inverse noise " + result.inverseNoiseSymbol),
+      yAxis: Axis("τ of SGD / theory"),
+      series: [
+        Series(
+          "real SGD, \(sixDigits(100 * level)) % interval", points: points,
+          style: .pointsWithErrorBars, colour: Palette.black, marker: .circle)
+      ],
+      annotations: [
+        .horizontalLine(at: 1, name: "agreement", style: .solid, colour: Palette.black)
+      ], legend: .outside, size: .init(width: 800, height: 360))
   }
 }
