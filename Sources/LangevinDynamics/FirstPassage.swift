@@ -122,7 +122,9 @@ public struct FirstPassage<Process: StochasticProcess, Parameter: OrderParameter
   }
 
   /// A replica at its start, or where it was, with the memory that looking at it needs.
-  func walker(_ key: StreamKey, from resumed: ReplicaState? = nil) -> Walker<Process> {
+  @usableFromInline func walker(_ key: StreamKey, from resumed: ReplicaState? = nil) -> Walker<
+    Process
+  > {
     let scratchCount = target.parameter.scratchCount
     if let resumed {
       return Walker(process, resuming: resumed, key: key, scratchCount: scratchCount)

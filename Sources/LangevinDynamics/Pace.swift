@@ -2,7 +2,7 @@
 @usableFromInline
 package struct Pace: Sendable {
   /// Steps until the next look.
-  package private(set) var interval = 64
+  @usableFromInline package private(set) var interval = 64
   private var lastLook = ContinuousClock.now
 
   @usableFromInline package init() {}

@@ -17,20 +17,31 @@ public struct PassageEnsemble: Sendable {
   public let stepsPerEpoch: Int?
   /// Whether passages between two steps are seen.
   public let usesBridge: Bool
+  /// Whether a run's time is not a passage but an estimate of the mean of all.
+  @usableFromInline package let runsAreEstimates: Bool
   @usableFromInline let stateCount: Int
   @usableFromInline let reference: Reference?
+  @usableFromInline let split: Splitter?
   @usableFromInline let onWorker: @Sendable (ReplicaQueue, Engine, _ workers: Int) -> Void
+
+  /// Makes an ensemble of replicates of splitting.
+  @usableFromInline
+  typealias Splitter =
+    @Sendable (SplittingSettings, _ seed: UInt64, _ cell: Int) throws ->
+    SplittingEnsemble
 
   /// What the reference engine runs where another form of the process is plainer.
   public struct Reference: Sendable {
     @usableFromInline let stateCount: Int
     @usableFromInline let run: @Sendable (ReplicaQueue) -> Void
+    @usableFromInline let split: Splitter
 
     /// An ensemble that runs on the reference engine.
     @inlinable
     public init<Process, Parameter>(_ passage: FirstPassage<Process, Parameter>) {
       stateCount = passage.process.stateCount
       run = { passage.runOneByOne(from: $0) }
+      split = { try passage.splitting($0, seed: $1, cell: $2) }
     }
   }
 
@@ -45,8 +56,14 @@ public struct PassageEnsemble: Sendable {
     cap = passage.cap
     self.stepsPerEpoch = stepsPerEpoch
     usesBridge = passage.usesBridge
+    runsAreEstimates = false
     stateCount = passage.process.stateCount
     self.reference = reference
+    if let reference {
+      split = reference.split
+    } else {
+      split = { try passage.splitting($0, seed: $1, cell: $2) }
+    }
     onWorker = { queue, engine, workers in
       if let reference, engine == .reference {
         reference.run(queue)
@@ -54,6 +71,34 @@ public struct PassageEnsemble: Sendable {
         passage.work(on: queue, engine: engine, workers: workers)
       }
     }
+  }
+
+  /// Runs of another kind than first passages, which end by themselves.
+  @usableFromInline init(
+    timeStep: Double, stateCount: Int, onWorker: @escaping @Sendable (ReplicaQueue) -> Void
+  ) {
+    self.timeStep = timeStep
+    cap = 1e15 * timeStep
+    stepsPerEpoch = nil
+    usesBridge = false
+    runsAreEstimates = true
+    self.stateCount = stateCount
+    reference = nil
+    split = nil
+    self.onWorker = { queue, _, _ in onWorker(queue) }
+  }
+
+  /// Replicates of adaptive multilevel splitting of the same passage: ``MultilevelSplitting``.
+  ///
+  /// - Parameters:
+  ///   - seed: of the pilot run, which finds where the process stays: the same for every share and session.
+  ///   - cell: the point of a sweep.
+  /// - Throws: `InvalidInput` where there is nothing to split.
+  package func splitting(
+    _ settings: SplittingSettings, seed: UInt64, cell: Int = 0
+  ) throws -> SplittingEnsemble {
+    guard let split else { throw InvalidInput("replicates of splitting cannot be split again") }
+    return try split(settings, seed, cell)
   }
 
   /// The step at which a run is censored.

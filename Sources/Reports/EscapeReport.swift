@@ -46,6 +46,18 @@ extension EscapeResult: Tabulated {
     .init("outcome", "outcome", "escaped, censored or diverged") { $0.passage.outcome.rawValue },
   ]
 
+  static let replicateColumns: [Column<Run>] = [
+    .init("replica", "replicate", "number; with the seed it names the random streams") {
+      $0.replica
+    },
+    .init("time", "τ", "its estimate of τ, or the time of all its paths", unit: "unit t") {
+      $0.passage.time
+    },
+    .init("outcome", "outcome", "escaped, or censored where no path reached the target") {
+      $0.passage.outcome.rawValue
+    },
+  ]
+
   static let histogramColumns: [Column<PassageHistogram.Row>] = [
     .init("outcome", "outcome", "escaped, censored or diverged") { $0.outcome.rawValue },
     .init("from", "from", "shortest time of the bin", unit: "unit t") { $0.from },
@@ -57,7 +69,8 @@ extension EscapeResult: Tabulated {
   package static var tableDescriptions: [TableDescription] {
     [
       TableDescription("escape", columns),
-      TableDescription("passages", passageColumns, only: "with `--keep-runs all`"),
+      TableDescription("passages", passageColumns, only: "of runs that are kept"),
+      TableDescription("replicates", replicateColumns, only: "with `--method splitting`"),
       TableDescription("histogram", histogramColumns, only: "with `--keep-runs none`"),
     ]
   }
@@ -69,6 +82,11 @@ extension EscapeResult: Tabulated {
   /// Every run, or where none is kept how many ended when.
   private var passages: Table {
     let runs = sample.passages
+    if splitting != nil {
+      return Table(
+        name: "replicates", title: title, columns: Self.replicateColumns, count: runs.count
+      ) { Run(replica: $0, passage: runs[$0]) }
+    }
     guard var histogram = sample.histogram else {
       return Table(
         name: "passages", title: title, columns: Self.passageColumns, count: runs.count
@@ -106,6 +124,9 @@ extension EscapeResult: Tabulated {
   }
 
   package func figures() throws -> [(name: String, figure: Figure)] {
+    if splitting != nil {
+      return ReplicatePlot(result: self).figure.map { [("replicates", $0)] } ?? []
+    }
     let plot = SurvivalPlot(sample: sample, level: measured.meanFirstPassageTime.level)
     let line = theory.flatMap { theory in
       theory.meanFirstPassageTime.map { (name: theory.name, meanTime: $0) }
@@ -125,16 +146,28 @@ extension EscapeResult: Tabulated {
     guard measured.events > 0, let value = time.value, let lower = time.lower,
       let upper = time.upper
     else { return summary }
+    if let splitting {
+      var sentence =
+        "By splitting, \(measured.runs) replicates of \(splitting.paths) paths: τ = \(sixDigits(value)) [\(sixDigits(lower)), \(sixDigits(upper))] at \(sixDigits(100 * time.level)) %, in \(brief(splitting.steps)) steps"
+      if let steps = splitting.bruteForceSteps {
+        sentence += ", where runs from the start take \(brief(steps)) for the same precision"
+      }
+      summary.append(sentence + "." + comparison(value))
+      return summary
+    }
     var sentence =
       "\(measured.events) of \(measured.runs) runs escaped: τ = \(sixDigits(value)) [\(sixDigits(lower)), \(sixDigits(upper))] at \(sixDigits(100 * time.level)) %."
     if !time.assumesExponentialTimes { sentence += " Method: \(time.method)." }
-    if let theory, let predicted = theory.meanFirstPassageTime {
-      sentence +=
-        " The theory (\(theory.name)) gives \(sixDigits(predicted)), \(theory.insideInterval ? "inside" : "outside") the interval (ratio \(sixDigits(value / predicted)))."
-      if let theoryDoubt { sentence += " " + theoryDoubt }
-    }
-    summary.append(sentence)
+    summary.append(sentence + comparison(value))
     return summary
+  }
+
+  /// With theory, after the measurement; empty where there is none.
+  private func comparison(_ value: Double) -> String {
+    guard let theory, let predicted = theory.meanFirstPassageTime else { return "" }
+    return
+      " The theory (\(theory.name)) gives \(sixDigits(predicted)), \(theory.insideInterval ? "inside" : "outside") the interval (ratio \(sixDigits(value / predicted)))."
+      + (theoryDoubt.map { " " + $0 } ?? "")
   }
 
   /// What the theory beside the measurement does not meet; nil for a valid one.

@@ -65,7 +65,7 @@ struct Situation: CustomTestStringConvertible, Sendable {
       [langevin, withFriction] + minibatches)
     + each(
       Escape.self, [landscapes[0], networks[0], networks[3]],
-      ["\(langevin) --until-relative-error 0.2"])
+      ["\(langevin) --until-relative-error 0.2", "\(langevin) --method splitting"])
 
   static let others =
     each(Theory.self, ["--eta 0.9,0.8", "--data \(data) --target y"])
@@ -97,13 +97,14 @@ struct Situation: CustomTestStringConvertible, Sendable {
     "samples": "40", "test-samples": "7", "activation": "tanh", "biases": "",
     "loss": "cross-entropy", "epochs": "3", "initial-scale": "0.5", "beta-from": "0.06",
     "beta-to": "0.2", "beta-step": "0.01", "sweep-learning-rate": "0.1", "tolerance": "1e-6",
-    "max-epochs": "10",
+    "max-epochs": "10", "covariance": "20-t", "method": "splitting", "replicates": "5",
+    "paths": "30",
   ]
 
   /// Options that decide what others are for, and may be refused with these.
   static let choices: Set<String> = [
     "landscape", "network", "eta", "data", "process", "until-relative-error", "loss",
-    "test-fraction", "depth",
+    "test-fraction", "depth", "method",
   ]
 
   /// How a command goes, not what it computes.
@@ -342,7 +343,7 @@ struct OptionUsesTests {
       Escape.remarks().map { ($0.key, $0.remark) }, uniquingKeysWith: { first, _ in first })
     #expect(remarks["tilt"] == "with --landscape tilted-double-well or washboard")
     #expect(remarks["sampling"] == "with --process sgd or surrogate, with --data")
-    #expect(remarks["runs"] == "without --until-relative-error")
+    #expect(remarks["runs"] == "without --method splitting, without --until-relative-error")
     #expect(remarks["format"] == nil)
     #expect(Train.remarks().first { $0.key == "batch-size" } == nil, "it has no --process")
     #expect(Init.template(of: Escape.self).contains("of the washboard. Used with --landscape"))

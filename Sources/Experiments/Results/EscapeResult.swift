@@ -14,6 +14,8 @@ public struct EscapeResult: Codable, Sendable, DescribedJSON {
   public let loss: Loss?
   /// A gain under SGD only.
   public let absorbing: Absorbing?
+  /// By splitting only: then a run is a replicate, whose time is its own estimate of τ.
+  public let splitting: Splitting?
   /// Every run; not part of the document.
   package internal(set) var sample = EscapeSample([])
   /// What was dropped or changed in the data, and what is to be known of the runs; not part of `results`.
@@ -28,7 +30,10 @@ public struct EscapeResult: Codable, Sendable, DescribedJSON {
     + [.object("theory", Theory.self, only: "where there is one")]
     + Langevin.keys.only("under Langevin dynamics")
     + Loss.keys.only("for a loss under SGD")
-    + [.object("absorbing", Absorbing.self, only: "for a gain under SGD")]
+    + [
+      .object("absorbing", Absorbing.self, only: "for a gain under SGD"),
+      .object("splitting", Splitting.self, only: "with `--method splitting`"),
+    ]
 }
 
 extension EscapeResult {
@@ -168,10 +173,43 @@ extension EscapeResult {
   }
 }
 
+extension EscapeResult {
+  /// How adaptive multilevel splitting went.
+  public struct Splitting: Codable, Sendable, DescribedJSON {
+    /// Of each replicate.
+    public let paths: Int
+    /// That the way to the target is divided into.
+    public let levels: Int
+    /// A loop begins where the order parameter is so far from the target: its median while the process stays.
+    public let startSetDistance: Double
+    /// And ends where it has come so near: its lowest tenth.
+    public let loopEndDistance: Double
+    /// Standard deviation of a replicate's rate, as a share of the mean.
+    public let spread: Double?
+    /// Of all paths.
+    public let steps: Double
+    /// That runs from the start to the target would take for the same precision.
+    public let bruteForceSteps: Double?
+
+    package static let keys: [KeyDescription] = [
+      .init("paths", "–", "paths of each replicate"),
+      .init("levels", "–", "levels between the end of a loop and the target"),
+      .init("startSetDistance", "order parameter", "distance from the target where a loop begins"),
+      .init("loopEndDistance", "order parameter", "distance from the target where it ends"),
+      .init(
+        "spread", "–", "standard deviation of a replicate's rate over the mean",
+        null: "no rate is known"),
+      .init("steps", "steps", "of all paths"),
+      .init(
+        "bruteForceSteps", "steps", "of runs that would be as precise", null: "no rate is known"),
+    ]
+  }
+}
+
 // A result is one object: its parts stand side by side.
 extension EscapeResult {
   private enum Key: String, CodingKey {
-    case theory, temperature, quasiPotentialBarrier, absorbing
+    case theory, temperature, quasiPotentialBarrier, absorbing, splitting
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -181,6 +219,7 @@ extension EscapeResult {
     try langevin?.encode(to: encoder)
     try loss?.encode(to: encoder)
     if let absorbing { try container.encode(absorbing, forKey: .absorbing) }
+    if let splitting { try container.encode(splitting, forKey: .splitting) }
   }
 
   public init(from decoder: any Decoder) throws {
@@ -190,5 +229,6 @@ extension EscapeResult {
     langevin = container.contains(.temperature) ? try Langevin(from: decoder) : nil
     loss = container.contains(.quasiPotentialBarrier) ? try Loss(from: decoder) : nil
     absorbing = try container.decodeIfPresent(Absorbing.self, forKey: .absorbing)
+    splitting = try container.decodeIfPresent(Splitting.self, forKey: .splitting)
   }
 }

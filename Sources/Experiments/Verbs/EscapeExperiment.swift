@@ -20,6 +20,14 @@ public struct EscapeExperiment: Experiment {
   package let engine: Engine
   /// The time at which runs are censored; nil for the default.
   package let cap: Double?
+  package private(set) var method = EscapeMethod.bruteForce
+
+  /// The same by another method.
+  public func by(_ method: EscapeMethod) -> EscapeExperiment {
+    var experiment = self
+    experiment.method = method
+    return experiment
+  }
 
   /// - Throws: `InvalidInput` where there would be no run, or a number makes no sense.
   public init(
@@ -105,6 +113,14 @@ public struct EscapeExperiment: Experiment {
     let ensemble = try dynamics.specialisedEnsemble(
       of: escape,
       cap: resolvedCap(theory: expectedTime, timeStep: dynamics.timeStep(for: escape)))
+    if let plan = try splittingPlan(ensemble, theory: expectedTime, context, notes: &notes) {
+      let (measured, splitting, sample) = try split(plan, context, notes: &notes)
+      return EscapeResult(
+        measured: measured,
+        theory: theory.map { EscapeResult.Theory($0, against: measured.meanFirstPassageTime) },
+        langevin: thermal, loss: loss, absorbing: absorbing, splitting: splitting, sample: sample,
+        notes: notes, title: title(noise))
+    }
     let outlook = extent.outlook(
       level: level, cap: ensemble.cap, theory: expectedTime,
       neverEscapes: absorbing?.isAbsorbing == true ? "its start is absorbing" : nil)
@@ -128,8 +144,8 @@ public struct EscapeExperiment: Experiment {
     return EscapeResult(
       measured: measured,
       theory: theory.map { EscapeResult.Theory($0, against: measured.meanFirstPassageTime) },
-      langevin: thermal, loss: loss, absorbing: absorbing, sample: sample, notes: notes,
-      missedGoal: missedGoal,
+      langevin: thermal, loss: loss, absorbing: absorbing, splitting: nil, sample: sample,
+      notes: notes, missedGoal: missedGoal,
       title: title(noise))
   }
 

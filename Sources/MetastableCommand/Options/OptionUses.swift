@@ -136,12 +136,13 @@ extension Barrier {
 
 extension Rate {
   static let uses: KeyValuePairs<String, OptionUse> = [
-    "seed": .aSplit,
+    "seed": .aSplitOrCovariance,
     "process": .samplesForSGD.and(.aLandscapeForFriction),
     // It stands for underdamped dynamics by itself.
     "friction": .aLandscape.and(.langevin),
     "solve": .sgd.and(.beside("for")),
     "for": .sgd.and(.beside("solve")),
+    "covariance": .sgd,
   ]
 }
 
@@ -151,12 +152,19 @@ extension PhaseDiagramVerb {
 
 extension Escape {
   static let uses: KeyValuePairs<String, OptionUse> = [
-    "runs": .without(
-      "until-relative-error", "takes as many runs as it needs, --max-runs at most"),
-    "keep-runs": .without(
-      "until-relative-error", "counts runs in their order up to an escape, so each is kept"),
-    "cap": .always,
+    "runs": .runs.and(
+      .without("until-relative-error", "takes as many runs as it needs, --max-runs at most")),
+    "keep-runs": .runs.and(
+      .without(
+        "until-relative-error", "counts runs in their order up to an escape, so each is kept")),
+    "cap": .runs,
     "time-step": .langevin,
+    "method": .always,
+    "replicates": .splitting,
+    "paths": .splitting,
+    "until-relative-error": .runs,
+    "engine": .runs,
+    "precision": .runs,
   ]
 }
 
@@ -255,6 +263,24 @@ extension OptionUse {
         ? "\(option) is for --test-fraction: nothing else is drawn by chance here; give both or neither"
         : nil)
   }
+
+  /// Rows are held out by chance, or runs are measured.
+  fileprivate static let aSplitOrCovariance = OptionUse(
+    "test-fraction", remark: "with --test-fraction or --covariance"
+  ) { option, choices in
+    choices["covariance"] == nil ? aSplit.complaint(option, choices) : nil
+  }
+
+  /// Runs go from the start to the target.
+  fileprivate static let runs = OptionUse("method", remark: "without --method splitting") {
+    option, choices in
+    choices["method"] == "splitting"
+      ? "\(option) is for runs from the start to the target, but the method is splitting; change the one or leave out the other"
+      : nil
+  }
+
+  /// Rare escapes are split.
+  fileprivate static let splitting = OptionUse.with("method", "splitting", "auto")
 
   /// Minibatches are drawn from samples.
   fileprivate static let samplesForSGD = OptionUse("process", remark: nil) {

@@ -15,8 +15,22 @@ struct Escape: Verb {
 
   @OptionGroup var escape: EscapeOptions
 
+  @Option(
+    help:
+      "brute-force: runs from the start to the target. splitting: adaptive multilevel splitting, for the mean time of escapes too rare to run. auto: whichever takes fewer steps by theory."
+  )
+  var method = MethodName.bruteForce
+
   @Option(parsing: .unconditional, help: "Number of independent runs.")
   var runs = 200
+
+  @Option(parsing: .unconditional, help: "Independent replicates of splitting.")
+  var replicates = 32
+
+  @Option(
+    parsing: .unconditional,
+    help: "Paths of each replicate: its relative error is about √(ln(1/p)/paths) at best.")
+  var paths = 200
 
   @Option(
     parsing: .unconditional,
@@ -53,11 +67,30 @@ struct Escape: Verb {
     }
   }
 
+  enum MethodName: String, CaseIterable, ExpressibleByArgument {
+    case bruteForce = "brute-force"
+    case splitting
+    case auto
+  }
+
+  private var escapeMethod: EscapeMethod {
+    get throws {
+      switch method {
+      case .bruteForce: .bruteForce
+      case .splitting:
+        .splitting(try SplittingSettings(paths: paths), replicates: replicates)
+      case .auto: .automatic(try SplittingSettings(paths: paths), replicates: replicates)
+      }
+    }
+  }
+
   func experiment() throws -> EscapeExperiment {
-    try EscapeExperiment(
+    let hasRuns = method != .splitting
+    return try EscapeExperiment(
       of: escape.system.escape(seed: random.seed), under: escape.dynamics(timeStep: timeStep),
-      extent: extent, seed: random.seed,
-      level: random.level, threads: output.threads, engine: engine.choice(), cap: cap
-    )
+      extent: hasRuns ? extent : EnsembleExtent(runs: replicates), seed: random.seed,
+      level: random.level, threads: output.threads,
+      engine: hasRuns ? engine.choice() : .reference, cap: hasRuns ? cap : nil
+    ).by(escapeMethod)
   }
 }

@@ -9,6 +9,8 @@ struct EnsembleForecast {
   private struct Part {
     let extent: EnsembleExtent
     let timeStep: Double
+    /// Whether times are of passages, of which a rate can be said on the way.
+    let hasRate: Bool
     /// Steps of a run at most.
     let cap: Double
     /// The mean number of steps by theory; nil where there is none.
@@ -61,6 +63,7 @@ struct EnsembleForecast {
     parts = plans.map { plan in
       Part(
         extent: plan.job.extent, timeStep: plan.job.ensemble.timeStep,
+        hasRate: !plan.job.ensemble.runsAreEstimates,
         cap: Double(plan.job.ensemble.lastStep),
         theory: plan.job.expectedTime.map { $0 / plan.job.ensemble.timeStep }, ended: plan.stored,
         underway: plan.resumed,
@@ -90,12 +93,12 @@ struct EnsembleForecast {
       let part = parts[0]
       let exposure = part.ended.exposure + part.stepsUnderway * part.timeStep
       let isSpoilt = EscapeSample.isSpoilt(diverged: part.ended.diverged, of: part.ended.runs)
-      if exposure > 0, !isSpoilt {
+      if exposure > 0, !isSpoilt, part.hasRate {
         progress.rate = EscapeSample.rate(
           events: part.ended.events, exposure: exposure,
           censored: part.ended.runs - part.ended.events + part.underway.count, level: 0.95)
       }
-      if progress.eventsToGo == nil, part.ended.events > 0 {
+      if progress.eventsToGo == nil, part.ended.events > 0, part.hasRate {
         progress.eventsToGo = Int(
           (part.runsToGo * Double(part.ended.events) / Double(part.ended.runs)).rounded())
       }

@@ -98,6 +98,11 @@ extension RunContext {
     }
   }
 
+  /// Steps of the runs of an ensemble that have ended.
+  package func stepsSpent(on job: StoredEnsemble, seed: UInt64, engine: Engine) throws -> Double {
+    try store.tally(try cell(job.cell(seed: seed, engine: engine))).steps
+  }
+
   /// Runs some of the stored replicas again and compares their bits.
   private func recheck(
     _ job: StoredEnsemble, cell: Int, runs: Int, seed: UInt64, engine: Engine, threads: Int?

@@ -1,0 +1,54 @@
+import NumericalMethods
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+extension EscapeSample {
+  /// The rate from independent replicates, each of which is an unbiased estimate of it: kᵣ = 1/τᵣ, and zero for a
+  /// censored one, which found no way to the target.
+  ///
+  /// ```
+  /// k̂ = Σ kᵣ/R,   k̂ exp(± t s/(k̂√R))
+  /// ```
+  ///
+  /// s is the standard deviation of the kᵣ and t the quantile of Student's law with R − 1 degrees of freedom; the
+  /// interval is even in ln k, since estimates of a product have a spread that is.
+  ///
+  /// - Parameter level: of the interval.
+  package func rateOfReplicates(level: Double) -> Estimate {
+    let diverged = count(.diverged)
+    let events = count(.escaped)
+    let extinct = count(.censored)
+    let method = "mean of \(runs) replicates, interval by their spread"
+    guard diverged == 0 else {
+      return .missing(
+        level: level, reason: "\(diverged) of \(runs) replicates diverged", events: events,
+        censored: extinct)
+    }
+    let rates = passages.map { $0.outcome == .escaped ? 1 / $0.time : 0 }
+    let mean = rates.reduce(0, +) / Double(rates.count)
+    guard events > 0 else {
+      return .missing(
+        level: level,
+        reason:
+          "no replicate found a way to the target; take more paths, or a better order parameter",
+        events: 0, censored: extinct)
+    }
+    guard rates.count > 1 else {
+      return Estimate(
+        value: mean, lower: nil, upper: nil, level: level,
+        method: "one replicate, whose error is not known", events: events, censored: extinct,
+        assumesExponentialTimes: false)
+    }
+    let squares = rates.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    let error = (squares / Double(rates.count - 1) / Double(rates.count)).squareRoot() / mean
+    let t = Distributions.studentQuantile(
+      0.5 + 0.5 * level, degreesOfFreedom: Double(rates.count - 1))
+    return Estimate(
+      value: mean, lower: mean * exp(-t * error), upper: mean * exp(t * error), level: level,
+      method: method, events: events, censored: extinct, assumesExponentialTimes: false)
+  }
+}

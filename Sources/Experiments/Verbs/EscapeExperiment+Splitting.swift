@@ -1,0 +1,168 @@
+import EscapeStatistics
+import Escapes
+public import LangevinDynamics
+import NumericalMethods
+import RunStores
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// How escape times are found.
+public enum EscapeMethod: Sendable, Equatable {
+  /// Runs from the start to the target: the whole law.
+  case bruteForce
+  /// Adaptive multilevel splitting, at any rarity: the mean.
+  case splitting(SplittingSettings, replicates: Int)
+  /// Whichever takes fewer steps, by theory.
+  case automatic(SplittingSettings, replicates: Int)
+
+  /// - Throws: `InvalidInput` where there are too many replicates.
+  static func check(replicates: Int) throws {
+    try Require.atLeast(2, "the number of replicates", replicates)
+    guard replicates <= SplittingSettings.mostReplicates else {
+      throw InvalidInput(
+        "the number of replicates must be at most \(SplittingSettings.mostReplicates), but is \(replicates); take more paths in each"
+      )
+    }
+  }
+}
+
+extension EscapeExperiment {
+  struct SplittingPlan {
+    let ensemble: SplittingEnsemble
+    let replicates: Int
+    /// Of first passages.
+    let timeStep: Double
+    let stepsPerEpoch: Int?
+  }
+
+  /// A step in the lanes of a vector costs about so much of one alone.
+  private static let laneCost = 0.25
+
+  /// What is to be split, and where the method is chosen by cost, why; nil where runs are.
+  func splittingPlan(
+    _ passages: PassageEnsemble, theory: Double?, _ context: RunContext, notes: inout [String]
+  ) throws -> SplittingPlan? {
+    let (settings, replicates): (SplittingSettings, Int)
+    switch method {
+    case .bruteForce: return nil
+    case .splitting(let its, let count), .automatic(let its, let count):
+      (settings, replicates) = (its, count)
+    }
+    try EscapeMethod.check(replicates: replicates)
+    func ensemble() throws -> SplittingEnsemble {
+      try passages.splitting(settings, seed: seed)
+    }
+    func plan(_ ensemble: SplittingEnsemble) -> SplittingPlan {
+      SplittingPlan(
+        ensemble: ensemble, replicates: replicates, timeStep: passages.timeStep,
+        stepsPerEpoch: passages.stepsPerEpoch)
+    }
+    guard case .automatic = method else { return plan(try ensemble()) }
+    func decide(_ sentence: String) {
+      notes.append(sentence)
+      context.announce([sentence])
+    }
+    guard let theory, theory > 0, !theory.isNaN else {
+      decide("--method auto: there is no theory to tell what runs cost, so they are run")
+      return nil
+    }
+    let runSteps = Double(extent.runs) * theory / passages.timeStep
+    // A few passages within what a pilot run takes.
+    guard theory / passages.timeStep > 1e4, let split = try? ensemble() else {
+      decide(
+        "--method auto: theory says \(brief(runSteps)) steps for \(extent.runs) runs, so they are run"
+      )
+      return nil
+    }
+    let loop = split.startSet.loopSteps
+    let splitSteps =
+      Double(replicates * settings.paths) * loop
+      * (1 + max(0, log(theory / (loop * passages.timeStep))))
+    let isRun = runSteps * Self.laneCost < splitSteps
+    decide(
+      "--method auto: \(extent.runs) runs would take about \(brief(runSteps)) steps by theory, \(replicates) replicates of splitting about \(brief(splitSteps)): \(isRun ? "runs (a step of theirs costs a quarter)" : "splitting")"
+    )
+    return isRun ? nil : plan(split)
+  }
+
+  func split(
+    _ plan: SplittingPlan, _ context: RunContext, notes: inout [String]
+  ) throws -> (EscapeResult.Measured, EscapeResult.Splitting, EscapeSample) {
+    let (settings, startSet) = (plan.ensemble.settings, plan.ensemble.startSet)
+    var identity = identity(of: escape, under: dynamics)
+    identity["method"] = "splitting"
+    identity["paths"] = "\(settings.paths)"
+    identity["levels"] = "\(settings.levels)"
+    let job = StoredEnsemble(
+      plan.ensemble.replicates, name: "escape", parameters: [:], identity: identity,
+      streamCell: 0, extent: try EnsembleExtent(runs: plan.replicates))
+    let sample = try context.samples(
+      of: [job], seed: seed, engine: .reference, threads: threads, stage: "splitting")[0]
+    let steps = try context.stepsSpent(on: job, seed: seed, engine: .reference)
+    let rate = sample.rateOfReplicates(level: level)
+    let time = rate.reciprocal
+    let perStep = 1 / plan.timeStep
+    let rates = sample.passages.map { $0.outcome == .escaped ? 1 / $0.time : 0 }
+    let sum = rates.reduce(0, +)
+    var spread: Double?
+    if let mean = rate.value, rates.count > 1 {
+      let squares = rates.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      spread = (squares / Double(rates.count - 1)).squareRoot() / mean
+      let largest = rates.max()! / sum
+      if largest > max(0.3, 4 / Double(rates.count)) {
+        notes.append(
+          "one replicate carries \(twoDigits(100 * largest)) % of the mean rate: the interval cannot be trusted; take more --paths"
+        )
+      } else if spread! > 1 {
+        notes.append(
+          "replicates differ by \(twoDigits(100 * spread!)) % of their mean: the order parameter leads many paths astray; take more --paths"
+        )
+      }
+    }
+    let extinct = sample.count(.censored)
+    if extinct > 0 {
+      notes.append(
+        "\(extinct) of \(sample.runs) replicates found no way to the target and count as a rate of zero: take more --paths"
+      )
+    }
+    if sample.runs < 20 {
+      notes.append(
+        "an interval from \(sample.runs) replicates knows their spread poorly; 20 or more are better"
+      )
+    }
+    let loop = startSet.loopSteps * plan.timeStep
+    if let time = time.value, time < 50 * loop {
+      notes.append(
+        "the start is forgotten in about a loop of t = \(brief(loop)), of which τ is only \(brief(time / loop)): splitting knows τ to within about one loop"
+      )
+    }
+    let reason = "splitting finds the mean alone"
+    let measured = EscapeResult.Measured(
+      runs: sample.runs, events: sample.events, censored: extinct,
+      diverged: sample.count(.diverged), exposure: steps * plan.timeStep, rate: rate,
+      meanFirstPassageTime: time, meanFirstPassageTimeSteps: time.scaled(by: perStep),
+      meanFirstPassageTimeEpochs: plan.stepsPerEpoch.map {
+        .estimate(time.scaled(by: perStep / Double($0)))
+      } ?? .missing(reason: "no passes over finite data"),
+      medianFirstPassageTime: nil, medianFirstPassageTimeReason: reason,
+      coefficientOfVariation: nil, coefficientOfVariationReason: reason,
+      exponentialityPValue: nil, exponentialityPValueReason: reason,
+      clockStops: escape.stopDescription, timeStep: plan.timeStep,
+      cap: plan.ensemble.replicates.cap,
+      crossingsBetweenSteps: "not seen: passages are counted at the end of a step")
+    let error = spread.map { $0 / Double(sample.runs).squareRoot() }
+    return (
+      measured,
+      EscapeResult.Splitting(
+        paths: settings.paths, levels: settings.levels, startSetDistance: startSet.inner,
+        loopEndDistance: startSet.outer, spread: spread, steps: steps,
+        bruteForceSteps: time.value.flatMap { time in
+          error.map { time * perStep / ($0 * $0) }
+        }), sample
+    )
+  }
+}

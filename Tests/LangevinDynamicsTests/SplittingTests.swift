@@ -1,0 +1,191 @@
+import EscapeStatistics
+import Escapes
+import Landscapes
+import NumericalMethods
+import TestSupport
+import Testing
+
+@testable import LangevinDynamics
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A walk on 0, 1, 2, … that goes up with probability p, or else down, staying at 0: no step is lost between looks, so
+/// its mean first-passage time is known exactly.
+private struct Walk: StochasticProcess {
+  let up: Double
+  var dimension: Int { 1 }
+  var scratchCount: Int { 0 }
+  var timeStep: Double { 1 }
+
+  func step(
+    _ state: UnsafeMutablePointer<Double>, random: borrowing RandomSource,
+    scratch: UnsafeMutablePointer<Double>
+  ) {
+    if random.uniform() < up { state[0] += 1 } else if state[0] > 0 { state[0] -= 1 }
+  }
+
+  /// From 0: the time from i to i + 1 is hᵢ = 1/p + (q/p)hᵢ₋₁, h₀ = 1/p.
+  func meanFirstPassageTime(to top: Int) -> Double {
+    var (rise, sum) = (1 / up, 0.0)
+    for _ in 0..<top {
+      sum += rise
+      rise = 1 / up + (1 - up) / up * rise
+    }
+    return sum
+  }
+
+  func passage(to top: Int) throws -> FirstPassage<Walk, Coordinate> {
+    try FirstPassage(
+      process: self, start: [0], target: .coordinate(0, above: Double(top)), cap: 1e9)
+  }
+}
+
+@Suite("Adaptive multilevel splitting")
+struct SplittingTests {
+  private let walk = Walk(up: 0.4)
+
+  private func sample(
+    _ passage: FirstPassage<Walk, Coordinate>, _ settings: SplittingSettings, replicates: Int,
+    seed: UInt64, threads: Int? = nil
+  ) throws -> EscapeSample {
+    try passage.splitting(settings, seed: seed, cell: 0).replicates.sample(
+      runs: replicates, seed: seed, engine: .reference, threads: threads)
+  }
+
+  @Test("The mean time of a walk, exact, at rarities from 10³ to 10¹¹", arguments: [15, 30, 60])
+  func exact(_ top: Int) throws {
+    let sample = try sample(
+      walk.passage(to: top), SplittingSettings(paths: 100), replicates: 64, seed: testSeed(710))
+    let rate = sample.rateOfReplicates(level: 0.9999)
+    let exact = walk.meanFirstPassageTime(to: top)
+    let time = rate.reciprocal
+    // One false alarm in 10⁴ seeds; the start is forgotten within one loop, of some 30 steps.
+    #expect(time.lower! - 30 < exact && exact < time.upper! + 30)
+    #expect(time.upper! / time.lower! < 2)
+    #expect(sample.events == 64)
+  }
+
+  @Test(
+    "Few paths, few levels, ties and replicates that die out: the mean rate is right all the same")
+  func unbiased() throws {
+    let top = 30
+    let sample = try sample(
+      walk.passage(to: top), SplittingSettings(paths: 10, levels: 4), replicates: 4000,
+      seed: testSeed(711))
+    #expect(sample.count(.censored) > 30)
+    let rates = sample.passages.map { $0.outcome == .escaped ? 1 / $0.time : 0 }
+    let mean = rates.reduce(0, +) / Double(rates.count)
+    let squares = rates.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    let error = squares.squareRoot() / Double(rates.count)
+    // A loop's time is a mean over ten: 1/T is too large by its relative variance, a few per cent.
+    #expect(abs(mean - 1 / walk.meanFirstPassageTime(to: top)) < 4 * error + 0.06 * mean)
+    #expect(error < 0.2 * mean)
+  }
+
+  @Test("The interval covers as often as it says")
+  func coverage() throws {
+    let passage = try walk.passage(to: 30)
+    let exact = walk.meanFirstPassageTime(to: 30)
+    var covered = 0
+    let repetitions = 150
+    for trial in 0..<repetitions {
+      let sample = try sample(
+        passage, SplittingSettings(paths: 40), replicates: 20, seed: testSeed(712) &+ UInt64(trial))
+      let time = sample.rateOfReplicates(level: 0.9).reciprocal
+      if time.contains(exact) { covered += 1 }
+    }
+    // Nominally 135 ± 3.7.
+    #expect((122...147).contains(covered), "\(covered) of \(repetitions)")
+  }
+
+  @Test("The same bits for any number of threads; other bits for another seed")
+  func threads() throws {
+    let passage = try walk.passage(to: 20)
+    let settings = try SplittingSettings(paths: 20)
+    func times(_ seed: UInt64, _ threads: Int) throws -> [Double] {
+      try sample(passage, settings, replicates: 12, seed: seed, threads: threads).passages.map(
+        \.time)
+    }
+    let seed = testSeed(713)
+    #expect(try times(seed, 1) == times(seed, 4))
+    #expect(try times(seed, 1) != times(seed &+ 1, 1))
+    #expect(Set(try times(seed, 1)).count == 12)
+  }
+
+  @Test(
+    "Langevin dynamics in the double well: the exact time at ΔE/T = 8 and 20", arguments: [8.0, 20])
+  func doubleWell(_ load: Double) throws {
+    let temperature = 0.25 / load
+    let escape = WellEscape.doubleWell
+    let dynamics = try OverdampedDynamics(temperature: temperature, timeStep: 0.005)
+    let split = try dynamics.ensemble(of: escape, cap: 1).splitting(
+      SplittingSettings(paths: 100), seed: testSeed(714))
+    let time = split.replicates.sample(runs: 48, seed: testSeed(714)).rateOfReplicates(
+      level: 0.9999
+    ).reciprocal
+    let expected = try exactTime(temperature)
+    #expect(0.97 * time.lower! < expected && expected < 1.03 * time.upper!)
+    #expect(time.upper! / time.lower! < 2)
+  }
+
+  /// τ = (1/T) ∫ e^{E(y)/T} ∫ e^{−E(z)/T} from −1 to 1, by the midpoint rule.
+  private func exactTime(_ temperature: Double) throws -> Double {
+    func energy(_ x: Double) -> Double { 0.25 * (x * x - 1) * (x * x - 1) }
+    let step = 1e-4
+    var (inner, outer) = (0.0, 0.0)
+    var x = -2.5 + 0.5 * step
+    while x < 1 {
+      inner += step * exp(-energy(x) / temperature)
+      if x > -1 { outer += step * exp(energy(x) / temperature) * inner }
+      x += step
+    }
+    return outer / temperature
+  }
+
+  @Test("What cannot be split is refused: no movement, no rarity")
+  func refusals() throws {
+    func complaint(_ walk: Walk, _ top: Int) -> String {
+      words { _ = try sample(walk.passage(to: top), SplittingSettings(), replicates: 2, seed: 1) }
+        ?? ""
+    }
+    #expect(complaint(Walk(up: 0), 5).contains("absorbing"))
+    #expect(complaint(walk, 3).contains("not rare"))
+    #expect(words { _ = try SplittingSettings(paths: 9) }?.contains("paths") == true)
+    #expect(words { _ = try SplittingSettings(levels: 3) }?.contains("levels") == true)
+  }
+}
+
+@Suite("The rate from replicates")
+struct ReplicateRateTests {
+  private func sample(_ times: [Double?]) -> EscapeSample {
+    EscapeSample(
+      times.map { PassageTime(time: $0 ?? 7, outcome: $0 == nil ? .censored : .escaped) })
+  }
+
+  @Test("The mean of rates, one that died out as zero; even in its logarithm")
+  func mean() {
+    let rate = sample([1, 0.5, nil, 2]).rateOfReplicates(level: 0.95)
+    let mean = (1 + 2 + 0 + 0.5) / 4
+    expectClose(rate.value!, to: mean, relative: 1e-14)
+    // s² = Σ(k − k̄)²/3, t₃(0.975) = 3.182446.
+    let spread = ((0.125 * 0.125 + 1.125 * 1.125 + 0.875 * 0.875 + 0.375 * 0.375) / 3).squareRoot()
+    expectClose(rate.upper! / mean, to: exp(3.182446 * spread / 2 / mean), relative: 1e-6)
+    expectClose(rate.lower! * rate.upper!, to: mean * mean, relative: 1e-12)
+    #expect(rate.events == 3 && rate.censored == 1 && !rate.assumesExponentialTimes)
+  }
+
+  @Test("One replicate has no interval, none that arrived no rate")
+  func few() {
+    let one = sample([2]).rateOfReplicates(level: 0.95)
+    #expect(one.value == 0.5 && one.lower == nil && one.upper == nil)
+    let none = sample([nil, nil]).rateOfReplicates(level: 0.95)
+    #expect(none.value == nil && none.method.contains("more paths"))
+    let diverged = EscapeSample([PassageTime(time: 1, outcome: .diverged)])
+      .rateOfReplicates(level: 0.95)
+    #expect(diverged.value == nil && diverged.method.contains("diverged"))
+  }
+}
