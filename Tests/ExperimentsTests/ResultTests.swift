@@ -181,6 +181,9 @@ struct ResultTests {
         // Beyond the range of a double.
         RateExperiment(of: WellEscape.doubleWell, under: .white(temperature: 1e-4)).findings(),
         RateExperiment(of: escape, under: .minibatch(settings)).findings(),
+        RateExperiment(
+          of: escape, under: .minibatch(SGDSettings(learningRate: 0.02, batchSize: 8))
+        ).measuringCovariance(over: Budget(20, .time), seed: 1).findings(),
       ], count: 1)
     // Never left: of its infinite times a document has nothing but the reason.
     let absorbing = try RateExperiment(
@@ -209,6 +212,8 @@ struct ResultTests {
       [
         findings(WellEscape.doubleWell, thermal(0.2)),
         findings(WellEscape.doubleWell, thermal(0.1), cap: 1),
+        EscapeExperiment(of: WellEscape.doubleWell, under: thermal(0.03), runs: 1, seed: 1)
+          .by(.splitting(SplittingSettings(paths: 10), replicates: 2)).findings(),
         EscapeExperiment(
           of: WellEscape.doubleWell, under: thermal(0.2),
           extent: EnsembleExtent(runs: 6, keepingRuns: false), seed: 1

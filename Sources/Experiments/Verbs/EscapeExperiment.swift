@@ -113,6 +113,10 @@ public struct EscapeExperiment: Experiment {
     let ensemble = try dynamics.specialisedEnsemble(
       of: escape,
       cap: resolvedCap(theory: expectedTime, timeStep: dynamics.timeStep(for: escape)))
+    if case .splitting = method, let reason = absorbing?.reason {
+      throw InvalidInput(
+        "there is no escape to split: \(reason); --method brute-force gives a bound")
+    }
     if let plan = try splittingPlan(ensemble, theory: expectedTime, context, notes: &notes) {
       let (measured, splitting, sample) = try split(plan, context, notes: &notes)
       return EscapeResult(

@@ -103,11 +103,11 @@ public import NumericalMethods
     }
   }
 
-  /// nil where all are the same.
+  /// nil where all are the same, to rounding.
   private static func edges(_ sorted: [Double]) -> (inner: Double, outer: Double)? {
     guard sorted.count > 1 else { return nil }
     func at(_ share: Double) -> Double { sorted[Int(share * Double(sorted.count - 1))] }
     let (inner, outer) = (at(quantiles.inner), at(quantiles.outer))
-    return inner > outer ? (inner, outer) : nil
+    return inner - outer > 1e-9 * inner ? (inner, outer) : nil
   }
 }

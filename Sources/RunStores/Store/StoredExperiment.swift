@@ -35,7 +35,7 @@ public struct StoredExperiment: Sendable, Equatable {
   /// The options that say how many runs are wanted or how they are shown, and change none of them; and the
   /// path of the data, whose content counts.
   package static let freeKeys: Set<String> = [
-    "runs", "until-relative-error", "max-runs", "level", "data",
+    "runs", "replicates", "until-relative-error", "max-runs", "level", "data",
   ]
 
   /// The configuration without ``freeKeys``, with a fingerprint of the data file.
@@ -49,8 +49,9 @@ public struct StoredExperiment: Sendable, Equatable {
     for (key, value) in members where !Self.freeKeys.contains(key) {
       options[key] = value.rendered()
     }
-    // Stores from before the option have no word of it.
-    if resolved["keep-runs"] == .string("all") { options["keep-runs"] = nil }
+    // Stores from before these options have no word of them.
+    for (key, value) in [("keep-runs", "all"), ("method", "brute-force")]
+    where resolved[key] == .string(value) { options[key] = nil }
     if case .string(let path)? = resolved["data"] {
       guard let data = FileManager.default.contents(atPath: path) else {
         throw InvalidInput("the data file '\(path)' cannot be read; check its name")
