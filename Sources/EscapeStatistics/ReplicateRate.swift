@@ -15,7 +15,8 @@ extension EscapeSample {
   /// ```
   ///
   /// s is the standard deviation of the kᵣ and t the quantile of Student's law with R − 1 degrees of freedom; the
-  /// interval is even in ln k, since estimates of a product have a spread that is.
+  /// interval is even in ln k, since estimates of a product have a spread that is. There is none where one replicate carries
+  /// more than 30 % of the mean (of few replicates, four times its share).
   ///
   /// - Parameter level: of the interval.
   package func rateOfReplicates(level: Double) -> Estimate {
@@ -42,6 +43,15 @@ extension EscapeSample {
         value: mean, lower: nil, upper: nil, level: level,
         method: "one replicate, whose error is not known", events: events, censored: extinct,
         assumesExponentialTimes: false)
+    }
+    let largest = rates.max()! / rates.reduce(0, +)
+    guard largest <= max(0.3, 4 / Double(rates.count)) else {
+      let share = (100 * largest).rounded()
+      return Estimate(
+        value: mean, lower: nil, upper: nil, level: level,
+        method:
+          "one of \(runs) replicates carries \(Int(share)) % of the mean rate, so their spread tells no interval; take more paths",
+        events: events, censored: extinct, assumesExponentialTimes: false)
     }
     let squares = rates.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     let error = (squares / Double(rates.count - 1) / Double(rates.count)).squareRoot() / mean

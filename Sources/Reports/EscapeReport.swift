@@ -143,6 +143,11 @@ extension EscapeResult: Tabulated {
       if let doubt = theoryDoubt { summary.append(doubt) }
     }
     let time = measured.meanFirstPassageTime
+    if let splitting, let value = time.value, time.lower == nil {
+      summary.append(
+        "By splitting, \(measured.runs) replicates of \(splitting.paths) paths: τ = \(sixDigits(value)), without an interval: \(time.method)."
+      )
+    }
     guard measured.events > 0, let value = time.value, let lower = time.lower,
       let upper = time.upper
     else { return summary }
@@ -150,7 +155,10 @@ extension EscapeResult: Tabulated {
       var sentence =
         "By splitting, \(measured.runs) replicates of \(splitting.paths) paths: τ = \(sixDigits(value)) [\(sixDigits(lower)), \(sixDigits(upper))] at \(sixDigits(100 * time.level)) %, in \(brief(splitting.steps)) steps"
       if let steps = splitting.bruteForceSteps {
-        sentence += ", where runs from the start take \(brief(steps)) for the same precision"
+        sentence +=
+          steps > splitting.steps
+          ? ", where runs from the start take \(brief(steps)) for the same precision"
+          : "; runs from the start take only \(brief(steps)) for the same precision, so --method brute-force is cheaper"
       }
       summary.append(sentence + "." + comparison(value))
       return summary

@@ -135,6 +135,9 @@ extension RateResult: Tabulated {
 
   private var covarianceSentence: [String] {
     guard let covariance else { return [] }
+    guard !covariance.modes.isEmpty else {
+      return ["No noise reaches the weights about the minimum: they do not move."]
+    }
     func both(_ predicted: Double, _ measured: Covariance.Measured) -> String {
       "\(sixDigits(predicted)) predicted, \(sixDigits(measured.value)) ± \(brief(measured.standardError)) measured"
     }
@@ -168,7 +171,7 @@ extension RateResult: Tabulated {
       "\($0.theory) is \($0.validity): \($0.reasons.joined(separator: "; "))."
     }
     if theories.allSatisfy({ $0.logMeanFirstPassageTime?.isInfinite ?? true }) {
-      return ["The state is never left: no theory gives a rate."] + doubts
+      return ["The state is never left: no theory gives a rate."] + covarianceSentence + doubts
     }
     return solutionSentence + climbSentence + covarianceSentence
       + (doubts.isEmpty ? ["Every theory is inside its own validity."] : doubts)

@@ -101,6 +101,8 @@ struct SplittingExperimentTests {
       }
       let merge = try StoreMerge((1...3).map { "\(path)/\($0)" }, into: path + "/joined")
       #expect(merge.added == 24)
+      #expect(
+        try StoreCheck(URL(fileURLWithPath: path + "/joined/runs.sqlite")).problems == [])
       let (looking, joined) = try context(path + "/joined", mode: .look)
       #expect(try experiment.result(in: looking).sample.passages == whole)
       try close(looking, joined)

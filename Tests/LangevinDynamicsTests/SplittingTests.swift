@@ -155,6 +155,7 @@ struct SplittingTests {
     #expect(complaint(Walk(up: 0), 5).contains("absorbing"))
     #expect(complaint(walk, 3).contains("not rare"))
     #expect(words { _ = try SplittingSettings(paths: 9) }?.contains("paths") == true)
+    #expect(words { _ = try SplittingSettings(paths: 1_000_000) }?.contains("at most") == true)
     #expect(words { _ = try SplittingSettings(levels: 3) }?.contains("levels") == true)
   }
 }
@@ -176,6 +177,14 @@ struct ReplicateRateTests {
     expectClose(rate.upper! / mean, to: exp(3.182446 * spread / 2 / mean), relative: 1e-6)
     expectClose(rate.lower! * rate.upper!, to: mean * mean, relative: 1e-12)
     #expect(rate.events == 3 && rate.censored == 1 && !rate.assumesExponentialTimes)
+  }
+
+  @Test("Where one of many carries the mean there is no interval")
+  func carried() {
+    let times = [1e-3] + [Double](repeating: 1, count: 29)
+    let rate = sample(times).rateOfReplicates(level: 0.95)
+    #expect(rate.value != nil && rate.lower == nil && rate.upper == nil)
+    #expect(rate.method.contains("carries 97 %"))
   }
 
   @Test("One replicate has no interval, none that arrived no rate")

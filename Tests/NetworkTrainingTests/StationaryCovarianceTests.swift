@@ -74,6 +74,46 @@ struct StationaryCovarianceTests {
     expectClose(predicted.modes[0].curvature, to: curvature, relative: 1e-8)
   }
 
+  @Test(
+    "With momentum: the stationary moments of the chain of position and velocity",
+    arguments: [0.5, 0.9])
+  func momentum(_ momentum: Double) throws {
+    let settings = try SGDSettings(learningRate: 0.02, batchSize: 8, momentum: momentum)
+    let predicted = try StationaryCovariance(of: try escape([2, 2, 2, 2]), settings: settings)
+    let (network, minimum) = (predicted.escape.network, predicted.escape.start)
+    let d = network.dimension
+    let hessian = network.hessian(at: minimum)
+    let noise =
+      (2 / 8.0)
+      * (try LinearNetworkDiffusion(network: network, source: predicted.escape.source)
+        .diffusion(at: minimum))
+    // v′ = μv + Hx + ξ, x′ = x − hv′; what a step adds, and what it makes of the moments before.
+    let h = settings.learningRate
+    var (step, moments) = (Matrix(rows: 2 * d, columns: 2 * d), Matrix(rows: 2 * d, columns: 2 * d))
+    for i in 0..<d {
+      for j in 0..<d {
+        let one = i == j ? 1.0 : 0
+        step[i, j] = one - h * hessian[i, j]
+        step[i, d + j] = -h * momentum * one
+        step[d + i, j] = hessian[i, j]
+        step[d + i, d + j] = momentum * one
+        moments[i, j] = h * h * noise[i, j]
+        moments[i, d + j] = -h * noise[i, j]
+        moments[d + i, j] = -h * noise[i, j]
+        moments[d + i, d + j] = noise[i, j]
+      }
+    }
+    for _ in 0..<16 {
+      moments = moments + step * moments * step.transposed
+      step = step * step
+    }
+    for i in 0..<d {
+      for j in 0..<d {
+        expectClose(moments[i, j], to: predicted.matrix[i, j], absolute: 1e-7 * predicted.trace)
+      }
+    }
+  }
+
   @Test("Idle hidden units change nothing")
   func idleUnits() throws {
     let settings = try SGDSettings(learningRate: 0.05, batchSize: 8)
@@ -94,5 +134,7 @@ struct StationaryCovarianceTests {
     let predicted = try StationaryCovariance(of: escape, settings: settings)
     #expect(
       words { _ = try measured(predicted, settings, time: 4000) }?.contains("stayed") == true)
+    #expect(
+      words { _ = try measured(predicted, settings, time: 1e30) }?.contains("at most") == true)
   }
 }

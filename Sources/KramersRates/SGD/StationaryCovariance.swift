@@ -14,7 +14,15 @@ package import NumericalMethods
 /// curvatures ω, Σ_ab = (h/B) C_ab/(ω_a + ω_b − hω_aω_b). Directions without curvature are rotations of hidden units;
 /// they have no noise either, and are left out. Idle hidden units stay at zero exactly, so they are left out before.
 ///
-/// Validity: to first order in h/B; independent batches. With momentum, h/(1 − μ) in place of h.
+/// With momentum μ, ε = h/B(1 − μ), and each pair has the exact covariance of its chain of steps,
+///
+/// ```
+/// Σ_ab = ε C_ab / (ω_a + ω_b + h[μ(ω_a + ω_b)² − (1 + μ)²ω_aω_b]/((1 − μ)²(1 + μ)))
+/// ```
+///
+/// Derivation: stationary second moments of v ← μv + ωx + ξ, x ← x − hv for two modes with ⟨ξ_aξ_b⟩ = C_ab/B.
+///
+/// Validity: to first order in h/B; independent batches.
 ///
 /// Source: S. Mandt, M. Hoffman and D. Blei, J. Mach. Learn. Res. 18 (134), 1 (2017), eq. (11), with the term in h that a
 /// finite step adds.
@@ -68,8 +76,7 @@ package struct StationaryCovariance: Sendable {
         "the covariance of \(network.dimension) weights is beyond what is computed whole (\(Self.mostWeights)); reduce the inputs, for example by --pca"
       )
     }
-    // By momentum a mode of curvature ω has the variance εC/2ω(1 − hω/2(1 + μ)).
-    let h = settings.learningRate / (1 + settings.momentum)
+    let (h, mu) = (settings.learningRate, settings.momentum)
     let hessian = try network.hessian(at: minimum).symmetricEigensystem()
     let noise =
       2
@@ -78,10 +85,11 @@ package struct StationaryCovariance: Sendable {
     let most = (hessian.values.map(abs).max() ?? 0)
     let moving = hessian.values.indices.filter { abs(hessian.values[$0]) > 1e-8 * most }
     guard let softest = moving.map({ hessian.values[$0] }).min(),
-      let stiffest = moving.map({ hessian.values[$0] }).max(), softest > 0, h * stiffest < 2
+      let stiffest = moving.map({ hessian.values[$0] }).max(), softest > 0,
+      h * stiffest < 2 * (1 + mu)
     else {
       throw NumericalFailure(
-        "SGD is not stable about this state: its curvatures go from \(brief(hessian.values.min() ?? 0)) to \(brief(most)), and h is \(brief(h)); the state must be a minimum, and h below \(brief(2 / most))"
+        "SGD is not stable about this state: its curvatures go from \(brief(hessian.values.min() ?? 0)) to \(brief(most)), and h is \(brief(h)); the state must be a minimum, and h below \(brief(2 * (1 + mu) / most))"
       )
     }
     curvatures = softest...stiffest
@@ -89,8 +97,11 @@ package struct StationaryCovariance: Sendable {
     for a in moving {
       for b in moving {
         let (one, other) = (hessian.values[a], hessian.values[b])
-        sigma[a, b] =
-          settings.noiseScale * projected[a, b] / (one + other - h * one * other)
+        let sum = one + other
+        let ofStep =
+          h * (mu * sum * sum - (1 + mu) * (1 + mu) * one * other)
+          / ((1 - mu) * (1 - mu) * (1 + mu))
+        sigma[a, b] = settings.noiseScale * projected[a, b] / (sum + ofStep)
       }
     }
     excessLoss = moving.reduce(0) { $0 + 0.5 * hessian.values[$1] * sigma[$1, $1] }

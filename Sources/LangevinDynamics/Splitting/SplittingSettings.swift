@@ -11,9 +11,16 @@ public struct SplittingSettings: Sendable, Equatable {
   public init(paths: Int = 200, levels: Int = 200) throws {
     try Require.atLeast(10, "the number of paths", paths)
     try Require.atLeast(4, "the number of levels", levels)
+    guard paths <= Self.mostPaths else {
+      throw InvalidInput(
+        "the number of paths must be at most \(Self.mostPaths), since each is held in memory, but is \(paths); take more replicates"
+      )
+    }
     self.paths = paths
     self.levels = levels
   }
+
+  private static let mostPaths = 100_000
 
   /// Replicates beyond which streams would have no name.
   @usableFromInline package static let mostReplicates = 65_535

@@ -55,7 +55,7 @@ public import NumericalMethods
         escapes += 1
         guard escapes < 64 else {
           throw InvalidInput(
-            "a pilot run escaped \(escapes) times within \(total) steps: the event is not rare, and splitting has nothing to split; use --method brute-force"
+            "a pilot run escaped \(escapes) times within \(total) steps: the event is not rare, and splitting has nothing to split; use --method brute-force, or a smaller step where that is what is too large"
           )
         }
         walker.restore(
@@ -85,7 +85,7 @@ public import NumericalMethods
         let loopSteps = Double(steps) / Double(max(loops, 1))
         guard escapes == 0 || Double(total) / Double(escapes) > Self.fewestLoops * loopSteps else {
           throw InvalidInput(
-            "a pilot run escaped \(escapes) times within \(total) steps, one loop about the start taking \(brief(loopSteps)): the event is not rare, and splitting has nothing to split; use --method brute-force"
+            "a pilot run escaped \(escapes) times within \(total) steps, one loop about the start taking \(brief(loopSteps)): the event is not rare, and splitting has nothing to split; use --method brute-force, or a smaller step where that is what is too large"
           )
         }
         self.inner = inner

@@ -142,7 +142,7 @@ extension Rate {
     "friction": .aLandscape.and(.langevin),
     "solve": .sgd.and(.beside("for")),
     "for": .sgd.and(.beside("solve")),
-    "covariance": .sgd,
+    "covariance": .with("process", ProcessName.sgd.rawValue),
   ]
 }
 
@@ -154,15 +154,15 @@ extension Escape {
   static let uses: KeyValuePairs<String, OptionUse> = [
     "runs": .runs.and(
       .without("until-relative-error", "takes as many runs as it needs, --max-runs at most")),
-    "keep-runs": .runs.and(
+    "keep-runs": .bruteForce.and(
       .without(
         "until-relative-error", "counts runs in their order up to an escape, so each is kept")),
-    "cap": .runs,
+    "cap": .bruteForce,
     "time-step": .langevin,
     "method": .always,
     "replicates": .splitting,
     "paths": .splitting,
-    "until-relative-error": .runs,
+    "until-relative-error": .bruteForce,
     "engine": .runs,
     "precision": .runs,
   ]
@@ -278,6 +278,9 @@ extension OptionUse {
       ? "\(option) is for runs from the start to the target, but the method is splitting; change the one or leave out the other"
       : nil
   }
+
+  /// The same, for sure.
+  fileprivate static let bruteForce = OptionUse.with("method", "brute-force")
 
   /// Rare escapes are split.
   fileprivate static let splitting = OptionUse.with("method", "splitting", "auto")

@@ -75,7 +75,8 @@ struct Escape: Verb {
 
   private var escapeMethod: EscapeMethod {
     get throws {
-      switch method {
+      if method != .bruteForce { try EscapeMethod.check(replicates: replicates) }
+      return switch method {
       case .bruteForce: .bruteForce
       case .splitting:
         .splitting(try SplittingSettings(paths: paths), replicates: replicates)
@@ -86,11 +87,12 @@ struct Escape: Verb {
 
   func experiment() throws -> EscapeExperiment {
     let hasRuns = method != .splitting
+    let method = try escapeMethod
     return try EscapeExperiment(
       of: escape.system.escape(seed: random.seed), under: escape.dynamics(timeStep: timeStep),
       extent: hasRuns ? extent : EnsembleExtent(runs: replicates), seed: random.seed,
       level: random.level, threads: output.threads,
       engine: hasRuns ? engine.choice() : .reference, cap: hasRuns ? cap : nil
-    ).by(escapeMethod)
+    ).by(method)
   }
 }

@@ -48,7 +48,8 @@ struct Rate: Verb {
     } else {
       experiment = try RateExperiment(of: system, under: noise)
     }
-    return try covariance.map { try experiment.measuringCovariance(over: $0, seed: seed) }
-      ?? experiment
+    // The surrogate's is another one.
+    guard let covariance, escape.process == .sgd else { return experiment }
+    return try experiment.measuringCovariance(over: covariance, seed: seed)
   }
 }

@@ -30,7 +30,8 @@ package struct StationaryFluctuations: Sendable {
   /// - Parameters:
   ///   - escape: its start is the minimum; a run has left where it reaches the target.
   ///   - directions: unit vectors of the weights.
-  ///   - curvatures: least and largest: a run settles for five times 1/least, and is looked at every half of 1/largest.
+  ///   - curvatures: least and largest: a run settles for five times 1/least, and is looked at every half of 1/largest, in the time of SGD without
+  ///     momentum.
   ///   - time: of each run after that, in t.
   ///   - isStopped: ends it early.
   /// - Throws: `InvalidInput` where too few runs stay to say anything.
@@ -41,9 +42,16 @@ package struct StationaryFluctuations: Sendable {
     let process = LinearMinibatchSGD(
       network: escape.network, source: escape.source, settings: settings)
     let h = settings.learningRate
-    // Momentum slows t.
-    let settling = Int((5 / (settings.clockRate * curvatures.lowerBound * h)).rounded(.up))
-    let stride = max(1, Int(0.5 / (settings.clockRate * curvatures.upperBound * h)))
+    // With momentum all goes faster by 1/(1 − μ), once the velocity has settled.
+    let rate = settings.clockRate
+    let settling = Int(
+      (5 * (rate / (curvatures.lowerBound * h) + 1 / rate)).rounded(.up))
+    let stride = max(1, Int(0.5 * rate / (curvatures.upperBound * h)))
+    guard time / h < 1e9 else {
+      throw InvalidInput(
+        "runs of t = \(brief(time)) take \(brief(time / h)) steps each, and 32 of them are run; ask for at most t = \(brief(1e9 * h))"
+      )
+    }
     let looks = max(1, Int(time / h) / stride)
     let target = escape.target
     let network = escape.network
@@ -92,7 +100,7 @@ package struct StationaryFluctuations: Sendable {
     lost = Self.runCount - stayed.count
     guard runs >= 8 else {
       throw InvalidInput(
-        "only \(runs) of \(Self.runCount) runs stayed about the minimum for t = \(brief(time)) and what settling takes, so there is no stationary covariance to measure; choose a shorter time, or a smaller \(settings.noiseSymbol)"
+        "only \(runs) of \(Self.runCount) runs stayed about the minimum for t = \(brief(time)) and the t = \(brief(Double(settling) * h)) that settling takes, so there is no stationary covariance to measure; choose a shorter time, or a smaller \(settings.noiseSymbol)"
       )
     }
     func mean(_ values: [Double]) -> Mean {

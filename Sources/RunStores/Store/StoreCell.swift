@@ -51,6 +51,12 @@ package struct StoreCell: Sendable, Equatable {
   /// The key of that in ``identity``, where it is "none".
   static let keepKey = "keep-runs"
 
+  /// Whether its runs are replicates of splitting, whose times are estimates of the mean.
+  package var isSplitting: Bool { identity[Self.methodKey] == "splitting" }
+
+  /// The key of the method in ``identity``, where it is another one than runs from the start to the target.
+  package static let methodKey = "method"
+
   /// What keeps the runs of this cell from being those of another one of its name: "seed: 1 there, 2 here"; empty
   /// where nothing does.
   func differences(from other: StoreCell) -> [String] {
