@@ -16,7 +16,8 @@ extension EscapeSample {
   ///
   /// s is the standard deviation of the kᵣ and t the quantile of Student's law with R − 1 degrees of freedom; the
   /// interval is even in ln k, since estimates of a product have a spread that is. There is none where one replicate carries
-  /// more than 30 % of the mean (of few replicates, four times its share).
+  /// more than 30 % of the mean (of few replicates, four times its share), or s > k̂: rates that vary so have a long tail, of
+  /// which so few show nothing.
   ///
   /// - Parameter level: of the interval.
   package func rateOfReplicates(level: Double) -> Estimate {
@@ -54,7 +55,15 @@ extension EscapeSample {
         events: events, censored: extinct, assumesExponentialTimes: false)
     }
     let squares = rates.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    let error = (squares / Double(rates.count - 1) / Double(rates.count)).squareRoot() / mean
+    let spread = (squares / Double(rates.count - 1)).squareRoot() / mean
+    guard spread <= 1 else {
+      return Estimate(
+        value: mean, lower: nil, upper: nil, level: level,
+        method:
+          "\(runs) replicates differ by \(Int((100 * spread).rounded())) % of their mean, so their spread tells no interval: the order parameter leads paths astray, or they are too few; take more paths",
+        events: events, censored: extinct, assumesExponentialTimes: false)
+    }
+    let error = spread / Double(rates.count).squareRoot()
     let t = Distributions.studentQuantile(
       0.5 + 0.5 * level, degreesOfFreedom: Double(rates.count - 1))
     return Estimate(

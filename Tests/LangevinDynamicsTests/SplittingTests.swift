@@ -187,6 +187,15 @@ struct ReplicateRateTests {
     #expect(rate.method.contains("carries 97 %"))
   }
 
+  @Test("Where rates vary by more than their mean there is no interval")
+  func wide() {
+    // Each of the four fast ones has 23 % of the sum.
+    let rate = sample([Double](repeating: 0.1, count: 4) + [Double](repeating: 10, count: 28))
+      .rateOfReplicates(level: 0.95)
+    #expect(rate.value != nil && rate.lower == nil && rate.upper == nil)
+    #expect(rate.method.contains("differ by 248 %"))
+  }
+
   @Test("One replicate has no interval, none that arrived no rate")
   func few() {
     let one = sample([2]).rateOfReplicates(level: 0.95)

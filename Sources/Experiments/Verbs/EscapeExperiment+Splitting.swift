@@ -111,11 +111,6 @@ extension EscapeExperiment {
     if let mean = rate.value, rates.count > 1 {
       let squares = rates.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
       spread = (squares / Double(rates.count - 1)).squareRoot() / mean
-      if rate.lower != nil, spread! > 1 {
-        notes.append(
-          "replicates differ by \(twoDigits(100 * spread!)) % of their mean: the order parameter leads many paths astray; take more --paths"
-        )
-      }
     }
     let extinct = sample.count(.censored)
     if extinct > 0 {
