@@ -193,7 +193,7 @@ struct ReplicateRateTests {
     let rate = sample([Double](repeating: 0.1, count: 4) + [Double](repeating: 10, count: 28))
       .rateOfReplicates(level: 0.95)
     #expect(rate.value != nil && rate.lower == nil && rate.upper == nil)
-    #expect(rate.method.contains("differ by 248 %"))
+    #expect(rate.method.contains("differ by 249 %"))
   }
 
   @Test("One replicate has no interval, none that arrived no rate")
