@@ -21,17 +21,14 @@ extension EscapeSample {
   ///
   /// - Parameter level: of the interval.
   package func rateOfReplicates(level: Double) -> Estimate {
-    let diverged = count(.diverged)
     let events = count(.escaped)
     let extinct = count(.censored)
-    let method = "mean of \(runs) replicates, interval by their spread"
+    let diverged = count(.diverged)
     guard diverged == 0 else {
       return .missing(
         level: level, reason: "\(diverged) of \(runs) replicates diverged", events: events,
         censored: extinct)
     }
-    let rates = passages.map { $0.outcome == .escaped ? 1 / $0.time : 0 }
-    let mean = rates.reduce(0, +) / Double(rates.count)
     guard events > 0 else {
       return .missing(
         level: level,
@@ -39,35 +36,49 @@ extension EscapeSample {
           "no replicate found a way to the target; take more paths, or a better order parameter",
         events: 0, censored: extinct)
     }
-    guard rates.count > 1 else {
-      return Estimate(
-        value: mean, lower: nil, upper: nil, level: level,
-        method: "one replicate, whose error is not known", events: events, censored: extinct,
+    let rates = ratesOfReplicates
+    let mean = rates.reduce(0, +) / Double(runs)
+    /// - Parameter width: from the mean to either end, in ln k; nil for no interval.
+    func estimate(_ width: Double?, _ method: String) -> Estimate {
+      Estimate(
+        value: mean, lower: width.map { mean * exp(-$0) }, upper: width.map { mean * exp($0) },
+        level: level, method: method, events: events, censored: extinct,
         assumesExponentialTimes: false)
     }
+    guard let spread = spreadOfReplicates else {
+      return estimate(nil, "one replicate, whose error is not known")
+    }
     let largest = rates.max()! / rates.reduce(0, +)
-    guard largest <= max(0.3, 4 / Double(rates.count)) else {
-      let share = (100 * largest).rounded()
-      return Estimate(
-        value: mean, lower: nil, upper: nil, level: level,
-        method:
-          "one of \(runs) replicates carries \(Int(share)) % of the mean rate, so their spread tells no interval; take more paths",
-        events: events, censored: extinct, assumesExponentialTimes: false)
+    guard largest <= max(0.3, 4 / Double(runs)) else {
+      return estimate(
+        nil,
+        "one of \(runs) replicates carries \(Int((100 * largest).rounded())) % of the mean rate, so their spread tells no interval; take more paths"
+      )
     }
-    let squares = rates.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    let spread = (squares / Double(rates.count - 1)).squareRoot() / mean
     guard spread <= 1 else {
-      return Estimate(
-        value: mean, lower: nil, upper: nil, level: level,
-        method:
-          "\(runs) replicates differ by \(Int((100 * spread).rounded())) % of their mean, so their spread tells no interval: the order parameter leads paths astray, or they are too few; take more paths",
-        events: events, censored: extinct, assumesExponentialTimes: false)
+      return estimate(
+        nil,
+        "\(runs) replicates differ by \(Int((100 * spread).rounded())) % of their mean, so their spread tells no interval: the order parameter leads paths astray, or they are too few; take more paths"
+      )
     }
-    let error = spread / Double(rates.count).squareRoot()
     let t = Distributions.studentQuantile(
-      0.5 + 0.5 * level, degreesOfFreedom: Double(rates.count - 1))
-    return Estimate(
-      value: mean, lower: mean * exp(-t * error), upper: mean * exp(t * error), level: level,
-      method: method, events: events, censored: extinct, assumesExponentialTimes: false)
+      0.5 + 0.5 * level, degreesOfFreedom: Double(runs - 1))
+    return estimate(
+      t * (spread / Double(runs).squareRoot()),
+      "mean of \(runs) replicates, interval by their spread")
+  }
+
+  /// s/k̂; nil for a single replicate, and where none found a way.
+  package var spreadOfReplicates: Double? {
+    let rates = ratesOfReplicates
+    let mean = rates.reduce(0, +) / Double(rates.count)
+    guard rates.count > 1, mean > 0 else { return nil }
+    let squares = rates.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    return (squares / Double(rates.count - 1)).squareRoot() / mean
+  }
+
+  /// kᵣ.
+  private var ratesOfReplicates: [Double] {
+    passages.map { $0.outcome == .escaped ? 1 / $0.time : 0 }
   }
 }

@@ -106,12 +106,7 @@ extension EscapeExperiment {
     let rate = sample.rateOfReplicates(level: level)
     let time = rate.reciprocal
     let perStep = 1 / plan.timeStep
-    let rates = sample.passages.map { $0.outcome == .escaped ? 1 / $0.time : 0 }
-    var spread: Double?
-    if let mean = rate.value, rates.count > 1 {
-      let squares = rates.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-      spread = (squares / Double(rates.count - 1)).squareRoot() / mean
-    }
+    let spread = rate.value == nil ? nil : sample.spreadOfReplicates
     let extinct = sample.count(.censored)
     if extinct > 0 {
       notes.append(

@@ -88,11 +88,7 @@ public struct RateExperiment: Experiment {
   public func result(in context: RunContext) throws -> RateResult {
     guard let setting, let budget, case .minibatch(let settings) = noise,
       let escape = escape as? FeatureEscape
-    else {
-      var result = try theories()
-      result.covariance = try covariance(isStopped: { context.stop.reason != nil })
-      return result
-    }
+    else { return try theoriesAndCovariance(in: context) }
     let search = SettingSearch(
       escape: escape, settings: settings, setting: setting, budget: budget)
     let value = try search.value()
@@ -100,13 +96,18 @@ public struct RateExperiment: Experiment {
     var there = try RateExperiment(of: solved, under: .minibatch(its))
     there.covarianceBudget = covarianceBudget
     there.seed = seed
-    var result = try there.theories()
-    result.covariance = try there.covariance(isStopped: { context.stop.reason != nil })
+    var result = try there.theoriesAndCovariance(in: context)
     let best = try RateTheories.best(of: solved, under: .minibatch(its))
     result.solution = RateResult.Solution(
       setting: setting.rawValue, value: value, time: budget.count, unit: budget.unit.rawValue,
       theory: best?.theory ?? "", meanFirstPassageTime: best?.meanFirstPassageTime,
       validity: best?.validity.verdict ?? .invalid)
+    return result
+  }
+
+  private func theoriesAndCovariance(in context: RunContext) throws -> RateResult {
+    var result = try theories()
+    result.covariance = try covariance(isStopped: { context.stop.reason != nil })
     return result
   }
 

@@ -86,11 +86,7 @@ struct SettingSearch {
     case .batchSize:
       return (escape, try changed(batchSize: max(1, Int(value.rounded()))))
     case .beta:
-      return (
-        try FeatureEscape(
-          source: escape.source, moments: escape.network.moments, widths: escape.network.widths,
-          weightDecay: value, from: escape.from, to: escape.to, notes: escape.notes), settings
-      )
+      return (try escape.with(weightDecay: value), settings)
     }
   }
 

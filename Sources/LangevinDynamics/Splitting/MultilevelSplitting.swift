@@ -82,13 +82,11 @@ package struct MultilevelSplitting<Process: StochasticProcess, Parameter: OrderP
       if !distance.isFinite { isDiverged = true }
       return isDiverged
     }
-    func result(_ probability: Double, _ loop: Double, _ last: Double, _ ancestors: Int)
-      -> SplittingReplicate
-    {
-      SplittingReplicate(
-        probability: probability, loopTime: loop, lastLoopTime: last, steps: spent,
-        isDiverged: isDiverged, ancestors: ancestors)
+    func result(_ time: Double?) -> SplittingReplicate {
+      SplittingReplicate(meanFirstPassageTime: time, steps: spent, isDiverged: isDiverged)
     }
+    /// Where a path cannot go on.
+    func ended() -> SplittingReplicate? { isDiverged ? result(nil) : nil }
     /// Goes on from the walker's place until A or B.
     func finish(_ path: inout SplittingPath) -> Bool {
       var reached = path.level
@@ -127,7 +125,7 @@ package struct MultilevelSplitting<Process: StochasticProcess, Parameter: OrderP
         walker.restore(origin, key: stream(-1 - restarts))
       }
     }
-    guard settle() else { return isDiverged ? result(0, 0, 0, 0) : nil }
+    guard settle() else { return ended() }
     // Loops of one run, each Σ → A or Σ → B a first path.
     var paths = [SplittingPath]()
     paths.reserveCapacity(settings.paths)
@@ -137,7 +135,7 @@ package struct MultilevelSplitting<Process: StochasticProcess, Parameter: OrderP
       var level = 0
       while true {
         guard let distance = advance(), !failed(distance) else {
-          return isDiverged ? result(0, 0, 0, 0) : nil
+          return ended()
         }
         if isInside { outward += 1 }
         if distance >= startSet.inner { isInside = true }
@@ -146,10 +144,9 @@ package struct MultilevelSplitting<Process: StochasticProcess, Parameter: OrderP
       }
       var path = SplittingPath(
         records: [SplittingPath.Record(level: level, steps: 0, state: walker.snapshot()!)],
-        steps: 0,
-        ancestor: paths.count)
+        steps: 0)
       if level < settings.levels {
-        guard finish(&path) else { return isDiverged ? result(0, 0, 0, 0) : nil }
+        guard finish(&path) else { return ended() }
       }
       isInside = path.level < settings.levels
       if isInside {
@@ -158,7 +155,7 @@ package struct MultilevelSplitting<Process: StochasticProcess, Parameter: OrderP
       } else {
         restarts += 1
         walker.restore(origin, key: stream(-1 - restarts))
-        guard settle() else { return isDiverged ? result(0, 0, 0, 0) : nil }
+        guard settle() else { return ended() }
       }
       paths.append(path)
     }
@@ -172,60 +169,43 @@ package struct MultilevelSplitting<Process: StochasticProcess, Parameter: OrderP
       let least = paths.map(\.level).min()!
       if least == settings.levels { break }
       let survivors = paths.indices.filter { paths[$0].level > least }
-      guard !survivors.isEmpty else { return result(0, loop, first, 0) }
+      guard !survivors.isEmpty else { return result(nil) }
       probability *= Double(survivors.count) / count
       for i in paths.indices where paths[i].level == least {
         let other = paths[survivors[choice.integer(below: survivors.count)]]
         let end = other.records.firstIndex { $0.level > least }!
         let start = other.records[end]
         var path = SplittingPath(
-          records: Array(other.records[...end]), steps: start.steps, ancestor: other.ancestor)
+          records: Array(other.records[...end]), steps: start.steps)
         branches += 1
         if start.level == settings.levels {
           paths[i] = path
           continue
         }
         walker.restore(start.state, key: stream(branches))
-        guard finish(&path) else { return isDiverged ? result(0, 0, 0, 0) : nil }
+        guard finish(&path) else { return ended() }
         paths[i] = path
       }
     }
     let last = paths.reduce(0) { $0 + Double($1.records.last!.steps) } / count * dt
-    return result(probability, loop, first + last, Set(paths.map(\.ancestor)).count)
+    return result((1 / probability - 1) * loop + (first + last))
   }
 }
 
 /// What one replicate of splitting found.
 @usableFromInline package struct SplittingReplicate: Sendable {
-  /// p̂; zero where all paths were stopped in one round.
-  package let probability: Double
-  /// T₁ + T₂, in t.
-  package let loopTime: Double
-  /// T₁ + T₃, in t; T₁ where no path reached B.
-  package let lastLoopTime: Double
+  /// τ; nil where no path reached B.
+  @usableFromInline package let meanFirstPassageTime: Double?
   /// Steps of all paths.
   @usableFromInline package let steps: Int
   /// Whether a value was not finite.
   @usableFromInline package let isDiverged: Bool
-  /// Paths from Σ that those in B descend from.
-  package let ancestors: Int
 
   @usableFromInline
-  init(
-    probability: Double, loopTime: Double, lastLoopTime: Double, steps: Int, isDiverged: Bool,
-    ancestors: Int
-  ) {
-    self.probability = probability
-    self.loopTime = loopTime
-    self.lastLoopTime = lastLoopTime
+  init(meanFirstPassageTime: Double?, steps: Int, isDiverged: Bool) {
+    self.meanFirstPassageTime = meanFirstPassageTime
     self.steps = steps
     self.isDiverged = isDiverged
-    self.ancestors = ancestors
-  }
-
-  /// τ; nil where no path reached B.
-  @usableFromInline package var meanFirstPassageTime: Double? {
-    probability > 0 ? (1 / probability - 1) * loopTime + lastLoopTime : nil
   }
 }
 
@@ -235,7 +215,6 @@ struct SplittingPath {
   @usableFromInline var records: [Record]
   /// Steps from Σ to its end.
   @usableFromInline var steps: Int
-  @usableFromInline let ancestor: Int
 
   @usableFromInline
   struct Record {
@@ -251,10 +230,9 @@ struct SplittingPath {
     }
   }
 
-  @usableFromInline init(records: [Record], steps: Int, ancestor: Int) {
+  @usableFromInline init(records: [Record], steps: Int) {
     self.records = records
     self.steps = steps
-    self.ancestor = ancestor
   }
 
   /// The nearest level that it reached.

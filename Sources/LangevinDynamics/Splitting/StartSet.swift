@@ -31,12 +31,15 @@ public import NumericalMethods
   @usableFromInline init<Process, Parameter>(
     of passage: FirstPassage<Process, Parameter>, key: StreamKey
   ) throws {
-    var walker = Walker(
-      passage.process, at: passage.start, key: key,
-      scratchCount: passage.target.parameter.scratchCount)
+    var walker = passage.walker(key)
     let origin = walker.snapshot()!
     var steps = Self.fewestSteps
     var (total, escapes) = (0, 0)
+    func notRare(_ loop: String = "") -> InvalidInput {
+      InvalidInput(
+        "a pilot run escaped \(escapes) times within \(total) steps\(loop): the event is not rare, and splitting has nothing to split; use --method brute-force, or a smaller step where that is what is too large"
+      )
+    }
     while true {
       var distances = [Double]()
       distances.reserveCapacity(steps)
@@ -54,9 +57,7 @@ public import NumericalMethods
         // From the start again, on a stream of its own.
         escapes += 1
         guard escapes < 64 else {
-          throw InvalidInput(
-            "a pilot run escaped \(escapes) times within \(total) steps: the event is not rare, and splitting has nothing to split; use --method brute-force, or a smaller step where that is what is too large"
-          )
+          throw notRare()
         }
         walker.restore(
           origin,
@@ -84,9 +85,7 @@ public import NumericalMethods
         }
         let loopSteps = Double(steps) / Double(max(loops, 1))
         guard escapes == 0 || Double(total) / Double(escapes) > Self.fewestLoops * loopSteps else {
-          throw InvalidInput(
-            "a pilot run escaped \(escapes) times within \(total) steps, one loop about the start taking \(brief(loopSteps)): the event is not rare, and splitting has nothing to split; use --method brute-force, or a smaller step where that is what is too large"
-          )
+          throw notRare(", one loop about the start taking \(brief(loopSteps))")
         }
         self.inner = inner
         self.outer = outer

@@ -30,8 +30,8 @@ package struct StationaryFluctuations: Sendable {
   /// - Parameters:
   ///   - escape: its start is the minimum; a run has left where it reaches the target.
   ///   - directions: unit vectors of the weights.
-  ///   - curvatures: least and largest: a run settles for five times 1/least, and is looked at every half of 1/largest, in the time of SGD without
-  ///     momentum.
+  ///   - curvatures: least and largest: a run settles for five times 1/least, and is looked at every half of 1/largest,
+  ///     in the time of SGD without momentum.
   ///   - time: of each run after that, in t.
   ///   - isStopped: ends it early.
   /// - Throws: `InvalidInput` where too few runs stay to say anything.

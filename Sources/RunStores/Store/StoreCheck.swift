@@ -94,7 +94,8 @@ package struct StoreCheck: Sendable {
         OR typeof(time) <> 'real' OR time < 0 OR typeof(steps) <> 'integer' OR steps < 0
       """
     ) { "\($0) runs have a replica, a time or steps that make no sense" }
-    for cell in attempt("a check", { try RunStore.cells(db) }) ?? [] {
+    let cells = attempt("a check", { try RunStore.cells(db) }) ?? []
+    for cell in cells {
       _ = attempt("reading blocks") { try RunBlock.forEach(cell.id, db) { _ in true } }
     }
     if (try? RunBlock.areIn(db)) ?? false {
@@ -108,8 +109,7 @@ package struct StoreCheck: Sendable {
     complain("SELECT 1 - count(*) FROM experiment") { _ in "the experiment's row is missing" }
     // A passage is at the end of a step or, seen by a bridge, in its middle. A replicate of splitting has an estimate
     // of the mean in place of its time.
-    let splitting = (attempt("reading the cells") { try RunStore.cells(db) } ?? [])
-      .filter { $0.cell.isSplitting }.map { "\($0.id)" }.joined(separator: ", ")
+    let splitting = cells.filter { $0.cell.isSplitting }.map { "\($0.id)" }.joined(separator: ", ")
     complain(
       """
       SELECT count(*) FROM runs JOIN cells ON cells.id = runs.cell
