@@ -146,7 +146,7 @@ let package = Package(
     tests("DataFiles"),
     tests("Landscapes", ["Networks"]),
     tests("Networks"),
-    tests("EscapeStatistics"),
+    tests("EscapeStatistics", ["DataFiles"], exclude: ["Golden"]),
     tests("LangevinDynamics", ["KramersRates"]),
     tests("KramersRates"),
     tests("NetworkTraining", ["KramersRates"]),

@@ -18,7 +18,9 @@
 #include <gsl/gsl_rng.h>
 #include <gsl/gsl_roots.h>
 #include <gsl/gsl_sf_bessel.h>
+#include <gsl/gsl_sf_erf.h>
 #include <gsl/gsl_sf_gamma.h>
+#include <gsl/gsl_sf_log.h>
 #include <gsl/gsl_spline.h>
 #include <gsl/gsl_version.h>
 
@@ -28,6 +30,9 @@ static inline const gsl_root_fsolver_type *cgsl_root_brent(void) { return gsl_ro
 static inline const gsl_min_fminimizer_type *cgsl_min_brent(void) { return gsl_min_fminimizer_brent; }
 static inline const gsl_multimin_fdfminimizer_type *cgsl_multimin_bfgs2(void) {
   return gsl_multimin_fdfminimizer_vector_bfgs2;
+}
+static inline const gsl_multimin_fminimizer_type *cgsl_multimin_simplex(void) {
+  return gsl_multimin_fminimizer_nmsimplex2;
 }
 static inline const gsl_interp_type *cgsl_interp_cspline(void) { return gsl_interp_cspline; }
 static inline const gsl_odeiv2_step_type *cgsl_step_rk8pd(void) { return gsl_odeiv2_step_rk8pd; }

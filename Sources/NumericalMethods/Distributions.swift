@@ -53,4 +53,29 @@ package enum Distributions {
     GSLRuntime.prepare()
     return gsl_cdf_tdist_Pinv(probability, degreesOfFreedom)
   }
+
+  /// ln P(Z > z) for the standard normal, also where the probability underflows. `gsl_sf_log_erfc`.
+  package static func logNormalUpperTail(_ z: Double) -> Double {
+    GSLRuntime.prepare()
+    return gsl_sf_log_erfc(z * 0.5.squareRoot()) - gsl_sf_log(2)
+  }
+
+  /// ln P(X > x) for a gamma law of shape κ and scale 1. `gsl_sf_gamma_inc_Q`; where that underflows the leading
+  /// terms of its asymptotic series, ln x^{κ−1}e^{−x}(1 + (κ−1)/x)/Γ(κ).
+  package static func logGammaUpperTail(_ x: Double, shape: Double) -> Double {
+    GSLRuntime.prepare()
+    guard x > 0 else { return 0 }
+    var result = gsl_sf_result()
+    if gsl_sf_gamma_inc_Q_e(shape, x, &result) == GSL_SUCCESS, result.val > 1e-290 {
+      return result.val < 1 ? gsl_sf_log(result.val) : 0
+    }
+    return (shape - 1) * gsl_sf_log(x) - x + gsl_sf_log_1plusx((shape - 1) / x)
+      - gsl_sf_lngamma(shape)
+  }
+
+  /// ln Γ(x) for x > 0. `gsl_sf_lngamma`.
+  package static func logGamma(_ x: Double) -> Double {
+    GSLRuntime.prepare()
+    return gsl_sf_lngamma(x)
+  }
 }

@@ -105,4 +105,22 @@ extension Matrix {
       return factor
     }
   }
+
+  /// x of A x = b for a symmetric positive definite A (`gsl_linalg_cholesky_svx`).
+  ///
+  /// - Throws: ``GSLError`` (`GSL_EDOM`) where A is not positive definite.
+  package func choleskySolution(of b: [Double]) throws -> [Double] {
+    precondition(rows == columns && b.count == rows, "the equations do not fit")
+    GSLRuntime.prepare()
+    return try withGSLMatrix(self) { matrix in
+      let activity = "solving \(rows) equations"
+      try check(
+        gsl_linalg_cholesky_decomp1(matrix), "gsl_linalg_cholesky_decomp1", while: activity)
+      let x = gsl_vector_alloc(rows)!
+      defer { gsl_vector_free(x) }
+      for i in b.indices { gsl_vector_set(x, i, b[i]) }
+      try check(gsl_linalg_cholesky_svx(matrix, x), "gsl_linalg_cholesky_svx", while: activity)
+      return b.indices.map { gsl_vector_get(x, $0) }
+    }
+  }
 }

@@ -107,3 +107,59 @@ package func minimise(
     }
   }
 }
+
+/// A local minimum without derivatives, by the simplex of Nelder and Mead (`gsl_multimin_fminimizer_nmsimplex2`).
+///
+/// - Parameters:
+///   - step: size of the first simplex along each axis.
+///   - tolerance: mean distance of its corners from their centre at which it stops.
+///   - function: may be infinite outside of where it is defined, but not at `start`.
+/// - Returns: the best point seen; `gradientNorm` is NaN.
+package func minimiseBySimplex(
+  from start: [Double], step: Double, tolerance: Double, maximumIterations: Int = 500,
+  while activity: String, _ function: (UnsafePointer<Double>) -> Double
+) throws -> MinimisationOutcome {
+  GSLRuntime.prepare()
+  return try withoutActuallyEscaping(function) { escaping in
+    var context = MultidimensionalContext(dimension: start.count) { x, _ in
+      let value = escaping(x)
+      // GSL takes no infinities.
+      return value.isFinite ? value : 1e300
+    }
+    return try withUnsafeMutablePointer(to: &context) { pointer in
+      var gsl = gsl_multimin_function()
+      gsl.n = start.count
+      gsl.params = UnsafeMutableRawPointer(pointer)
+      gsl.f = { x, parameters in
+        let context = parameters!.assumingMemoryBound(to: MultidimensionalContext.self).pointee
+        return context.function(x!.pointee.data, x!.pointee.data)
+      }
+      let minimiser = gsl_multimin_fminimizer_alloc(cgsl_multimin_simplex(), start.count)!
+      let initial = gsl_vector_alloc(start.count)!
+      let steps = gsl_vector_alloc(start.count)!
+      defer {
+        gsl_multimin_fminimizer_free(minimiser)
+        gsl_vector_free(initial)
+        gsl_vector_free(steps)
+      }
+      for i in start.indices { gsl_vector_set(initial, i, start[i]) }
+      gsl_vector_set_all(steps, step)
+      let (iterations, converged) = try withUnsafeMutablePointer(to: &gsl) { function in
+        try check(
+          gsl_multimin_fminimizer_set(minimiser, function, initial, steps),
+          "gsl_multimin_fminimizer_set", while: activity)
+        var iterations = 0
+        while iterations < maximumIterations {
+          iterations += 1
+          if gsl_multimin_fminimizer_iterate(minimiser) != GSL_SUCCESS { break }
+          if gsl_multimin_fminimizer_size(minimiser) < tolerance { return (iterations, true) }
+        }
+        return (iterations, false)
+      }
+      return MinimisationOutcome(
+        point: start.indices.map { gsl_vector_get(minimiser.pointee.x, $0) },
+        value: minimiser.pointee.fval, gradientNorm: .nan, iterations: iterations,
+        converged: converged)
+    }
+  }
+}
