@@ -28,9 +28,9 @@ public struct EscapeSample: Sendable {
 
   /// Runs that ended alike: of a histogram, those of a bin at their mean time.
   package struct Group: Sendable, Equatable {
-    let time: Double
-    let outcome: PassageOutcome
-    let count: Int
+    package let time: Double
+    package let outcome: PassageOutcome
+    package let count: Int
   }
 
   private var groups: [Group] {
@@ -40,7 +40,7 @@ public struct EscapeSample: Sendable {
   }
 
   /// By time; of equal times the escapes come first: a run stopped at t was still on its way then.
-  var byTime: [Group] {
+  package var byTime: [Group] {
     var sorted = groups
     // In place: there may be millions.
     sorted.sort {

@@ -5,7 +5,8 @@ import Metastable
 @main
 struct RootCommand: ParsableCommand {
   static let verbs: [any Verb.Type] = [
-    Theory.self, Barrier.self, Rate.self, PhaseDiagramVerb.self, Escape.self, Train.self,
+    Theory.self, Barrier.self, Rate.self, PhaseDiagramVerb.self, Escape.self, Times.self,
+    Train.self,
     Compare.self, Study.self,
   ]
 

@@ -73,6 +73,18 @@ package enum Distributions {
       - gsl_sf_lngamma(shape)
   }
 
+  /// ln P(X ≤ x) for a gamma law of shape κ and scale 1. `gsl_sf_gamma_inc_P`; where that underflows the leading term,
+  /// ln x^κ e^{−x}/Γ(κ + 1).
+  package static func logGammaLowerTail(_ x: Double, shape: Double) -> Double {
+    GSLRuntime.prepare()
+    guard x > 0 else { return -.infinity }
+    var result = gsl_sf_result()
+    if gsl_sf_gamma_inc_P_e(shape, x, &result) == GSL_SUCCESS, result.val > 1e-290 {
+      return gsl_sf_log(result.val)
+    }
+    return shape * gsl_sf_log(x) - x - gsl_sf_lngamma(shape + 1)
+  }
+
   /// ln Γ(x) for x > 0. `gsl_sf_lngamma`.
   package static func logGamma(_ x: Double) -> Double {
     GSLRuntime.prepare()

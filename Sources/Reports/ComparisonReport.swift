@@ -111,7 +111,7 @@ extension ComparisonResult: Tabulated {
     [
       TableDescription("compare", columns), TableDescription("langevin", langevinColumns),
       TableDescription("passages", passageColumns),
-    ]
+    ] + Ladder.tableDescriptions
   }
 
   package var tables: [Table] {
@@ -133,7 +133,7 @@ extension ComparisonResult: Tabulated {
         columns: Self.langevinColumns.heading("inverseNoise", as: inverseNoiseSymbol),
         rows: levels),
       passages,
-    ]
+    ] + (ladder?.tables(isDetail: true) ?? [])
   }
 
   /// Every run.
@@ -179,7 +179,8 @@ extension ComparisonResult: Tabulated {
   }
 
   package var summary: [String] {
-    verdict?.sentences(feature: feature, inverseNoise: inverseNoiseSymbol) ?? []
+    (verdict?.sentences(feature: feature, inverseNoise: inverseNoiseSymbol) ?? [])
+      + [ladder?.comparison.map { "Laws of SGD's times: \($0.sentence)" }].compactMap { $0 }
   }
 
   /// What ln τ is plotted against.

@@ -69,6 +69,8 @@ extension EscapeResult: Tabulated {
   package static var tableDescriptions: [TableDescription] {
     [
       TableDescription("escape", columns),
+      TableDescription(
+        "laws", WaitingTimes.columns, only: "of runs that are not replicates, five escapes or more"),
       TableDescription("passages", passageColumns, only: "of runs that are kept"),
       TableDescription("replicates", replicateColumns, only: "with `--method splitting`"),
       TableDescription("histogram", histogramColumns, only: "with `--keep-runs none`"),
@@ -76,7 +78,16 @@ extension EscapeResult: Tabulated {
   }
 
   package var tables: [Table] {
-    [Table(name: "escape", title: title, columns: Self.columns, rows: rows), passages]
+    [
+      Table(name: "escape", title: title, columns: Self.columns, rows: rows), laws, passages,
+    ].compactMap { $0 }
+  }
+
+  private var laws: Table? {
+    guard let waitingTimes, !waitingTimes.laws.isEmpty else { return nil }
+    return Table(
+      name: "laws", title: title, columns: WaitingTimes.columns,
+      rows: waitingTimes.laws.map { WaitingTimes.Row(group: nil, law: $0) }, isDetail: true)
   }
 
   /// Every run, or where none is kept how many ended when.
@@ -127,11 +138,11 @@ extension EscapeResult: Tabulated {
     if splitting != nil {
       return ReplicatePlot(result: self).figure.map { [("replicates", $0)] } ?? []
     }
-    let plot = SurvivalPlot(sample: sample, level: measured.meanFirstPassageTime.level)
+    let level = measured.meanFirstPassageTime.level
     let line = theory.flatMap { theory in
       theory.meanFirstPassageTime.map { (name: theory.name, meanTime: $0) }
     }
-    return plot.figure(title: title, theory: line).map { [("survival", $0)] } ?? []
+    return waitingTimes?.figures(of: sample, level: level, title: title, theory: line) ?? []
   }
 
   package var summary: [String] {
@@ -167,7 +178,7 @@ extension EscapeResult: Tabulated {
       "\(measured.events) of \(measured.runs) runs escaped: τ = \(sixDigits(value)) [\(sixDigits(lower)), \(sixDigits(upper))] at \(sixDigits(100 * time.level)) %."
     if !time.assumesExponentialTimes { sentence += " Method: \(time.method)." }
     summary.append(sentence + comparison(value))
-    return summary
+    return summary + (waitingTimes?.sentences ?? [])
   }
 
   /// With theory, after the measurement; empty where there is none.

@@ -211,6 +211,8 @@ struct ResultTests {
       EscapeResult.self,
       [
         findings(WellEscape.doubleWell, thermal(0.2)),
+        findings(WellEscape.doubleWell, thermal(0.2), runs: 400),
+        findings(WellEscape.doubleWell, thermal(0.1), runs: 40, cap: 30),
         findings(WellEscape.doubleWell, thermal(0.1), cap: 1),
         EscapeExperiment(of: WellEscape.doubleWell, under: thermal(0.03), runs: 1, seed: 1)
           .by(.splitting(SplittingSettings(paths: 10), replicates: 2)).findings(),
@@ -223,6 +225,39 @@ struct ResultTests {
         findings(loss, thermal(1e-3), runs: 2, cap: 10),
         findings(loss, SGDDynamics(try SGDSettings(learningRate: 10, batchSize: 4)), runs: 2),
       ], count: 1)
+  }
+
+  @Test("times")
+  func times() throws {
+    func findings(_ table: String, _ columns: PassageTable.Columns = .init()) throws -> Findings {
+      try withTemporaryDirectory { folder in
+        let file = folder.appending(path: "times.csv")
+        try Data(table.utf8).write(to: file)
+        return try PassageTimesExperiment(
+          of: PassageTable(contentsOf: file.path, columns: columns)
+        ).findings()
+      }
+    }
+    let random = testStream(1)
+    func rows(_ count: Int, _ row: (Double) -> String) -> String {
+      (0..<count).map { _ in row(random.exponential(mean: 1)) }.joined(separator: "\n")
+    }
+    try expectTables(
+      PassageTimesResult.self,
+      [
+        findings("time,event\n" + rows(60) { "\(min($0, 1)),\($0 < 1 ? 1 : 0)" }),
+        // A lag, and one group too small.
+        findings(
+          "t,kind\n" + rows(300) { "\($0 + 0.5),a" } + "\n1,b\n2,b",
+          .init(group: "kind")),
+        findings(
+          "lower,upper\n" + rows(40) { $0 > 2 ? "2,inf" : "\(floor($0)),\(floor($0) + 1)" }),
+        findings("lower,upper\n1,2\n1,2\n"),
+        findings(
+          "inverse_noise,beta,time\n" + rows(60) { "1,0.1,\($0)" } + "\n"
+            + rows(60) { "2,0.1,\(3 * $0)" } + "\n" + rows(60) { "3,0.2,\(9 * $0)" }),
+        findings("inverse_noise,time\n1,1\n1,2\n2,2.5\n"),
+      ], count: 2)
   }
 
   @Test("compare and study")

@@ -49,7 +49,16 @@ private let well = "escape --landscape double-well --temperature"
 extension GoldenCase {
   static let all =
     theories + barriers + rates + sweeps + escapes + training + comparisons + longRuns
-    + [templates, refusedFolders]
+    + [templates, refusedFolders, times]
+
+  /// Passages that were simulated here, and some that are known to intervals.
+  private static let times = GoldenCase(
+    "times",
+    lines: [
+      "metastable times --data Tests/EscapeStatisticsTests/Golden/passages.csv --output out --quiet",
+      "metastable times --data Tests/EscapeStatisticsTests/Golden/intervals.csv --format json",
+      "metastable times --data Tests/EscapeStatisticsTests/Golden/ladder.csv --inverse-noise x --output ladder --quiet",
+    ], folders: ["out", "ladder"], withoutFusing: .roundedNumbers)
 
   private static let theories: [GoldenCase] = [
     .exact("theory", "theory --eta 0.9,0.8 --depth 3 --beta 0.32"),
@@ -199,6 +208,6 @@ extension GoldenCase {
   private static let templates = GoldenCase(
     "init",
     lines: [
-      "theory", "barrier", "rate", "phase-diagram", "escape", "train", "compare", "study",
+      "theory", "barrier", "rate", "phase-diagram", "escape", "times", "train", "compare", "study",
     ].map { "metastable init \($0)" }, withoutFusing: .roundedNumbers)
 }

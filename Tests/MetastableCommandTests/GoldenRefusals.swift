@@ -36,6 +36,11 @@ extension BadInput {
       "escape --landscape double-well --temperature 0.1 --level 0",
       "escape --landscape double-well --temperature 0.1 --output",
       "escape --eta 0.9 --network 1-10-1 --from 1 --to 0 --temperature 0.001",
+      "times", "times --data none.csv", "times --data times.csv --time when",
+      "times --data times.csv --time time --lower time", "times --data times.csv --where x",
+      "times --data times.csv --where kind=c", "times --data times.csv --upper time",
+      "times --data words.csv", "times --data zero.csv", "times --data ends.csv",
+      "times --data odd.csv", "times --data times.csv --inverse-noise kind",
       "train", "train --eta 0.9 --activation softplus", "train --eta 0.9 --loss hinge",
       "train --eta 0.9 --batch-size 0", "train --eta 0.9 --temperature 3",
       "train --eta 0.9 --test-samples -1",
@@ -53,12 +58,19 @@ extension BadInput {
       "results verify --output none", "results verify --output . --rerun -1",
       "init barrier theory", "init results", "init --verb theory",
     ].map { line in
-      BadInput(line, line, files: line.contains("d.csv") ? ["d.csv": "a,y\n1,2\n2,1\n"] : [:])
+      BadInput(line, line, files: files.filter { line.contains($0.key) })
     } + keys
+
+  /// Those that some lines read.
+  private static let files = [
+    "d.csv": "a,y\n1,2\n2,1\n", "times.csv": "time,event,kind\n1,1,a\n2,0,b\n3,1,a\n",
+    "words.csv": "who,what\na,b\nc,d\n", "zero.csv": "time\n0\n1\n",
+    "ends.csv": "lower,upper\n3,2\n1,2\n", "odd.csv": "time,event\n1,1\n2,perhaps\n",
+  ]
 
   /// A key that a verb does not know, one close to one that it does, and a value that is none, in a file.
   private static let keys: [BadInput] = [
-    "theory", "barrier", "rate", "phase-diagram", "escape", "train", "compare", "study",
+    "theory", "barrier", "rate", "phase-diagram", "escape", "times", "train", "compare", "study",
   ].flatMap { verb in
     [
       ("unknown key of \(verb)", "eta: [0.9, 0.8]\nweather: fine\n"),

@@ -29,6 +29,17 @@ struct Situation: CustomTestStringConvertible, Sendable {
     return url.path
   }()
 
+  /// Passages, as times and as intervals.
+  private static let passages: String = {
+    let url = FileManager.default.temporaryDirectory
+      .appendingPathComponent("metastable-\(UUID().uuidString).csv")
+    let rows = (1...20).map { i in
+      "\(i),\(i % 3 == 0 ? 0 : 1),\(2 * i),\(2 * i + 1),\(1 + i % 2),\(i % 2 == 0 ? "x" : "y"),\(i % 4 == 0 ? 0 : 1)"
+    }
+    try? Data(("t,event,a,c,b,k,flag\n" + rows.joined(separator: "\n") + "\n").utf8).write(to: url)
+    return url.path
+  }()
+
   private static let landscapes = NamedEscape.allCases.map { "--landscape \($0.rawValue)" }
 
   /// Gaussian data and a file, with and without the widths of the layers.
@@ -69,6 +80,7 @@ struct Situation: CustomTestStringConvertible, Sendable {
 
   static let others =
     each(Theory.self, ["--eta 0.9,0.8", "--data \(data) --target y"])
+    + each(Times.self, ["--data \(passages)"], ["", "--lower a --upper c"])
     + each(PhaseDiagramVerb.self, networks.map { $0.replacing("--beta", with: "--beta-from") })
     + each(Compare.self, [networks[0], networks[3]], ["", "--until-relative-error 0.2"])
     + each(Study.self, [networks[1], networks[4]], ["", "--until-relative-error 0.2"])
@@ -98,7 +110,8 @@ struct Situation: CustomTestStringConvertible, Sendable {
     "loss": "cross-entropy", "epochs": "3", "initial-scale": "0.5", "beta-from": "0.06",
     "beta-to": "0.2", "beta-step": "0.01", "sweep-learning-rate": "0.1", "tolerance": "1e-6",
     "max-epochs": "10", "covariance": "20-t", "method": "splitting", "replicates": "5",
-    "paths": "30",
+    "paths": "30", "time": "a", "event": "flag", "lower": "a", "upper": "c", "inverse-noise": "b",
+    "weight-decay": "b", "group": "k", "where": "k=x",
   ]
 
   /// Options that decide what others are for, and may be refused with these.
@@ -397,7 +410,7 @@ struct OptionNamesTests {
       ),
       (
         "train --level 0.9",
-        "Unknown option '--level'; escape, compare and study have it, train does not"
+        "Unknown option '--level'; escape, times, compare and study have it, train does not"
       ),
       ("results verify --output x --runs 3", "Unknown option '--runs'. Did you mean '--rerun'?"),
       ("init --verb theory", "Unknown option '--verb'; --help lists the options"),

@@ -23,4 +23,8 @@ struct GammaDensity: WaitingTimeDensity {
   func logSurvival(_ z: Double) -> Double {
     Distributions.logGammaUpperTail(shape * z, shape: shape)
   }
+
+  func logCumulative(_ z: Double) -> Double {
+    Distributions.logGammaLowerTail(shape * z, shape: shape)
+  }
 }

@@ -33,4 +33,13 @@ struct InverseGaussianDensity: WaitingTimeDensity {
     let second = 2 * shape + Distributions.logNormalUpperTail(root * (z + 1))
     return second < first ? first + log(-expm1(second - first)) : -.infinity
   }
+
+  /// F(z) = Φ(√(λ/z)(z − 1)) + e^{2λ}Φ(−√(λ/z)(z + 1)).
+  func logCumulative(_ z: Double) -> Double {
+    guard z > 0 else { return -.infinity }
+    let root = (shape / z).squareRoot()
+    return logAddExp(
+      Distributions.logNormalUpperTail(root * (1 - z)),
+      2 * shape + Distributions.logNormalUpperTail(root * (z + 1)))
+  }
 }

@@ -27,7 +27,7 @@ public struct LawComparison: Sendable {
     else { return nil }
     // A law that cannot be fitted, its likelihood without a maximum, is none.
     fits = WaitingTimeFamily.allCases.compactMap { try? LawFit($0, to: sample, level: level) }
-      .filter { $0.logLikelihood.isFinite && $0.mean.value!.isFinite }
+      .filter { $0.logLikelihood > -1e200 && $0.mean.value!.isFinite }
       .sorted { $0.akaikeInformation < $1.akaikeInformation }
     guard !fits.isEmpty else { return nil }
     weights = akaikeWeights(fits.map(\.akaikeInformation))

@@ -22,8 +22,16 @@ extension IntervalSample {
         term = density.logDensity(before) - logMean
       } else if interval.isEvent {
         let first = before > 0 ? density.logSurvival(before) : 0
-        let difference = density.logSurvival(interval.upper / mean) - first
-        term = difference < 0 ? first + log(-expm1(difference)) : -.infinity
+        let after = interval.upper / mean
+        if first > -0.1 {
+          // Early, where S hardly differs from 1: by what has passed.
+          let passed = density.logCumulative(after)
+          let earlier = before > 0 ? density.logCumulative(before) : -.infinity
+          term = earlier < passed ? passed + log(-expm1(earlier - passed)) : -.infinity
+        } else {
+          let difference = density.logSurvival(after) - first
+          term = difference < 0 ? first + log(-expm1(difference)) : -.infinity
+        }
       } else {
         term = before > 0 ? density.logSurvival(before) : 0
       }

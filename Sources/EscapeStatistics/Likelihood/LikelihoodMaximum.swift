@@ -95,18 +95,27 @@ struct LikelihoodMaximum {
 
   /// Of a parameter, from its profile.
   func interval(of index: Int, level: Double) throws -> (lower: Double?, upper: Double?) {
-    // The others are followed from one place to the next.
-    var others = point
-    others.remove(at: index)
-    return try Profile(top: value, level: level).ends(about: point[index], scale: 0.05) { held in
+    // The others are followed outwards on either side. An end a factor of a thousand away is none.
+    func others() -> [Double] {
+      var others = point
+      others.remove(at: index)
+      return others
+    }
+    var last = (held: point[index], others: others())
+    return try Profile(top: value, level: level).ends(
+      about: point[index], scale: 0.05, limit: log(1000)
+    ) { held in
+      if (last.held - point[index]) * (held - point[index]) < 0 {
+        last = (point[index], others())
+      }
       func whole(_ rest: [Double]) -> [Double] {
         var x = rest
         x.insert(held, at: index)
         return x
       }
       let free: ([Double]) -> Double = { logLikelihood(whole($0)) }
-      let best = Self.refined(free, (others, free(others)))
-      others = best.point
+      let best = Self.refined(free, (last.others, free(last.others)))
+      last = (held, best.point)
       return best.value
     }
   }

@@ -25,16 +25,19 @@ struct Profile {
 
   /// Where the profile has lost `drop`; an end is open where it never does.
   ///
-  /// - Parameter scale: about a standard error.
+  /// - Parameters:
+  ///   - scale: about a standard error.
+  ///   - limit: how far an end is looked for.
   func ends(
-    about centre: Double, scale: Double, _ profile: (Double) throws -> Double
+    about centre: Double, scale: Double, limit: Double? = nil,
+    _ profile: (Double) throws -> Double
   ) throws -> (lower: Double?, upper: Double?) {
     func end(_ direction: Double) throws -> Double? {
       var (before, reach) = (0.0, scale)
       while top - (try profile(centre + direction * reach)) < drop {
         before = reach
         reach *= 1.6
-        guard reach < 1e5 * scale else { return nil }
+        guard reach < limit ?? 1e5 * scale else { return nil }
       }
       return try self.end(
         about: centre + direction * before, towards: centre + direction * reach, profile)

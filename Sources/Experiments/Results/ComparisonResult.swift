@@ -20,6 +20,8 @@ public struct ComparisonResult: Codable, Sendable, DescribedJSON {
   public let levels: [Level]
   /// How the lifetime depends on the noise.
   public let arrhenius: Arrhenius
+  /// Laws of SGD's lifetimes over the levels; nil where fewer than two saw escapes.
+  @OmittedIfNil public var ladder: Ladder?
   /// What was dropped or changed in the data, and what is to be known of the runs; not part of `results`.
   package internal(set) var notes: [String] = []
   /// What SGD lacks of the precision that was asked for; not part of the document.
@@ -35,7 +37,7 @@ public struct ComparisonResult: Codable, Sendable, DescribedJSON {
   package internal(set) var verdict: ComparisonVerdict? = nil
 
   private enum CodingKeys: String, CodingKey {
-    case feature, eta, from, to, clockStops, noiseCoefficients, levels, arrhenius
+    case feature, eta, from, to, clockStops, noiseCoefficients, levels, arrhenius, ladder
   }
 
   package static let keys: [KeyDescription] = [
@@ -48,6 +50,9 @@ public struct ComparisonResult: Codable, Sendable, DescribedJSON {
       "noiseCoefficients", "–", "c₀, c₁, c₂ of V(λ) = c₀ + c₁λ + c₂λ², the noise along the line"),
     .objects("levels", Level.self),
     .object("arrhenius", Arrhenius.self),
+    .object(
+      "ladder", Ladder.self, "laws of the lifetimes of `sgd` over the levels",
+      only: "with escapes at two settings or more"),
   ]
 }
 

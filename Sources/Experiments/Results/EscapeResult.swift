@@ -14,6 +14,8 @@ public struct EscapeResult: Codable, Sendable, DescribedJSON {
   public let loss: Loss?
   /// A gain under SGD only.
   public let absorbing: Absorbing?
+  /// Beyond the mean; nil by splitting.
+  public let waitingTimes: WaitingTimes?
   /// By splitting only: then a run is a replicate, whose time is its own estimate of τ.
   public let splitting: Splitting?
   /// Every run; not part of the document.
@@ -32,6 +34,8 @@ public struct EscapeResult: Codable, Sendable, DescribedJSON {
     + Loss.keys.only("for a loss under SGD")
     + [
       .object("absorbing", Absorbing.self, only: "for a gain under SGD"),
+      .object(
+        "waitingTimes", WaitingTimes.self, "beyond the mean", only: "of runs, not of replicates"),
       .object("splitting", Splitting.self, only: "with `--method splitting`"),
     ]
 }
@@ -209,7 +213,7 @@ extension EscapeResult {
 // A result is one object: its parts stand side by side.
 extension EscapeResult {
   private enum Key: String, CodingKey {
-    case theory, temperature, quasiPotentialBarrier, absorbing, splitting
+    case theory, temperature, quasiPotentialBarrier, absorbing, waitingTimes, splitting
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -219,6 +223,7 @@ extension EscapeResult {
     try langevin?.encode(to: encoder)
     try loss?.encode(to: encoder)
     if let absorbing { try container.encode(absorbing, forKey: .absorbing) }
+    if let waitingTimes { try container.encode(waitingTimes, forKey: .waitingTimes) }
     if let splitting { try container.encode(splitting, forKey: .splitting) }
   }
 
@@ -229,6 +234,7 @@ extension EscapeResult {
     langevin = container.contains(.temperature) ? try Langevin(from: decoder) : nil
     loss = container.contains(.quasiPotentialBarrier) ? try Loss(from: decoder) : nil
     absorbing = try container.decodeIfPresent(Absorbing.self, forKey: .absorbing)
+    waitingTimes = try container.decodeIfPresent(WaitingTimes.self, forKey: .waitingTimes)
     splitting = try container.decodeIfPresent(Splitting.self, forKey: .splitting)
   }
 }

@@ -133,6 +133,12 @@ public struct ComparisonExperiment: Experiment {
       noiseCoefficients: [noise.coefficients.x, noise.coefficients.y, noise.coefficients.z],
       levels: levels.map { ComparisonResult.Level($0) },
       arrhenius: verdict.result,
+      ladder: LadderComparison(
+        levels.filter { !$0.sgd.isSpoiltByDivergence }.map {
+          LadderRung(
+            inverseNoise: $0.inverseNoise, sample: IntervalSample($0.sgd.sample))
+        }, level: level
+      ).map { Ladder($0) },
       notes: notes(levels, measurement: measurement, warnings) + missedGoals,
       missedGoal: missedGoals.first,
       widths: escape.network.widths, beta: escape.network.weightDecay,

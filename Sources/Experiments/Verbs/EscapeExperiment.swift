@@ -122,7 +122,9 @@ public struct EscapeExperiment: Experiment {
       return EscapeResult(
         measured: measured,
         theory: theory.map { EscapeResult.Theory($0, against: measured.meanFirstPassageTime) },
-        langevin: thermal, loss: loss, absorbing: absorbing, splitting: splitting, sample: sample,
+        langevin: thermal, loss: loss, absorbing: absorbing, waitingTimes: nil,
+        splitting: splitting,
+        sample: sample,
         notes: notes, title: title(noise))
     }
     let outlook = extent.outlook(
@@ -148,7 +150,9 @@ public struct EscapeExperiment: Experiment {
     return EscapeResult(
       measured: measured,
       theory: theory.map { EscapeResult.Theory($0, against: measured.meanFirstPassageTime) },
-      langevin: thermal, loss: loss, absorbing: absorbing, splitting: nil, sample: sample,
+      langevin: thermal, loss: loss, absorbing: absorbing,
+      waitingTimes: WaitingTimes(sample, level: level),
+      splitting: nil, sample: sample,
       notes: notes, missedGoal: missedGoal,
       title: title(noise))
   }

@@ -168,6 +168,14 @@ extension Escape {
   ]
 }
 
+extension Times {
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "data": .always, "time": .always, "event": .without("lower", "says which runs passed"),
+    "lower": .always, "upper": .beside("lower"), "inverse-noise": .always,
+    "weight-decay": .always, "group": .always, "where": .always, "level": .always,
+  ]
+}
+
 extension Train {
   static let uses: KeyValuePairs<String, OptionUse> = [
     "samples": .drawnSamples,

@@ -13,6 +13,8 @@ import NumericalMethods
 struct SurvivalPlot {
   let sample: EscapeSample
   let level: Double
+  /// The law that describes the times best; nil where none was fitted.
+  var law: LawFit? = nil
 
   /// The steps that can be told apart in a figure: each a thousandth of the time or of S from the one before,
   /// and all of the last hundred.
@@ -61,6 +63,16 @@ struct SurvivalPlot {
         Series(
           "exponential, τ = \(sixDigits(mean)) (fitted)", points: exponential(mean),
           style: .dashedLine, colour: Palette.black))
+    }
+    if let law, law.family != .exponential {
+      series.append(
+        Series(
+          "\(law.family.rawValue) law (fitted)",
+          points: (0...200).map { i in
+            let t = last * Double(i) / 200
+            let survival = law.survival(at: t)
+            return Point(x: t, y: survival >= floor ? survival : nil)
+          }, style: .dottedLine, colour: Palette.green))
     }
     if let theory, theory.meanTime.isFinite {
       series.append(
