@@ -98,7 +98,7 @@ struct Situation: CustomTestStringConvertible, Sendable {
     "loss": "cross-entropy", "epochs": "3", "initial-scale": "0.5", "beta-from": "0.06",
     "beta-to": "0.2", "beta-step": "0.01", "sweep-learning-rate": "0.1", "tolerance": "1e-6",
     "max-epochs": "10", "covariance": "20-t", "method": "splitting", "replicates": "5",
-    "paths": "30",
+    "paths": "30", "order-parameter": "path",
   ]
 
   /// Options that decide what others are for, and may be refused with these.
