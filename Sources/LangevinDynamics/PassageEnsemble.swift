@@ -1,4 +1,5 @@
 public import EscapeStatistics
+public import Escapes
 import NumericalMethods
 
 /// First passages of some process into some set, whatever their types: one call per worker.
@@ -27,7 +28,7 @@ public struct PassageEnsemble: Sendable {
   /// Makes an ensemble of replicates of splitting.
   @usableFromInline
   typealias Splitter =
-    @Sendable (SplittingSettings, _ seed: UInt64, _ cell: Int) throws ->
+    @Sendable (SplittingSettings, PathProgress?, _ seed: UInt64, _ cell: Int) throws ->
     SplittingEnsemble
 
   /// What the reference engine runs where another form of the process is plainer.
@@ -41,7 +42,7 @@ public struct PassageEnsemble: Sendable {
     public init<Process, Parameter>(_ passage: FirstPassage<Process, Parameter>) {
       stateCount = passage.process.stateCount
       run = { passage.runOneByOne(from: $0) }
-      split = { try passage.splitting($0, seed: $1, cell: $2) }
+      split = { try passage.splitting($0, along: $1, seed: $2, cell: $3) }
     }
   }
 
@@ -62,7 +63,7 @@ public struct PassageEnsemble: Sendable {
     if let reference {
       split = reference.split
     } else {
-      split = { try passage.splitting($0, seed: $1, cell: $2) }
+      split = { try passage.splitting($0, along: $1, seed: $2, cell: $3) }
     }
     onWorker = { queue, engine, workers in
       if let reference, engine == .reference {
@@ -91,14 +92,15 @@ public struct PassageEnsemble: Sendable {
   /// Replicates of adaptive multilevel splitting of the same passage: ``MultilevelSplitting``.
   ///
   /// - Parameters:
+  ///   - path: that paths are ranked along; nil for the distance from the target.
   ///   - seed: of the pilot run, which finds where the process stays: the same for every share and session.
   ///   - cell: the point of a sweep.
   /// - Throws: `InvalidInput` where there is nothing to split.
   package func splitting(
-    _ settings: SplittingSettings, seed: UInt64, cell: Int = 0
+    _ settings: SplittingSettings, along path: PathProgress? = nil, seed: UInt64, cell: Int = 0
   ) throws -> SplittingEnsemble {
     guard let split else { throw InvalidInput("replicates of splitting cannot be split again") }
-    return try split(settings, seed, cell)
+    return try split(settings, path, seed, cell)
   }
 
   /// The step at which a run is censored.

@@ -34,6 +34,8 @@ import Synchronization
     var escapedBefore = 0
     /// Since they were last collected.
     var finished = [FinishedRun]()
+    /// How replicates of splitting went, since they were last collected.
+    var records = [Int: SplittingRecord]()
     /// Where replicas on their way were last seen.
     var states = [Int: ReplicaState]()
   }
@@ -122,12 +124,17 @@ import Synchronization
     StreamKey(seed: seed, purpose: .dynamics, cell: cell, replica: replica)
   }
 
-  /// - Parameter steps: the steps that the run took.
-  @usableFromInline package func finish(_ task: Task, _ passage: PassageTime, steps: Int) {
+  /// - Parameters:
+  ///   - steps: the steps that the run took.
+  ///   - record: how it went, where it is a replicate of splitting.
+  @usableFromInline package func finish(
+    _ task: Task, _ passage: PassageTime, steps: Int, record: SplittingRecord? = nil
+  ) {
     let run = FinishedRun(
       replica: task.replica, passage: passage, steps: steps, wallTime: task.elapsed)
     shared.withLock {
       $0.finished.append(run)
+      if let record { $0.records[task.replica] = record }
       $0.states[task.replica] = nil
       $0.inFlight -= 1
       if passage.outcome == .escaped { $0.events += 1 }
@@ -155,12 +162,17 @@ import Synchronization
 
   /// What has come since the last call: runs that ended, and where the others were last seen. A run that
   /// has ended is in one of them only.
-  @usableFromInline package func collect() -> (finished: [FinishedRun], states: [ReplicaState]) {
+  @usableFromInline package func collect() -> (
+    finished: [FinishedRun], records: [Int: SplittingRecord], states: [ReplicaState]
+  ) {
     shared.withLock { shared in
-      defer { shared.finished = [] }
-      return (shared.finished, Array(shared.states.values))
+      defer { (shared.finished, shared.records) = ([], [:]) }
+      return (shared.finished, shared.records, Array(shared.states.values))
     }
   }
+
+  /// How the replicates of splitting went that were not collected, by replica.
+  package var records: [Int: SplittingRecord] { shared.withLock { $0.records } }
 
   /// The finished runs that were not collected, by replica.
   @usableFromInline package var finished: [FinishedRun] {

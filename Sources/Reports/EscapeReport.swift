@@ -66,6 +66,25 @@ extension EscapeResult: Tabulated {
     .init("meanTime", "mean time", "their mean time", unit: "unit t") { $0.meanTime },
   ]
 
+  static let levelColumns: [Column<SplittingLevels.Level>] = [
+    .init("level", "level", "0 at the end of a loop; the last is the target") { $0.number },
+    .init(
+      "distance", "distance", "from the target, where the level begins", unit: "order parameter"
+    ) { $0.distance },
+    .init("probability", "P", "share of loops that comes to it, mean of the replicates") {
+      $0.probability
+    },
+    .init("spread", "s/P", "standard deviation of a replicate's share over the mean") {
+      $0.spread
+    },
+    .init("stopped", "stopped", "share of a replicate's paths that comes no farther") {
+      $0.stopped
+    },
+    .init(
+      "steps", "steps", "of the paths that took their places, in all replicates", unit: "steps"
+    ) { $0.steps },
+  ]
+
   package static var tableDescriptions: [TableDescription] {
     [
       TableDescription("escape", columns),
@@ -73,13 +92,20 @@ extension EscapeResult: Tabulated {
         "laws", WaitingTimes.columns, only: "of runs that are not replicates, five escapes or more"),
       TableDescription("passages", passageColumns, only: "of runs that are kept"),
       TableDescription("replicates", replicateColumns, only: "with `--method splitting`"),
+      TableDescription("levels", levelColumns, only: "with `--method splitting`"),
       TableDescription("histogram", histogramColumns, only: "with `--keep-runs none`"),
     ]
   }
 
   package var tables: [Table] {
-    [
+    let levels = levels.map { levels in
+      Table(
+        name: "levels", title: title, columns: Self.levelColumns, count: levels.levels.count
+      ) { levels.levels[$0] }
+    }
+    return [
       Table(name: "escape", title: title, columns: Self.columns, rows: rows), laws, passages,
+      levels,
     ].compactMap { $0 }
   }
 
@@ -136,7 +162,8 @@ extension EscapeResult: Tabulated {
 
   package func figures() throws -> [(name: String, figure: Figure)] {
     if splitting != nil {
-      return ReplicatePlot(result: self).figure.map { [("replicates", $0)] } ?? []
+      return (ReplicatePlot(result: self).figure.map { [("replicates", $0)] } ?? [])
+        + (LevelPlot(result: self).figure.map { [("levels", $0)] } ?? [])
     }
     let level = measured.meanFirstPassageTime.level
     let line = theory.flatMap { theory in

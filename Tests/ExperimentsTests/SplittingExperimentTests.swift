@@ -74,22 +74,33 @@ struct SplittingExperimentTests {
     #expect(splitting.bruteForceSteps! > 10 * splitting.steps)
     #expect(measured.exposure == splitting.steps * measured.timeStep)
     #expect(result.theory?.insideInterval == true)
-    #expect(result.tables.map(\.name) == ["escape", "replicates"])
-    #expect(try result.figures().map(\.name) == ["replicates"])
+    #expect(result.tables.map(\.name) == ["escape", "replicates", "levels"])
+    #expect(try result.figures().map(\.name) == ["replicates", "levels"])
+    let levels = try #require(result.levels)
+    #expect(levels.levels.count == 201 && levels.reach.count == 24)
+    #expect(
+      levels.levels.first?.probability == 1
+        && levels.levels.first?.distance == splitting.loopEndDistance)
+    #expect(
+      zip(levels.levels, levels.levels.dropFirst()).allSatisfy { $0.probability >= $1.probability })
+    #expect(splitting.orderParameter == "coordinate 1" && splitting.recordedReplicates == 24)
     #expect(result.summary.last?.contains("By splitting, 24 replicates of 20 paths") == true)
   }
 
   @Test("Stopped and gone on with, in shards and merged, run again: the same bits")
   func store() throws {
     let experiment = try well(temperature: 0.01)
-    let whole = try experiment.result(in: RunContext()).sample.passages
+    let unstored = try experiment.result(in: RunContext())
+    let whole = unstored.sample.passages
+    let reach = try #require(unstored.levels).reach
     try withFolder { path in
       var stops = 0
       while true {
         let (context, folder) = try context(path + "/whole", stop: StopSignal(after: 0.12))
         defer { try? close(context, folder) }
         do {
-          #expect(try experiment.result(in: context).sample.passages == whole)
+          let result = try experiment.result(in: context)
+          #expect(result.sample.passages == whole && result.levels?.reach == reach)
           break
         } catch is StoppedEarly { stops += 1 }
         try #require(stops < 500)
@@ -104,7 +115,8 @@ struct SplittingExperimentTests {
       #expect(
         try StoreCheck(URL(fileURLWithPath: path + "/joined/runs.sqlite")).problems == [])
       let (looking, joined) = try context(path + "/joined", mode: .look)
-      #expect(try experiment.result(in: looking).sample.passages == whole)
+      let merged = try experiment.result(in: looking)
+      #expect(merged.sample.passages == whole && merged.levels?.reach == reach)
       try close(looking, joined)
       let (verifying, again) = try context(path + "/whole", mode: .verify(runs: 3))
       _ = try experiment.result(in: verifying)

@@ -132,6 +132,84 @@ struct SplittingTests {
     #expect(time.upper! / time.lower! < 2)
   }
 
+  /// How replicates went, by replica, one after the other.
+  private func records(_ ensemble: SplittingEnsemble, _ count: Int, seed: UInt64)
+    -> [SplittingRecord]
+  {
+    let queue = ReplicaQueue(seed: seed, replicas: 0..<count)
+    ensemble.replicates.work(on: queue, engine: .reference, workers: 1)
+    return queue.records.sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  @Test("The share of loops that comes to each level is that of the walk, exactly")
+  func levels() throws {
+    let top = 30
+    let settings = try SplittingSettings(paths: 100)
+    let split = try walk.passage(to: top).splitting(settings, seed: testSeed(715), cell: 0)
+    let records = records(split, 200, seed: testSeed(715))
+    #expect(records.count == 200)
+    // From Σ at s, before the edge of A at a: to x with the chance ((q/p)^(s − a) − 1)/((q/p)^(x − a) − 1).
+    let edge = floor(Double(top) - split.startSet.inner)
+    let out = ceil(Double(top) - split.startSet.outer)
+    for level in [40, 100, 160, 200] {
+      let distance = split.startSet.outer * (1 - Double(level) / 200)
+      let place = ceil(Double(top) - distance - 1e-9)
+      let exact = (pow(1.5, out - edge) - 1) / (pow(1.5, place - edge) - 1)
+      let shares = records.map { $0.reach(paths: 100)[level] }
+      expectAgreement(SampleMean(shares), with: exact, "level \(level)")
+    }
+  }
+
+  @Test(
+    "First paths that are left: all at the first level, few at the end, none of a replicate that died out"
+  )
+  func roots() throws {
+    let settings = try SplittingSettings(paths: 10, levels: 4)
+    let split = try walk.passage(to: 30).splitting(settings, seed: testSeed(716), cell: 0)
+    let records = records(split, 300, seed: testSeed(716))
+    #expect(records.contains { $0.roots == 0 } && records.contains { $0.roots > 1 })
+    for record in records {
+      #expect(record.fits(settings))
+      #expect((record.roots == 0) == (record.stopped.contains(10)))
+      #expect((record.roots == 0) == (record.reach(paths: 10).last == 0))
+    }
+    let one = try #require(records.first)
+    #expect(!one.fits(try SplittingSettings(paths: 10, levels: 5)))
+    #expect(
+      !SplittingRecord(stopped: [11, 0, 0, 0], steps: [0, 0, 0, 0], roots: 1).fits(settings))
+  }
+
+  @Test("Ranked along a straight path: the bits of the distance from the target")
+  func straightPath() throws {
+    let passage = try walk.passage(to: 20)
+    let settings = try SplittingSettings(paths: 20)
+    let seed = testSeed(717)
+    func times(_ path: PathProgress?) throws -> [Double] {
+      try passage.splitting(settings, along: path, seed: seed, cell: 0).replicates.sample(
+        runs: 8, seed: seed, engine: .reference
+      ).passages.map(\.time)
+    }
+    #expect(try times(nil) == times(PathProgress(through: [[0], [7], [20]])))
+  }
+
+  @Test("A path that ranks nothing is refused, the target stays where it is")
+  func badPath() throws {
+    let settings = try SplittingSettings(paths: 20)
+    // All of the walk lies behind its end.
+    let refusal = words {
+      _ = try walk.passage(to: 20).splitting(
+        settings, along: PathProgress(through: [[-2], [-1]]), seed: 1, cell: 0)
+    }
+    #expect(refusal?.contains("stays at") == true)
+    // A path beyond the target ends no run later: the exact time all the same.
+    let far = try walk.passage(to: 20).splitting(
+      settings, along: PathProgress(through: [[0], [40]]), seed: testSeed(718), cell: 0)
+    let time = far.replicates.sample(runs: 64, seed: testSeed(718)).rateOfReplicates(level: 0.9999)
+      .reciprocal
+    let exact = walk.meanFirstPassageTime(to: 20)
+    #expect(time.lower! - 30 < exact && exact < time.upper! + 30)
+  }
+
   /// τ = (1/T) ∫ e^{E(y)/T} ∫ e^{−E(z)/T} from −1 to 1, by the midpoint rule.
   private func exactTime(_ temperature: Double) throws -> Double {
     func energy(_ x: Double) -> Double { 0.25 * (x * x - 1) * (x * x - 1) }

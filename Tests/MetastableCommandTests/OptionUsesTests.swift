@@ -112,6 +112,7 @@ struct Situation: CustomTestStringConvertible, Sendable {
     "max-epochs": "10", "covariance": "20-t", "method": "splitting", "replicates": "5",
     "paths": "30", "time": "a", "event": "flag", "lower": "a", "upper": "c", "inverse-noise": "b",
     "weight-decay": "b", "group": "k", "where": "k=x",
+    "order-parameter": "path",
   ]
 
   /// Options that decide what others are for, and may be refused with these.

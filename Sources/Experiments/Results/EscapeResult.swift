@@ -20,6 +20,8 @@ public struct EscapeResult: Codable, Sendable, DescribedJSON {
   public let splitting: Splitting?
   /// Every run; not part of the document.
   package internal(set) var sample = EscapeSample([])
+  /// How replicates of splitting came to the target; not part of the document.
+  package internal(set) var levels: SplittingLevels? = nil
   /// What was dropped or changed in the data, and what is to be known of the runs; not part of `results`.
   package internal(set) var notes: [String] = []
   /// What it lacks of the precision that was asked for; not part of the document.
@@ -184,6 +186,8 @@ extension EscapeResult {
     public let paths: Int
     /// That the way to the target is divided into.
     public let levels: Int
+    /// What ranks paths.
+    public let orderParameter: String
     /// A loop begins where the order parameter is so far from the target: its median while the process stays.
     public let startSetDistance: Double
     /// And ends where it has come so near: its lowest tenth.
@@ -194,10 +198,23 @@ extension EscapeResult {
     public let steps: Double
     /// That runs from the start to the target would take for the same precision.
     public let bruteForceSteps: Double?
+    /// Replicates that are known level by level: those of old stores are not.
+    public let recordedReplicates: Int
+    /// First paths of a replicate that those in the target descend from, on average.
+    public let meanRoots: Double?
+    /// With a perfect order parameter.
+    public let idealRoots: Double?
+    /// Of `spread`, with a perfect order parameter.
+    public let idealSpread: Double?
+    /// Of paths, the largest that is stopped at one level.
+    public let largestStoppedShare: Double?
+    /// How far from the target that is.
+    public let largestStoppedDistance: Double?
 
     package static let keys: [KeyDescription] = [
       .init("paths", "–", "paths of each replicate"),
       .init("levels", "–", "levels between the end of a loop and the target"),
+      .init("orderParameter", "text", "what ranks paths; distances below are in its units"),
       .init("startSetDistance", "order parameter", "distance from the target where a loop begins"),
       .init("loopEndDistance", "order parameter", "distance from the target where it ends"),
       .init(
@@ -206,6 +223,25 @@ extension EscapeResult {
       .init("steps", "steps", "of all paths"),
       .init(
         "bruteForceSteps", "steps", "of runs that would be as precise", null: "no rate is known"),
+      .init(
+        "recordedReplicates", "–",
+        "count of replicates that are known level by level: those of old stores are not"),
+      .init(
+        "meanRoots", "–",
+        "first paths of a replicate that those in the target descend from, on average: the fewer, the less a replicate knows",
+        null: "no replicate that is known arrived"),
+      .init(
+        "idealRoots", "–", "the same with a perfect order parameter: 1/(1 − (1 − 1/N) p^{1/N})",
+        null: "as `meanRoots`"),
+      .init(
+        "idealSpread", "–", "`spread` with a perfect order parameter: √(p^{−1/N} − 1)",
+        null: "as `meanRoots`"),
+      .init(
+        "largestStoppedShare", "–", "largest share of paths that is stopped at one level",
+        null: "as `meanRoots`"),
+      .init(
+        "largestStoppedDistance", "order parameter", "distance of that level from the target",
+        null: "as `meanRoots`"),
     ]
   }
 }

@@ -1,6 +1,8 @@
 import EscapeStatistics
 import Escapes
+import Landscapes
 public import LangevinDynamics
+import Networks
 import NumericalMethods
 import RunStores
 
@@ -30,10 +32,24 @@ public enum EscapeMethod: Sendable, Equatable {
   }
 }
 
+extension Escape {
+  fileprivate var orderParameterName: String {
+    guard let network = self as? FeatureEscape else { return target.parameter.name }
+    return network.isLoss
+      ? "the amplitude of feature \(network.feature + 1)" : "singular value \(network.to)"
+  }
+
+  fileprivate func pathProgress() throws -> PathProgress {
+    PathProgress(along: try landscape.minimumEnergyPath(from: start, to: product))
+  }
+}
+
 extension EscapeExperiment {
   struct SplittingPlan {
     let ensemble: SplittingEnsemble
     let replicates: Int
+    /// That paths are ranked along; nil for the distance from the target.
+    let path: PathProgress?
     /// Of first passages.
     let timeStep: Double
     let stepsPerEpoch: Int?
@@ -53,12 +69,13 @@ extension EscapeExperiment {
       (settings, replicates) = (its, count)
     }
     try EscapeMethod.check(replicates: replicates)
+    let path = try rankingPath(settings, notes: &notes)
     func ensemble() throws -> SplittingEnsemble {
-      try passages.splitting(settings, seed: seed)
+      try passages.splitting(settings, along: path, seed: seed)
     }
     func plan(_ ensemble: SplittingEnsemble) -> SplittingPlan {
       SplittingPlan(
-        ensemble: ensemble, replicates: replicates, timeStep: passages.timeStep,
+        ensemble: ensemble, replicates: replicates, path: path, timeStep: passages.timeStep,
         stepsPerEpoch: passages.stepsPerEpoch)
     }
     guard case .automatic = method else { return plan(try ensemble()) }
@@ -89,14 +106,42 @@ extension EscapeExperiment {
     return isRun ? nil : plan(split)
   }
 
+  /// What paths are ranked along; nil for the distance from the target.
+  private func rankingPath(
+    _ settings: SplittingSettings, notes: inout [String]
+  ) throws -> PathProgress? {
+    switch settings.ranking {
+    case .target: return nil
+    case .path:
+      guard !(escape is FeatureEscape) else {
+        throw InvalidInput(
+          "--order-parameter path is for a landscape: the weights of a network lie on orbits, with a path from each of their points; use --order-parameter target"
+        )
+      }
+      return try escape.pathProgress()
+    case nil:
+      guard !(escape is FeatureEscape), escape.landscape.dimension > 1 else { return nil }
+      do { return try escape.pathProgress() } catch {
+        notes.append(
+          "paths are ranked by the distance from the target, since no path of least energy was found: \(error)"
+        )
+        return nil
+      }
+    }
+  }
+
   func split(
     _ plan: SplittingPlan, _ context: RunContext, notes: inout [String]
-  ) throws -> (EscapeResult.Measured, EscapeResult.Splitting, EscapeSample) {
+  ) throws -> (
+    EscapeResult.Measured, EscapeResult.Splitting, EscapeSample, SplittingLevels?
+  ) {
     let (settings, startSet) = (plan.ensemble.settings, plan.ensemble.startSet)
     var identity = identity(of: escape, under: dynamics)
     identity[StoreCell.methodKey] = "splitting"
     identity["paths"] = "\(settings.paths)"
     identity["levels"] = "\(settings.levels)"
+    // Stores from before there was a choice have no word of it.
+    if plan.path != nil { identity["orderParameter"] = "path" }
     let job = StoredEnsemble(
       plan.ensemble.replicates, name: "escape", parameters: [:], identity: identity,
       streamCell: 0, extent: try EnsembleExtent(runs: plan.replicates))
@@ -118,6 +163,15 @@ extension EscapeExperiment {
         "an interval from \(sample.runs) replicates knows their spread poorly; 20 or more are better"
       )
     }
+    let records = try context.records(of: job, seed: seed, engine: .reference)
+      .filter { $0.key < sample.runs }.sorted { $0.key < $1.key }.map(\.value)
+    let levels = SplittingLevels(records, settings, startSet: startSet)
+    if records.count < sample.runs - sample.count(.diverged) {
+      notes.append(
+        "of \(sample.runs) replicates \(records.count) are known level by level: the store began before levels were kept"
+      )
+    }
+    if let remark = levels?.remark(paths: settings.paths, spread: spread) { notes.append(remark) }
     let loop = startSet.loopSteps * plan.timeStep
     if let time = time.value, time < 50 * loop {
       notes.append(
@@ -142,10 +196,16 @@ extension EscapeExperiment {
     return (
       measured,
       EscapeResult.Splitting(
-        paths: settings.paths, levels: settings.levels, startSetDistance: startSet.inner,
-        loopEndDistance: startSet.outer, spread: spread, steps: steps,
+        paths: settings.paths, levels: settings.levels,
+        orderParameter: plan.path?.name ?? escape.orderParameterName,
+        startSetDistance: startSet.inner, loopEndDistance: startSet.outer, spread: spread,
+        steps: steps,
         bruteForceSteps: time.upper == nil
-          ? nil : time.value.flatMap { time in error.map { time * perStep / ($0 * $0) } }), sample
+          ? nil : time.value.flatMap { time in error.map { time * perStep / ($0 * $0) } },
+        recordedReplicates: records.count, meanRoots: levels?.meanRoots,
+        idealRoots: levels?.idealRoots, idealSpread: levels?.idealSpread,
+        largestStoppedShare: levels?.hardest.stopped,
+        largestStoppedDistance: levels?.hardest.distance), sample, levels
     )
   }
 }

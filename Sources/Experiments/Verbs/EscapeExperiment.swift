@@ -118,14 +118,12 @@ public struct EscapeExperiment: Experiment {
         "there is no escape to split: \(reason); --method brute-force gives a bound")
     }
     if let plan = try splittingPlan(ensemble, theory: expectedTime, context, notes: &notes) {
-      let (measured, splitting, sample) = try split(plan, context, notes: &notes)
+      let (measured, splitting, sample, levels) = try split(plan, context, notes: &notes)
       return EscapeResult(
         measured: measured,
         theory: theory.map { EscapeResult.Theory($0, against: measured.meanFirstPassageTime) },
         langevin: thermal, loss: loss, absorbing: absorbing, waitingTimes: nil,
-        splitting: splitting,
-        sample: sample,
-        notes: notes, title: title(noise))
+        splitting: splitting, sample: sample, levels: levels, notes: notes, title: title(noise))
     }
     let outlook = extent.outlook(
       level: level, cap: ensemble.cap, theory: expectedTime,

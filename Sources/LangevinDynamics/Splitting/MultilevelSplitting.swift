@@ -21,7 +21,7 @@ public import NumericalMethods
 ///
 /// which has the mean p for any order parameter and any N; a bad one has a large variance. Its values are taken as
 /// levels of equal width, so that paths at the same level are stopped together, and a path is kept by one state for each
-/// level.
+/// level. The order parameter that ranks paths need not be that of the target: only its zero is the target's edge.
 ///
 /// Validity: an escape that is rare, so that loops forget the start; A is where the process stays.
 ///
@@ -29,16 +29,21 @@ public import NumericalMethods
 /// J. Chem. Phys. 134, 054108 (2011), eq. (10) for τ; C.-E. Bréhier et al., Ann. Appl. Probab. 26, 3559 (2016) for levels
 /// with ties.
 @usableFromInline
-package struct MultilevelSplitting<Process: StochasticProcess, Parameter: OrderParameter>: Sendable
-{
+package struct MultilevelSplitting<
+  Process: StochasticProcess, Parameter: OrderParameter, Score: OrderParameter
+>: Sendable {
   @usableFromInline package let passage: FirstPassage<Process, Parameter>
+  /// The distance from the target that ranks paths: positive outside of it only.
+  @usableFromInline package let score: Score
   @usableFromInline package let settings: SplittingSettings
   @usableFromInline package let startSet: StartSet
 
   @usableFromInline package init(
-    _ passage: FirstPassage<Process, Parameter>, settings: SplittingSettings, startSet: StartSet
+    _ passage: FirstPassage<Process, Parameter>, by score: Score, settings: SplittingSettings,
+    startSet: StartSet
   ) {
     self.passage = passage
+    self.score = score
     self.settings = settings
     self.startSet = startSet
   }
@@ -59,7 +64,7 @@ package struct MultilevelSplitting<Process: StochasticProcess, Parameter: OrderP
   @inlinable package func replicate(
     _ stream: (Int) -> StreamKey, isStopped: () -> Bool
   ) -> SplittingReplicate? {
-    let target = passage.target
+    let score = score
     let dt = passage.process.timeStep
     let choice = RandomSource(stream(0))
     var walker = passage.walker(stream(1))
@@ -75,15 +80,16 @@ package struct MultilevelSplitting<Process: StochasticProcess, Parameter: OrderP
         sinceLook = 0
         if pace.isDue(), isStopped() { return nil }
       }
-      return target.distance(walker.value(of: target.parameter))
+      return walker.value(of: score)
     }
     var isDiverged = false
     func failed(_ distance: Double) -> Bool {
       if !distance.isFinite { isDiverged = true }
       return isDiverged
     }
-    func result(_ time: Double?) -> SplittingReplicate {
-      SplittingReplicate(meanFirstPassageTime: time, steps: spent, isDiverged: isDiverged)
+    func result(_ time: Double?, _ record: SplittingRecord? = nil) -> SplittingReplicate {
+      SplittingReplicate(
+        meanFirstPassageTime: time, steps: spent, isDiverged: isDiverged, record: record)
     }
     /// Where a path cannot go on.
     func ended() -> SplittingReplicate? { isDiverged ? result(nil) : nil }
@@ -144,7 +150,7 @@ package struct MultilevelSplitting<Process: StochasticProcess, Parameter: OrderP
       }
       var path = SplittingPath(
         records: [SplittingPath.Record(level: level, steps: 0, state: walker.snapshot()!)],
-        steps: 0)
+        steps: 0, root: paths.count)
       if level < settings.levels {
         guard finish(&path) else { return ended() }
       }
@@ -165,18 +171,26 @@ package struct MultilevelSplitting<Process: StochasticProcess, Parameter: OrderP
 
     var probability = 1.0
     var branches = 1
+    var stopped = [Int](repeating: 0, count: settings.levels)
+    var stepsBy = stopped
+    /// - Parameter roots: those of the paths in the target.
+    func record(_ roots: Int) -> SplittingRecord {
+      SplittingRecord(stopped: stopped, steps: stepsBy, roots: roots)
+    }
     while true {
       let least = paths.map(\.level).min()!
       if least == settings.levels { break }
       let survivors = paths.indices.filter { paths[$0].level > least }
-      guard !survivors.isEmpty else { return result(nil) }
+      stopped[least] = paths.count - survivors.count
+      guard !survivors.isEmpty else { return result(nil, record(0)) }
+      let before = spent
       probability *= Double(survivors.count) / count
       for i in paths.indices where paths[i].level == least {
         let other = paths[survivors[choice.integer(below: survivors.count)]]
         let end = other.records.firstIndex { $0.level > least }!
         let start = other.records[end]
         var path = SplittingPath(
-          records: Array(other.records[...end]), steps: start.steps)
+          records: Array(other.records[...end]), steps: start.steps, root: other.root)
         branches += 1
         if start.level == settings.levels {
           paths[i] = path
@@ -186,9 +200,11 @@ package struct MultilevelSplitting<Process: StochasticProcess, Parameter: OrderP
         guard finish(&path) else { return ended() }
         paths[i] = path
       }
+      stepsBy[least] = spent - before
     }
     let last = paths.reduce(0) { $0 + Double($1.records.last!.steps) } / count * dt
-    return result((1 / probability - 1) * loop + (first + last))
+    return result(
+      (1 / probability - 1) * loop + (first + last), record(Set(paths.map(\.root)).count))
   }
 }
 
@@ -200,12 +216,15 @@ package struct MultilevelSplitting<Process: StochasticProcess, Parameter: OrderP
   @usableFromInline package let steps: Int
   /// Whether a value was not finite.
   @usableFromInline package let isDiverged: Bool
+  /// How it went; nil where it diverged.
+  @usableFromInline package let record: SplittingRecord?
 
   @usableFromInline
-  init(meanFirstPassageTime: Double?, steps: Int, isDiverged: Bool) {
+  init(meanFirstPassageTime: Double?, steps: Int, isDiverged: Bool, record: SplittingRecord?) {
     self.meanFirstPassageTime = meanFirstPassageTime
     self.steps = steps
     self.isDiverged = isDiverged
+    self.record = record
   }
 }
 
@@ -215,6 +234,8 @@ struct SplittingPath {
   @usableFromInline var records: [Record]
   /// Steps from Σ to its end.
   @usableFromInline var steps: Int
+  /// The first path that it descends from.
+  @usableFromInline let root: Int
 
   @usableFromInline
   struct Record {
@@ -230,9 +251,10 @@ struct SplittingPath {
     }
   }
 
-  @usableFromInline init(records: [Record], steps: Int) {
+  @usableFromInline init(records: [Record], steps: Int, root: Int) {
     self.records = records
     self.steps = steps
+    self.root = root
   }
 
   /// The nearest level that it reached.

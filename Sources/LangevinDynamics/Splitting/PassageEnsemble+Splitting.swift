@@ -1,4 +1,5 @@
 public import EscapeStatistics
+public import Escapes
 public import NumericalMethods
 
 /// Replicates of adaptive multilevel splitting, in the form of an ensemble: each replicate is a run whose time is its own
@@ -19,18 +20,29 @@ public import NumericalMethods
 
 extension FirstPassage {
   /// - Parameters:
+  ///   - path: that paths are ranked along; nil for the distance from the target.
   ///   - seed: of the pilot run, which finds where the process stays. It is the same for every share and session.
   /// - Throws: `InvalidInput` where there is nothing to split.
   @inlinable func splitting(
-    _ settings: SplittingSettings, seed: UInt64, cell: Int
+    _ settings: SplittingSettings, along path: PathProgress? = nil, seed: UInt64, cell: Int
+  ) throws -> SplittingEnsemble {
+    guard let path else {
+      return try splitting(settings, by: TargetDistance(target), seed: seed, cell: cell)
+    }
+    return try splitting(settings, by: PathDistance(target, along: path), seed: seed, cell: cell)
+  }
+
+  @inlinable func splitting(
+    _ settings: SplittingSettings, by score: some OrderParameter, seed: UInt64, cell: Int
   ) throws -> SplittingEnsemble {
     @Sendable func key(_ replicate: Int, _ stream: Int) -> StreamKey {
       StreamKey(
         seed: seed, purpose: .splitting, cell: cell << 16 | replicate,
         replica: Int(UInt32(truncatingIfNeeded: stream)))
     }
-    let startSet = try StartSet(of: self, key: key(SplittingSettings.mostReplicates, 1))
-    let splitting = MultilevelSplitting(self, settings: settings, startSet: startSet)
+    let startSet = try StartSet(
+      of: self, by: score, key: key(SplittingSettings.mostReplicates, 1))
+    let splitting = MultilevelSplitting(self, by: score, settings: settings, startSet: startSet)
     let ensemble = PassageEnsemble(
       timeStep: process.timeStep, stateCount: process.stateCount
     ) { queue in
@@ -47,7 +59,7 @@ extension FirstPassage {
         } else {
           passage = PassageTime(time: Double(found.steps) * process.timeStep, outcome: .censored)
         }
-        queue.finish(task, passage, steps: found.steps)
+        queue.finish(task, passage, steps: found.steps, record: found.record)
       }
     }
     return SplittingEnsemble(replicates: ensemble, startSet: startSet, settings: settings)

@@ -1,5 +1,5 @@
 import EscapeStatistics
-import Escapes
+public import Escapes
 public import NumericalMethods
 
 /// Where a process is while it stays: the set A about its start that it keeps coming back to, and the surface Σ around A
@@ -27,9 +27,10 @@ public import NumericalMethods
 
   /// From a pilot run, twice as long until both of its halves agree about where it stays.
   ///
+  /// - Parameter score: the distance from the target.
   /// - Throws: `InvalidInput` where d does not move, the run escapes, or does not come to rest.
   @usableFromInline init<Process, Parameter>(
-    of passage: FirstPassage<Process, Parameter>, key: StreamKey
+    of passage: FirstPassage<Process, Parameter>, by score: some OrderParameter, key: StreamKey
   ) throws {
     var walker = passage.walker(key)
     let origin = walker.snapshot()!
@@ -46,7 +47,7 @@ public import NumericalMethods
       for _ in 0..<steps {
         walker.step()
         total += 1
-        let distance = passage.target.distance(walker.value(of: passage.target.parameter))
+        let distance = walker.value(of: score)
         guard distance.isFinite else {
           throw InvalidInput("a pilot run diverged within \(total) steps; use a smaller step")
         }

@@ -57,6 +57,7 @@ enum TargetScaling: String, CaseIterable, ExpressibleByArgument {
 }
 
 extension SolvedSetting: ExpressibleByArgument {}
+extension SplittingSettings.Ranking: ExpressibleByArgument {}
 extension Budget: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }

@@ -162,6 +162,7 @@ extension Escape {
     "method": .always,
     "replicates": .splitting,
     "paths": .splitting,
+    "order-parameter": .splitting.and(.aLandscape),
     "until-relative-error": .bruteForce,
     "engine": .runs,
     "precision": .runs,

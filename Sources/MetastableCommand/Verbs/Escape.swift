@@ -33,6 +33,12 @@ struct Escape: Verb {
   var paths = 200
 
   @Option(
+    help:
+      "What ranks the paths of splitting: path, what is left of the path of least energy, or target, the distance from the target. Default: path in a landscape of two parameters or more, or else target."
+  )
+  var orderParameter: SplittingSettings.Ranking?
+
+  @Option(
     parsing: .unconditional,
     help: "Time at which a run is censored. Default: 30 theoretical means, or 100000 steps.")
   var cap: Double?
@@ -76,11 +82,13 @@ struct Escape: Verb {
   private var escapeMethod: EscapeMethod {
     get throws {
       if method != .bruteForce { try EscapeMethod.check(replicates: replicates) }
+      var settings: SplittingSettings {
+        get throws { try SplittingSettings(paths: paths, ranking: orderParameter) }
+      }
       return switch method {
       case .bruteForce: .bruteForce
-      case .splitting:
-        .splitting(try SplittingSettings(paths: paths), replicates: replicates)
-      case .auto: .automatic(try SplittingSettings(paths: paths), replicates: replicates)
+      case .splitting: .splitting(try settings, replicates: replicates)
+      case .auto: .automatic(try settings, replicates: replicates)
       }
     }
   }

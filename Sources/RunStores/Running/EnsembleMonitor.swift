@@ -19,6 +19,8 @@ final class EnsembleMonitor: Sendable {
   private struct Shared {
     /// Ended and not written yet, by plan.
     var pending: [[FinishedRun]]
+    /// How replicates of splitting among them went, by plan.
+    var records: [[Int: SplittingRecord]]
     /// On their way, by plan.
     var states: [[ReplicaState]]
     var forecast: EnsembleForecast
@@ -52,7 +54,8 @@ final class EnsembleMonitor: Sendable {
     self.stage = stage
     shared = Mutex(
       Shared(
-        pending: plans.map { _ in [] }, states: plans.map(\.resumed),
+        pending: plans.map { _ in [] }, records: plans.map { _ in [:] },
+        states: plans.map(\.resumed),
         forecast: EnsembleForecast(plans)))
   }
 
@@ -149,8 +152,9 @@ final class EnsembleMonitor: Sendable {
 
   private func collect(_ shared: inout Shared) {
     for (i, queue) in queues.enumerated() {
-      let (finished, states) = queue.collect()
+      let (finished, records, states) = queue.collect()
       shared.pending[i] += finished
+      shared.records[i].merge(records) { $1 }
       shared.states[i] = states
       shared.forecast.note(finished, states, plan: i)
     }
@@ -194,7 +198,9 @@ final class EnsembleMonitor: Sendable {
     }.filter { !$0.finished.isEmpty || !$0.states.isEmpty }
     guard !batches.isEmpty else { return }
     do {
-      try store.add(batches)
+      try store.add(
+        batches, records: plans.indices.map { (plans[$0].cell, shared.records[$0]) })
+      for i in shared.records.indices { shared.records[i] = [:] }
       for i in shared.pending.indices { shared.pending[i].removeAll(keepingCapacity: true) }
       shared.lastRefusal = nil
     } catch let refusal as StoreIsBusy {

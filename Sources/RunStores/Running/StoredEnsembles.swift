@@ -103,6 +103,13 @@ extension RunContext {
     try store.tally(try cell(job.cell(seed: seed, engine: engine))).steps
   }
 
+  /// How the replicates of splitting of an ensemble went, by replica; not of those of stores before there were records.
+  package func records(
+    of job: StoredEnsemble, seed: UInt64, engine: Engine
+  ) throws -> [Int: SplittingRecord] {
+    try store.records(ofReplicatesIn: try cell(job.cell(seed: seed, engine: engine)))
+  }
+
   /// Runs some of the stored replicas again and compares their bits.
   private func recheck(
     _ job: StoredEnsemble, cell: Int, runs: Int, seed: UInt64, engine: Engine, threads: Int?
@@ -132,6 +139,9 @@ extension RunContext {
     let workers = workerCount(for: count, threads: threads)
     onWorkers(workers) { _ in job.ensemble.work(on: queue, engine: engine, workers: workers) }
     let again = Dictionary(uniqueKeysWithValues: queue.finished.map { ($0.replica, $0) })
+    let (records, recordsAgain) = (
+      try store.records(ofReplicatesIn: cell), queue.records
+    )
     func text(_ run: FinishedRun) -> String {
       "\(run.passage.outcome.rawValue) at t = \(run.passage.time), step \(run.steps)"
     }
@@ -140,7 +150,8 @@ extension RunContext {
       note(
         Recheck(
           cell: job.name, number: run.replica,
-          agrees: now.map { $0.passage == run.passage && $0.steps == run.steps } ?? false,
+          agrees: now.map { $0.passage == run.passage && $0.steps == run.steps } ?? false
+            && (records[run.replica].map { $0 == recordsAgain[run.replica] } ?? true),
           stored: text(run), now: now.map(text) ?? "nothing"))
     }
   }

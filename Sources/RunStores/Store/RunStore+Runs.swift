@@ -10,8 +10,11 @@ extension RunStore {
   ///
   /// A run that is there already is an error: the same work done twice. Of a cell that keeps no single runs they
   /// become blocks.
+  ///
+  /// - Parameter records: how those of them went that are replicates of splitting.
   package func add(
-    _ batches: [(cell: Int, finished: [FinishedRun], states: [ReplicaState])]
+    _ batches: [(cell: Int, finished: [FinishedRun], states: [ReplicaState])],
+    records: [(cell: Int, records: [Int: SplittingRecord])] = []
   ) throws {
     try write { db in
       let forget = try db.cachedStatement(
@@ -32,6 +35,7 @@ extension RunStore {
         }
         try Self.save(batch.states, cell: batch.cell, db)
       }
+      for (cell, records) in records { try Self.insert(records, cell: cell, db) }
     }
   }
 

@@ -12,8 +12,24 @@ enum StoreSchema {
     migrator.registerMigration("1") { try $0.execute(sql: version1) }
     migrator.registerMigration("2") { try $0.execute(sql: version2) }
     migrator.registerMigration("3") { try $0.execute(sql: version3) }
+    migrator.registerMigration("4") { try $0.execute(sql: version4) }
     return migrator
   }
+
+  private static let version4 = """
+    -- How replicates of splitting came to their targets; those of older versions have none.
+    CREATE TABLE replicates (
+      cell INTEGER NOT NULL REFERENCES cells (id),
+      replica INTEGER NOT NULL,
+      record TEXT NOT NULL,              -- JSON: by level the paths stopped and the steps; surviving roots
+      PRIMARY KEY (cell, replica)
+    ) WITHOUT ROWID;
+
+    CREATE TRIGGER replicates_stay BEFORE UPDATE ON replicates
+      BEGIN SELECT raise(ABORT, 'replicates are append-only'); END;
+    CREATE TRIGGER replicates_are_kept BEFORE DELETE ON replicates
+      BEGIN SELECT raise(ABORT, 'replicates are append-only'); END;
+    """
 
   private static let version3 = """
     -- Runs that are not kept one by one (--keep-runs none), 131072 consecutive replicas a row: each is among the

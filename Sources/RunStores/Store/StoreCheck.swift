@@ -42,6 +42,10 @@ package struct StoreCheck: Sendable {
       }
       // Only those of the third version have it.
       if (try? RunBlock.areIn(db)) ?? false { rows.append(("blocks", count("blocks", db))) }
+      // Only those of the fourth.
+      if (try? RunStore.hasReplicates(db)) ?? false {
+        rows.append(("replicates", count("replicates", db)))
+      }
       guard problems.isEmpty else { return }
       checkSense(db)
     }
@@ -105,6 +109,21 @@ package struct StoreCheck: Sendable {
           ON blocks.cell = runs.cell AND blocks.number = runs.replica / \(RunBlock.size)
         """
       ) { "\($0) runs are also in a block" }
+    }
+    if (try? RunStore.hasReplicates(db)) ?? false,
+      let rows = attempt(
+        "a check", { try Row.fetchAll(db, sql: "SELECT record FROM replicates") })
+    {
+      let bad = rows.count { RunStore.record($0[0]) == nil }
+      if bad > 0 {
+        problems.append("\(bad) of \(rows.count) records of replicates are damaged")
+      }
+      complain(
+        """
+        SELECT count(*) FROM replicates LEFT JOIN runs USING (cell, replica)
+          WHERE runs.replica IS NULL
+        """
+      ) { "\($0) records belong to no replicate" }
     }
     complain("SELECT 1 - count(*) FROM experiment") { _ in "the experiment's row is missing" }
     // A passage is at the end of a step or, seen by a bridge, in its middle. A replicate of splitting has an estimate

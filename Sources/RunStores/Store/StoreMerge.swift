@@ -124,6 +124,7 @@ package struct StoreMerge: Sendable {
           return true
         }
       }
+      try RunStore.addReplicates(from, id, to: other, to)
       try addRecords(from, to, id, other, cell.name, store: name)
       try addCheckpoints(from, to, id, other, kind: cell.kind)
     }
