@@ -16,6 +16,12 @@ public struct EscapeResult: Codable, Sendable, DescribedJSON {
   public let absorbing: Absorbing?
   /// By splitting only: then a run is a replicate, whose time is its own estimate of τ.
   public let splitting: Splitting?
+  /// With another integrator than Euler and Maruyama's only.
+  public internal(set) var integrator: Integrator? = nil
+  /// Where the step was chosen by its error.
+  public internal(set) var timeStepChoice: TimeStepChoice? = nil
+  /// Where it was asked for.
+  public internal(set) var timeStepExtrapolation: TimeStepExtrapolation? = nil
   /// Every run; not part of the document.
   package internal(set) var sample = EscapeSample([])
   /// What was dropped or changed in the data, and what is to be known of the runs; not part of `results`.
@@ -33,6 +39,11 @@ public struct EscapeResult: Codable, Sendable, DescribedJSON {
     + [
       .object("absorbing", Absorbing.self, only: "for a gain under SGD"),
       .object("splitting", Splitting.self, only: "with `--method splitting`"),
+      .object(
+        "integrator", Integrator.self, only: "with another `--integrator` than euler-maruyama"),
+      .object("timeStepChoice", TimeStepChoice.self, only: "with `--time-step-error`"),
+      .object(
+        "timeStepExtrapolation", TimeStepExtrapolation.self, only: "with `--extrapolate`"),
     ]
 }
 
@@ -210,6 +221,7 @@ extension EscapeResult {
 extension EscapeResult {
   private enum Key: String, CodingKey {
     case theory, temperature, quasiPotentialBarrier, absorbing, splitting
+    case integrator, timeStepChoice, timeStepExtrapolation
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -220,6 +232,11 @@ extension EscapeResult {
     try loss?.encode(to: encoder)
     if let absorbing { try container.encode(absorbing, forKey: .absorbing) }
     if let splitting { try container.encode(splitting, forKey: .splitting) }
+    if let integrator { try container.encode(integrator, forKey: .integrator) }
+    if let timeStepChoice { try container.encode(timeStepChoice, forKey: .timeStepChoice) }
+    if let timeStepExtrapolation {
+      try container.encode(timeStepExtrapolation, forKey: .timeStepExtrapolation)
+    }
   }
 
   public init(from decoder: any Decoder) throws {
@@ -230,5 +247,9 @@ extension EscapeResult {
     loss = container.contains(.quasiPotentialBarrier) ? try Loss(from: decoder) : nil
     absorbing = try container.decodeIfPresent(Absorbing.self, forKey: .absorbing)
     splitting = try container.decodeIfPresent(Splitting.self, forKey: .splitting)
+    integrator = try container.decodeIfPresent(Integrator.self, forKey: .integrator)
+    timeStepChoice = try container.decodeIfPresent(TimeStepChoice.self, forKey: .timeStepChoice)
+    timeStepExtrapolation = try container.decodeIfPresent(
+      TimeStepExtrapolation.self, forKey: .timeStepExtrapolation)
   }
 }
