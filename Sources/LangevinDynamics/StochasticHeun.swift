@@ -70,7 +70,8 @@ public struct StochasticHeun<Process: DriftDiffusion>: IntegratedProcess {
     process.hasUnitDiffusion
       ? .additiveHeun
       : IntegrationScheme(
-        IntegrationScheme.additiveHeun.name, calculus, strongOrder: process.normalCount == 1 ? 1 : 0.5,
+        IntegrationScheme.additiveHeun.name, calculus,
+        strongOrder: process.normalCount == 1 ? 1 : 0.5,
         weakOrder: 1, stationaryOrder: nil, driftsPerStep: 2)
   }
 

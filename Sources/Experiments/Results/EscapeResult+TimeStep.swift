@@ -77,7 +77,8 @@ extension EscapeResult {
     public let fine: Ensemble
 
     package static let keys: [KeyDescription] = [
-      .init("exponent", "–", "p in τ(dt) = τ₀ + c dtᵖ: ½ where passages between steps are not seen"),
+      .init(
+        "exponent", "–", "p in τ(dt) = τ₀ + c dtᵖ: ½ where passages between steps are not seen"),
       .estimate("meanFirstPassageTime", "t", "τ₀, at dt → 0"),
       .init("relativeBias", "–", "τ(dt)/τ₀ − 1", null: "τ₀ is not known"),
       .object("coarse", Ensemble.self), .object("fine", Ensemble.self),
