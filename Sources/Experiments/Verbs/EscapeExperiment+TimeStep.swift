@@ -39,6 +39,11 @@ extension EscapeExperiment {
 
   /// The dynamics with the step that was asked for.
   func steppedDynamics() throws -> (any Dynamics, EscapeResult.TimeStepChoice?) {
+    guard !extrapolatesTimeStep || method == .bruteForce else {
+      throw InvalidInput(
+        "splitting has no second ensemble to extrapolate with; use --method brute-force or leave out --extrapolate"
+      )
+    }
     guard let timeStepError else { return (dynamics, nil) }
     guard let steps = try dynamics.discreteTime(of: escape) else {
       throw InvalidInput(

@@ -106,6 +106,7 @@ struct Escape: Verb {
 
   func experiment() throws -> EscapeExperiment {
     let hasRuns = method != .splitting
+    let extrapolates = extrapolate && method == .bruteForce
     let method = try escapeMethod
     var experiment = try EscapeExperiment(
       of: escape.system.escape(seed: random.seed),
@@ -115,6 +116,6 @@ struct Escape: Verb {
       engine: hasRuns ? engine.choice() : .reference, cap: hasRuns ? cap : nil
     ).by(method)
     if let timeStepError { experiment = try experiment.choosingTimeStep(error: timeStepError) }
-    return extrapolate ? try experiment.extrapolatingTimeStep() : experiment
+    return extrapolates ? try experiment.extrapolatingTimeStep() : experiment
   }
 }

@@ -51,10 +51,11 @@ public struct StoredExperiment: Sendable, Equatable {
       options[key] = value.rendered()
     }
     // Stores from before these options have no word of them.
-    for (key, value) in [
+    let later: [(key: String, value: JSONValue)] = [
       ("keep-runs", "all"), ("method", "brute-force"), ("integrator", "euler-maruyama"),
+      ("integrator", .null), ("time-step-error", .null),
     ]
-    where resolved[key] == .string(value) { options[key] = nil }
+    for (key, value) in later where resolved[key] == value { options[key] = nil }
     if case .string(let path)? = resolved["data"] {
       guard let data = FileManager.default.contents(atPath: path) else {
         throw InvalidInput("the data file '\(path)' cannot be read; check its name")
