@@ -23,6 +23,9 @@ public protocol Dynamics: Sendable {
   /// What must be known of how it was simulated, a sentence each.
   var notes: [String] { get }
 
+  /// The same with another dt; nil where the steps are those of the process itself, as of SGD.
+  func with(timeStep: Double) throws -> Self?
+
   /// First passages from the start of an escape into its target.
   ///
   /// - Parameter cap: the time at which a run is censored.
@@ -32,26 +35,58 @@ public protocol Dynamics: Sendable {
 
 extension Dynamics {
   public var notes: [String] { [] }
+
+  public func with(timeStep: Double) throws -> Self? { nil }
 }
 
-/// Overdamped Langevin dynamics of an escape: ``OverdampedLangevin``.
+/// Overdamped Langevin dynamics of an escape: ``OverdampedLangevin``, or another scheme for the same equation.
 public struct OverdampedDynamics: Dynamics {
   /// T, in loss units.
   public let temperature: Temperature
   /// dt; nil for that of the escape.
   public let timeStep: Double?
+  /// How steps are taken.
+  public let integrator: OverdampedIntegrator
 
   /// - Throws: `InvalidInput` unless T > 0 and dt > 0.
-  public init(temperature: Double, timeStep: Double? = nil) throws {
+  public init(
+    temperature: Double, timeStep: Double? = nil, integrator: OverdampedIntegrator = .eulerMaruyama
+  ) throws {
     self.temperature = try Temperature(temperature)
     if let timeStep { try Require.positive("time step dt", timeStep) }
     self.timeStep = timeStep
+    self.integrator = integrator
   }
 
-  public var name: String { "overdamped Langevin" }
+  public var name: String {
+    switch integrator {
+    case .eulerMaruyama: "overdamped Langevin"
+    case .leimkuhlerMatthews: "overdamped Langevin by Leimkuhler–Matthews"
+    case .heun: "overdamped Langevin by Heun"
+    }
+  }
 
+  public var notes: [String] {
+    switch integrator {
+    case .eulerMaruyama: []
+    case .leimkuhlerMatthews:
+      [
+        "\(integrator.scheme.sentence); passages are those of the path through the ends of its steps"
+      ]
+    case .heun: [integrator.scheme.sentence]
+    }
+  }
+
+  /// Without a word of Euler and Maruyama, whose stores are older than the others.
   public var identity: [String: String] {
-    ["process": "overdamped", "temperature": "\(temperature.value)"]
+    var identity = ["process": "overdamped", "temperature": "\(temperature.value)"]
+    if integrator != .eulerMaruyama { identity["integrator"] = integrator.rawValue }
+    return identity
+  }
+
+  public func with(timeStep: Double) throws -> OverdampedDynamics? {
+    try OverdampedDynamics(
+      temperature: temperature.value, timeStep: timeStep, integrator: integrator)
   }
 
   public func noise(for escape: some Escape) -> Noise { .white(temperature) }
@@ -61,11 +96,24 @@ public struct OverdampedDynamics: Dynamics {
 
   @inlinable
   public func ensemble(of escape: some Escape, cap: Double) throws -> PassageEnsemble {
-    PassageEnsemble(
-      try FirstPassage(
-        process: OverdampedLangevin(
-          landscape: escape.landscape, temperature: temperature.value,
-          timeStep: timeStep(for: escape)),
-        start: escape.start, target: escape.target, cap: cap))
+    func passages(_ process: some LaneProcess) throws -> PassageEnsemble {
+      PassageEnsemble(
+        try FirstPassage(process: process, start: escape.start, target: escape.target, cap: cap))
+    }
+    let (landscape, temperature) = (escape.landscape, temperature.value)
+    let timeStep = timeStep(for: escape)
+    switch integrator {
+    case .eulerMaruyama:
+      return try passages(
+        OverdampedLangevin(landscape: landscape, temperature: temperature, timeStep: timeStep))
+    case .leimkuhlerMatthews:
+      return try passages(
+        LeimkuhlerMatthews(landscape: landscape, temperature: temperature, timeStep: timeStep))
+    case .heun:
+      return try passages(
+        StochasticHeun(
+          GradientDrift(landscape), noiseScale: temperature, timeStep: timeStep,
+          calculus: .either))
+    }
   }
 }

@@ -28,6 +28,11 @@ public struct UnderdampedDynamics: Dynamics {
     ]
   }
 
+  public func with(timeStep: Double) throws -> UnderdampedDynamics? {
+    try UnderdampedDynamics(
+      temperature: temperature.value, friction: friction.value, timeStep: timeStep)
+  }
+
   public func noise(for escape: some Escape) -> Noise { .inertial(temperature, friction) }
 
   @inlinable

@@ -149,6 +149,9 @@ extension EscapeResult: Tabulated {
     if let median = measured.medianFirstPassageTime {
       rows.append(Row("median (Kaplan–Meier)", median, "t"))
     }
+    if let timeStepExtrapolation {
+      rows.append(Row("τ at dt → 0", timeStepExtrapolation.meanFirstPassageTime, "t"))
+    }
     if let theory { rows.append(Row("τ, \(theory.name)", theory.meanFirstPassageTime, "t")) }
     if measured.isSpoiltByDivergence {
       rows += [
@@ -205,6 +208,7 @@ extension EscapeResult: Tabulated {
       "\(measured.events) of \(measured.runs) runs escaped: τ = \(sixDigits(value)) [\(sixDigits(lower)), \(sixDigits(upper))] at \(sixDigits(100 * time.level)) %."
     if !time.assumesExponentialTimes { sentence += " Method: \(time.method)." }
     summary.append(sentence + comparison(value))
+    summary += timeStepExtrapolation.map { [$0.sentence] } ?? []
     return summary + (waitingTimes?.sentences ?? [])
   }
 

@@ -220,6 +220,12 @@ struct ResultTests {
           of: WellEscape.doubleWell, under: thermal(0.2),
           extent: EnsembleExtent(runs: 6, keepingRuns: false), seed: 1
         ).findings(),
+        EscapeExperiment(
+          of: WellEscape.doubleWell, under: OverdampedDynamics(temperature: 0.2, integrator: .heun),
+          runs: 6, seed: 1
+        ).choosingTimeStep(error: 0.01).extrapolatingTimeStep().findings(),
+        EscapeExperiment(of: WellEscape.doubleWell, under: thermal(0.1), runs: 2, seed: 1, cap: 0.1)
+          .extrapolatingTimeStep().findings(),
         findings(NamedEscape.washboard.escape(), thermal(0.5), runs: 2),
         findings(loss, sgd), findings(gain, sgd, runs: 2, cap: 10),
         findings(loss, thermal(1e-3), runs: 2, cap: 10),

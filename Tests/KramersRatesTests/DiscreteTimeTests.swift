@@ -12,9 +12,11 @@ import Testing
   import Darwin
 #endif
 
-/// Euler–Maruyama in the quartic double well as a Markov chain: its mean passage time from −1 to +1, passages between
+/// A scheme in the quartic double well as a Markov chain: its mean passage time from −1 to +1, passages between
 /// steps seen by a Brownian bridge, by quadrature of the chain's own equation τ(x) = dt + ∫p(x → y)τ(y) dy.
-private func logTimeOfChain(temperature: Double, timeStep: Double) -> Double {
+private func logTimeOfChain(
+  _ scheme: DiscreteTime.Scheme = .eulerMaruyama, temperature: Double, timeStep: Double
+) -> Double {
   let width = (2 * temperature * timeStep).squareRoot()
   let (lower, upper) = (-2.8, 1.0)
   // Gauss–Legendre points of order 4 in panels of one width.
@@ -31,10 +33,42 @@ private func logTimeOfChain(temperature: Double, timeStep: Double) -> Double {
       points.append((centre + half * node, half * weight))
     }
   }
+  func slope(_ x: Double) -> Double { x * x * x - x }
+  func curvature(_ x: Double) -> Double { 3 * x * x - 1 }
+  /// Where a step with the normal R ends, and the derivative by R.
+  func step(from x: Double, _ normal: Double) -> (end: Double, derivative: Double) {
+    let noise = width * normal
+    switch scheme {
+    case .leimkuhlerMatthews:
+      let middle = x + 0.5 * noise
+      return (
+        x + noise - timeStep * slope(middle), width * (1 - 0.5 * timeStep * curvature(middle))
+      )
+    case .heun:
+      let guess = x - timeStep * slope(x) + noise
+      return (
+        x + noise - 0.5 * timeStep * (slope(x) + slope(guess)),
+        width * (1 - 0.5 * timeStep * curvature(guess))
+      )
+    default: return (x + noise - timeStep * slope(x), width)
+    }
+  }
   func density(from x: Double, to y: Double) -> Double {
-    let miss = (y - x + timeStep * (x * x * x - x)) / width
+    var normal = (y - x) / width
+    guard abs(normal) < 14 else { return 0 }
+    var derivative = width
+    // Newton's method: the end rises with R within any R of weight.
+    for _ in 0..<40 {
+      let here = step(from: x, normal)
+      derivative = here.derivative
+      let change = (here.end - y) / derivative
+      normal -= max(-2, min(2, change))
+      if abs(change) < 1e-13 { break }
+    }
+    guard derivative > 0, abs(normal) < 12 else { return 0 }
     let crossing = exp(-(upper - x) * (upper - y) / (temperature * timeStep))
-    return exp(-0.5 * miss * miss) / ((2 * Double.pi).squareRoot() * width) * (1 - crossing)
+    return exp(-0.5 * normal * normal) / ((2 * Double.pi).squareRoot() * derivative)
+      * (1 - crossing)
   }
   // (1 − P)τ = dt, by Gauss's elimination without pivots: the matrix is diagonally dominant.
   let n = points.count
@@ -70,6 +104,60 @@ struct DiscreteTimeTests {
   private func error(timeStep: Double) throws -> Double {
     let exact = try #require(try well.exactMeanFirstPassageTime(temperature: 0.05))
     return logTimeOfChain(temperature: 0.05, timeStep: timeStep) - log(exact)
+  }
+
+  /// The error of ln τ of a scheme at a barrier ΔE/T.
+  private func error(
+    _ scheme: DiscreteTime.Scheme, barrier: Double, timeStep: Double
+  ) throws -> Double {
+    let temperature = 0.25 / barrier
+    let exact = try #require(try well.exactMeanFirstPassageTime(temperature: temperature))
+    return logTimeOfChain(scheme, temperature: temperature, timeStep: timeStep) - log(exact)
+  }
+
+  // ½|ω₋| = 0.5 at T → 0; 0.46 at ΔE/T = 10.
+  @Test("Leimkuhler–Matthews changes ln τ by ½|ω₋|dt to first order, Heun by O(dt²)")
+  func otherSchemes() throws {
+    for barrier in [5.0, 10] {
+      let (fine, coarse) = try (
+        error(.leimkuhlerMatthews, barrier: barrier, timeStep: 0.02),
+        error(.leimkuhlerMatthews, barrier: barrier, timeStep: 0.04)
+      )
+      // The slope is that of T → 0 but for O(T).
+      expectClose(
+        2 * fine / 0.02 - coarse / 0.04, to: 0.5, absolute: 0.5 / barrier, "ΔE/T = \(barrier)")
+    }
+    let steps = try DiscreteTime(.leimkuhlerMatthews, step: 0.02, of: well)
+    expectClose(try #require(steps.logTimeShift), to: 0.01, relative: 1e-9)
+    #expect(try DiscreteTime(.heun, step: 0.02, of: well).logTimeShift == 0)
+    for barrier in [2.0, 5, 10] {
+      #expect(try abs(error(.heun, barrier: barrier, timeStep: 0.1)) < 0.0035)
+      #expect(try abs(error(.eulerMaruyama, barrier: barrier, timeStep: 0.1)) > 0.03)
+    }
+  }
+
+  // The second order of Euler–Maruyama grows with ΔE/T, beyond u² at ΔE/T = 10 and u = 0.1: 0.014 instead of 0.01.
+  @Test(
+    "A step that is chosen has the error that was asked for",
+    arguments: [0.003, 0.01, 0.05])
+  func choice(_ goal: Double) throws {
+    for scheme in [DiscreteTime.Scheme.eulerMaruyama, .leimkuhlerMatthews, .heun] {
+      let chosen = try DiscreteTime(scheme, step: 1, of: well).meeting(error: goal)
+      #expect(try #require(chosen.expectedError) <= goal * (1 + 1e-9))
+      #expect(chosen.validity.verdict == .valid)
+      for barrier in [2.0, 5, 10] where chosen.step > 0.02 {
+        let found = try error(scheme, barrier: barrier, timeStep: chosen.step)
+        #expect(abs(found) < 1.2 * goal, "\(scheme), ΔE/T = \(barrier), dt = \(chosen.step)")
+      }
+    }
+    let baoab = try DiscreteTime(.baoab(friction: 3), step: 1, of: well).meeting(error: goal)
+    #expect(try #require(baoab.expectedError) <= goal && baoab.validity.verdict == .valid)
+    #expect(throws: InvalidInput.self) {
+      try DiscreteTime(.heavyBall(momentum: 0), step: 1, of: well).meeting(error: goal)
+    }
+    #expect(throws: InvalidInput.self) {
+      try DiscreteTime(.heun, step: 1, of: well).meeting(error: 1)
+    }
   }
 
   // The covariance of (θ, v) is iterated to its fixed point: v ← μv + ωθ + ξ, θ ← θ − hv.
@@ -144,13 +232,17 @@ struct DiscreteTimeTests {
       DiscreteTime(.heavyBall(momentum: 0.9), step: 1, curvature: 0.37),
       DiscreteTime(.eulerMaruyama, step: 1, curvature: 2, curvatureGain: -1),
       DiscreteTime(.eulerMaruyama, step: 1, curvature: 2, curvatureGain: 60),
+      DiscreteTime(.leimkuhlerMatthews, step: 1, curvature: 2, unstableCurvature: 1),
+      DiscreteTime(.leimkuhlerMatthews, step: 1, curvature: 2, unstableCurvature: 9),
+      DiscreteTime(.heun, step: 1, curvature: 2),
       DiscreteTime(.baoab(friction: 0.1), step: 1, curvature: 2),
       DiscreteTime(.baoab(friction: 50), step: 1, curvature: 2),
     ])
   func longest(_ steps: DiscreteTime) {
     func verdict(_ step: Double) -> Validity.Verdict {
       DiscreteTime(
-        steps.scheme, step: step, curvature: steps.curvature, curvatureGain: steps.curvatureGain
+        steps.scheme, step: step, curvature: steps.curvature, curvatureGain: steps.curvatureGain,
+        unstableCurvature: steps.unstableCurvature
       ).validity.verdict
     }
     #expect(verdict(steps.longestValidStep) == .valid)

@@ -52,6 +52,13 @@ extension ReplicaQueue {
     case network
     /// Noise that depends on the state.
     case multiplicative
+    /// The other schemes.
+    case leimkuhlerMatthews
+    case leimkuhlerMatthewsThreeDimensions
+    case heun
+    case heunStride3
+    case heunWithSigns
+    case milstein
   }
 
   func expectIdentity(_ kind: Kind, _ body: Checks) throws {
@@ -104,6 +111,42 @@ extension ReplicaQueue {
       try body.check(
         FirstPassage(
           process: EulerMaruyama(SlopedNoise(kappa: 0.4), noiseScale: 0.4, timeStep: 0.01),
+          start: [-1], target: .coordinate(0, above: 1), cap: 15.01))
+    case .leimkuhlerMatthews:
+      try body.check(
+        FirstPassage(
+          process: LeimkuhlerMatthews(
+            landscape: QuarticDoubleWell(), temperature: 0.25, timeStep: 0.01), start: [-1],
+          target: .coordinate(0, above: 1), cap: 15.01))
+    case .leimkuhlerMatthewsThreeDimensions:
+      try body.check(
+        FirstPassage(
+          process: LeimkuhlerMatthews(
+            landscape: threeDimensions(), temperature: 0.25, timeStep: 0.01),
+          start: [-1, 0.3, 0], target: .coordinate(0, above: 1), cap: 9.01))
+    case .heun:
+      try body.check(
+        FirstPassage(
+          process: StochasticHeun(
+            GradientDrift(threeDimensions()), noiseScale: 0.25, timeStep: 0.01,
+            calculus: .either), start: [-1, 0.3, 0], target: .coordinate(0, above: 1), cap: 9.01))
+    case .heunStride3:
+      try body.check(
+        FirstPassage(
+          process: StochasticHeun(
+            GradientDrift(QuarticDoubleWell()), noiseScale: 0.25, timeStep: 0.01,
+            calculus: .either), start: [-1], target: TargetSet(Magnitude(), .below, 0.05),
+          cap: 15.01, stride: 3))
+    case .heunWithSigns:
+      try body.check(
+        FirstPassage(
+          process: StochasticHeun(
+            SlopedNoise(kappa: 0.4), noiseScale: 0.4, timeStep: 0.01, calculus: .ito),
+          start: [-1], target: .coordinate(0, above: 1), cap: 15.01))
+    case .milstein:
+      try body.check(
+        FirstPassage(
+          process: Milstein(SlopedNoise(kappa: 0.4), noiseScale: 0.4, timeStep: 0.01),
           start: [-1], target: .coordinate(0, above: 1), cap: 15.01))
     }
   }

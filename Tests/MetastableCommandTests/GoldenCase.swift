@@ -101,6 +101,9 @@ extension GoldenCase {
   // As in the README, but 100 of 400000 runs in single precision, 16 of 200 in the Müller–Brown surface; and more.
   private static let escapes: [GoldenCase] = [
     .simulated("escape-splitting", "\(well) 0.03 --method splitting --replicates 4 --paths 20"),
+    .simulated(
+      "escape-time-step",
+      "\(well) 0.08 --runs 20 --integrator heun --time-step-error 0.01 --extrapolate"),
     .simulated("escape-double-well", "\(well) 0.05 --runs 1000 --seed 1"),
     .simulated("escape-seed", "\(well) 0.08 --runs 20 --seed 7 --level 0.9 --time-step 0.01"),
     .simulated("escape-censored", "\(well) 0.05 --runs 20 --cap 300"),

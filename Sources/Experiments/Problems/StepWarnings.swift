@@ -14,12 +14,24 @@ extension Dynamics {
     let scheme: DiscreteTime.Scheme
     switch noise(for: escape) {
     case .minibatch(let settings): scheme = .heavyBall(momentum: settings.momentum)
-    case .white where self is OverdampedDynamics: scheme = .eulerMaruyama
+    case .white:
+      guard let overdamped = self as? OverdampedDynamics else { return nil }
+      scheme = overdamped.integrator.steps
     case .inertial(_, let friction) where self is UnderdampedDynamics:
       scheme = .baoab(friction: friction.value)
-    case .white, .inertial: return nil
+    case .inertial: return nil
     }
     return try DiscreteTime(scheme, step: timeStep(for: escape), of: escape)
+  }
+}
+
+extension OverdampedIntegrator {
+  fileprivate var steps: DiscreteTime.Scheme {
+    switch self {
+    case .eulerMaruyama: .eulerMaruyama
+    case .leimkuhlerMatthews: .leimkuhlerMatthews
+    case .heun: .heun
+    }
   }
 }
 

@@ -18,6 +18,12 @@ public struct EscapeResult: Codable, Sendable, DescribedJSON {
   public let waitingTimes: WaitingTimes?
   /// By splitting only: then a run is a replicate, whose time is its own estimate of τ.
   public let splitting: Splitting?
+  /// With another integrator than Euler and Maruyama's only.
+  public internal(set) var integrator: Integrator? = nil
+  /// Where the step was chosen by its error.
+  public internal(set) var timeStepChoice: TimeStepChoice? = nil
+  /// Where it was asked for.
+  public internal(set) var timeStepExtrapolation: TimeStepExtrapolation? = nil
   /// Every run; not part of the document.
   package internal(set) var sample = EscapeSample([])
   /// How replicates of splitting came to the target; not part of the document.
@@ -39,6 +45,11 @@ public struct EscapeResult: Codable, Sendable, DescribedJSON {
       .object(
         "waitingTimes", WaitingTimes.self, "beyond the mean", only: "of runs, not of replicates"),
       .object("splitting", Splitting.self, only: "with `--method splitting`"),
+      .object(
+        "integrator", Integrator.self, only: "with another `--integrator` than euler-maruyama"),
+      .object("timeStepChoice", TimeStepChoice.self, only: "with `--time-step-error`"),
+      .object(
+        "timeStepExtrapolation", TimeStepExtrapolation.self, only: "with `--extrapolate`"),
     ]
 }
 
@@ -250,6 +261,7 @@ extension EscapeResult {
 extension EscapeResult {
   private enum Key: String, CodingKey {
     case theory, temperature, quasiPotentialBarrier, absorbing, waitingTimes, splitting
+    case integrator, timeStepChoice, timeStepExtrapolation
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -261,6 +273,11 @@ extension EscapeResult {
     if let absorbing { try container.encode(absorbing, forKey: .absorbing) }
     if let waitingTimes { try container.encode(waitingTimes, forKey: .waitingTimes) }
     if let splitting { try container.encode(splitting, forKey: .splitting) }
+    if let integrator { try container.encode(integrator, forKey: .integrator) }
+    if let timeStepChoice { try container.encode(timeStepChoice, forKey: .timeStepChoice) }
+    if let timeStepExtrapolation {
+      try container.encode(timeStepExtrapolation, forKey: .timeStepExtrapolation)
+    }
   }
 
   public init(from decoder: any Decoder) throws {
@@ -272,5 +289,9 @@ extension EscapeResult {
     absorbing = try container.decodeIfPresent(Absorbing.self, forKey: .absorbing)
     waitingTimes = try container.decodeIfPresent(WaitingTimes.self, forKey: .waitingTimes)
     splitting = try container.decodeIfPresent(Splitting.self, forKey: .splitting)
+    integrator = try container.decodeIfPresent(Integrator.self, forKey: .integrator)
+    timeStepChoice = try container.decodeIfPresent(TimeStepChoice.self, forKey: .timeStepChoice)
+    timeStepExtrapolation = try container.decodeIfPresent(
+      TimeStepExtrapolation.self, forKey: .timeStepExtrapolation)
   }
 }

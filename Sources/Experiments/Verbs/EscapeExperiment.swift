@@ -21,6 +21,10 @@ public struct EscapeExperiment: Experiment {
   /// The time at which runs are censored; nil for the default.
   package let cap: Double?
   package private(set) var method = EscapeMethod.bruteForce
+  /// The relative error of τ by which dt is chosen; nil for the step of the dynamics.
+  package internal(set) var timeStepError: Double? = nil
+  /// Whether a second ensemble, of smaller steps, stands beside the first.
+  package internal(set) var extrapolatesTimeStep = false
 
   /// The same by another method.
   public func by(_ method: EscapeMethod) -> EscapeExperiment {
@@ -76,6 +80,7 @@ public struct EscapeExperiment: Experiment {
   }
 
   public func result(in context: RunContext) throws -> EscapeResult {
+    let (dynamics, timeStepChoice) = try steppedDynamics()
     let noise = dynamics.noise(for: escape)
     var notes = escape.notes + dynamics.notes
     var theory: RatePrediction? = nil
@@ -123,7 +128,9 @@ public struct EscapeExperiment: Experiment {
         measured: measured,
         theory: theory.map { EscapeResult.Theory($0, against: measured.meanFirstPassageTime) },
         langevin: thermal, loss: loss, absorbing: absorbing, waitingTimes: nil,
-        splitting: splitting, sample: sample, levels: levels, notes: notes, title: title(noise))
+        splitting: splitting, integrator: EscapeResult.Integrator(of: dynamics),
+        timeStepChoice: timeStepChoice, sample: sample, levels: levels, notes: notes,
+        title: title(noise))
     }
     let outlook = extent.outlook(
       level: level, cap: ensemble.cap, theory: expectedTime,
@@ -132,8 +139,11 @@ public struct EscapeExperiment: Experiment {
     let job = StoredEnsemble(
       ensemble, name: "escape", parameters: [:], identity: identity(of: escape, under: dynamics),
       streamCell: 0, extent: extent, expectedTime: expectedTime)
-    let sample = try context.samples(
-      of: [job], seed: seed, engine: engine, threads: threads, stage: "escape")[0]
+    let fineJob = try fineJob(of: dynamics, beside: ensemble, expecting: expectedTime)
+    let samples = try context.samples(
+      of: [job] + (fineJob.map { [$0] } ?? []), seed: seed, engine: engine, threads: threads,
+      stage: "escape")
+    let sample = samples[0]
     notes += Self.notes(on: sample, ensemble: ensemble, steps: steps, level: level)
     // Where too many diverged the summary says every doubt of the theory.
     if sample.events == 0, theory == nil || !sample.isSpoiltByDivergence,
@@ -149,9 +159,11 @@ public struct EscapeExperiment: Experiment {
       measured: measured,
       theory: theory.map { EscapeResult.Theory($0, against: measured.meanFirstPassageTime) },
       langevin: thermal, loss: loss, absorbing: absorbing,
-      waitingTimes: WaitingTimes(sample, level: level),
-      splitting: nil, sample: sample,
-      notes: notes, missedGoal: missedGoal,
+      waitingTimes: WaitingTimes(sample, level: level), splitting: nil,
+      integrator: EscapeResult.Integrator(of: dynamics), timeStepChoice: timeStepChoice,
+      timeStepExtrapolation: fineJob.map { job in
+        extrapolation(sample, ensemble, samples[1], job.ensemble)
+      }, sample: sample, notes: notes, missedGoal: missedGoal,
       title: title(noise))
   }
 

@@ -146,8 +146,9 @@ public struct Criterion: Sendable, Equatable {
   )
 
   package static let stepShift = Criterion(
-    "time step", "(dt/4)|Σ|ω| at the saddle − Σω at the minimum|, for overdamped Langevin dynamics",
-    (0.1, factorTwo), "The first order in dt of ln τ under Euler–Maruyama.")
+    "time step",
+    "(dt/4)|Σ|ω| at the saddle − Σω at the minimum|, for overdamped Langevin dynamics by Euler–Maruyama; dt|ω₋|/2 by Leimkuhler–Matthews, ω₋ the negative curvature at the saddle",
+    (0.1, factorTwo), "The first order in dt of ln τ. There is none by Heun.")
 
   package static let stepClock = Criterion(
     "clock", "(γdt/2)coth(γdt/2) − 1, for underdamped Langevin dynamics", (0.1, 1),

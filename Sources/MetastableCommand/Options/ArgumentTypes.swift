@@ -64,5 +64,6 @@ extension Budget: ExpressibleByArgument {
 extension Activation: ExpressibleByArgument {}
 extension LossFunction: ExpressibleByArgument {}
 extension BatchSampling: ExpressibleByArgument {}
+extension OverdampedIntegrator: ExpressibleByArgument {}
 extension NamedEscape: ExpressibleByArgument {}
 extension Engine.Precision: ExpressibleByArgument {}

@@ -74,8 +74,12 @@ struct EscapeOptions: ParsableArguments {
 
   /// The dynamics of `--process`.
   ///
-  /// - Parameter timeStep: dt of Langevin dynamics; nil for that of the escape.
-  func dynamics(timeStep: Double? = nil) throws -> any Dynamics {
+  /// - Parameters:
+  ///   - timeStep: dt of Langevin dynamics; nil for that of the escape.
+  ///   - integrator: of overdamped dynamics.
+  func dynamics(
+    timeStep: Double? = nil, integrator: OverdampedIntegrator = .eulerMaruyama
+  ) throws -> any Dynamics {
     func requireTemperature() throws -> Double {
       guard let temperature else {
         throw InvalidInput("\(process.rawValue) dynamics needs --temperature, in loss units")
@@ -84,7 +88,8 @@ struct EscapeOptions: ParsableArguments {
     }
     switch process {
     case .overdamped:
-      return try OverdampedDynamics(temperature: requireTemperature(), timeStep: timeStep)
+      return try OverdampedDynamics(
+        temperature: requireTemperature(), timeStep: timeStep, integrator: integrator)
     case .underdamped:
       guard let friction else {
         throw InvalidInput("underdamped dynamics needs --friction, per unit time")

@@ -49,6 +49,25 @@ struct Escape: Verb {
   var timeStep: Double?
 
   @Option(
+    parsing: .unconditional,
+    help:
+      "Relative error of τ by which the time step is chosen, from the largest curvature on the way, in place of --time-step."
+  )
+  var timeStepError: Double?
+
+  @Option(
+    help:
+      "Steps of overdamped dynamics: euler-maruyama, leimkuhler-matthews (stationary law of second order) or heun (second order, two gradients a step)."
+  )
+  var integrator = OverdampedIntegrator.eulerMaruyama
+
+  @Flag(
+    help:
+      "Run as many runs again with a quarter of the time step, and extrapolate τ to none."
+  )
+  var extrapolate = false
+
+  @Option(
     help:
       "Which runs are kept: all (at most 10000000), or none, but counts and sums of blocks of 131072 of them and a histogram of their times (at most 1000000000)."
   )
@@ -95,12 +114,16 @@ struct Escape: Verb {
 
   func experiment() throws -> EscapeExperiment {
     let hasRuns = method != .splitting
+    let extrapolates = extrapolate && method == .bruteForce
     let method = try escapeMethod
-    return try EscapeExperiment(
-      of: escape.system.escape(seed: random.seed), under: escape.dynamics(timeStep: timeStep),
+    var experiment = try EscapeExperiment(
+      of: escape.system.escape(seed: random.seed),
+      under: escape.dynamics(timeStep: timeStep, integrator: integrator),
       extent: hasRuns ? extent : EnsembleExtent(runs: replicates), seed: random.seed,
       level: random.level, threads: output.threads,
       engine: hasRuns ? engine.choice() : .reference, cap: hasRuns ? cap : nil
     ).by(method)
+    if let timeStepError { experiment = try experiment.choosingTimeStep(error: timeStepError) }
+    return extrapolates ? try experiment.extrapolatingTimeStep() : experiment
   }
 }

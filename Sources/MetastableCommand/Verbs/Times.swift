@@ -63,10 +63,9 @@ struct Times: Verb {
       throw InvalidInput(
         "both --time and an end of an interval (--lower, --upper) were given; choose one")
     }
-    let parts = filter?.split(separator: "=", maxSplits: 1).map(String.init)
-    if let filter, parts?.count != 2 {
-      throw InvalidInput(
-        "--where needs a column and a value, as in process=sgd, but is '\(filter)'")
+    let parts = `where`?.split(separator: "=", maxSplits: 1).map(String.init)
+    if let given = `where`, parts?.count != 2 {
+      throw InvalidInput("--where needs a column and a value, as in process=sgd, but is '\(given)'")
     }
     return try PassageTimesExperiment(
       of: PassageTable(

@@ -32,10 +32,11 @@ public struct StoredExperiment: Sendable, Equatable {
     self.arithmetic = arithmetic
   }
 
-  /// The options that say how many runs are wanted or how they are shown, and change none of them; and the
+  /// The options that say how many runs are wanted, how they are shown or which stand beside them, and change none of them; and the
   /// path of the data, whose content counts.
   package static let freeKeys: Set<String> = [
     "runs", "replicates", "until-relative-error", "max-runs", "level", "data",
+    "extrapolate",
   ]
 
   /// The configuration without ``freeKeys``, with a fingerprint of the data file.
@@ -50,8 +51,11 @@ public struct StoredExperiment: Sendable, Equatable {
       options[key] = value.rendered()
     }
     // Stores from before these options have no word of them.
-    for (key, value) in [("keep-runs", "all"), ("method", "brute-force")]
-    where resolved[key] == .string(value) { options[key] = nil }
+    let later: [(key: String, value: JSONValue)] = [
+      ("keep-runs", "all"), ("method", "brute-force"), ("integrator", "euler-maruyama"),
+      ("integrator", .null), ("time-step-error", .null),
+    ]
+    for (key, value) in later where resolved[key] == value { options[key] = nil }
     if case .string(let path)? = resolved["data"] {
       guard let data = FileManager.default.contents(atPath: path) else {
         throw InvalidInput("the data file '\(path)' cannot be read; check its name")
