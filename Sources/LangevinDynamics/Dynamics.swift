@@ -96,24 +96,45 @@ public struct OverdampedDynamics: Dynamics {
 
   @inlinable
   public func ensemble(of escape: some Escape, cap: Double) throws -> PassageEnsemble {
-    func passages(_ process: some LaneProcess) throws -> PassageEnsemble {
-      PassageEnsemble(
-        try FirstPassage(process: process, start: escape.start, target: escape.target, cap: cap))
-    }
+    guard integrator == .eulerMaruyama else { return try anyEnsemble(of: escape, cap: cap) }
+    return try passages(
+      OverdampedLangevin(
+        landscape: escape.landscape, temperature: temperature.value,
+        timeStep: timeStep(for: escape)), of: escape, cap: cap)
+  }
+
+  /// Not compiled for each landscape: that of the other integrators is left to who asks for it.
+  @usableFromInline
+  func anyEnsemble(of escape: some Escape, cap: Double) throws -> PassageEnsemble {
+    try specialisedEnsemble(of: escape, cap: cap)
+  }
+
+  /// The same, compiled for the landscape whatever the integrator.
+  @inlinable
+  package func specialisedEnsemble(
+    of escape: some Escape, cap: Double
+  ) throws -> PassageEnsemble {
     let (landscape, temperature) = (escape.landscape, temperature.value)
     let timeStep = timeStep(for: escape)
     switch integrator {
-    case .eulerMaruyama:
-      return try passages(
-        OverdampedLangevin(landscape: landscape, temperature: temperature, timeStep: timeStep))
+    case .eulerMaruyama: return try ensemble(of: escape, cap: cap)
     case .leimkuhlerMatthews:
       return try passages(
-        LeimkuhlerMatthews(landscape: landscape, temperature: temperature, timeStep: timeStep))
+        LeimkuhlerMatthews(landscape: landscape, temperature: temperature, timeStep: timeStep),
+        of: escape, cap: cap)
     case .heun:
       return try passages(
         StochasticHeun(
           GradientDrift(landscape), noiseScale: temperature, timeStep: timeStep,
-          calculus: .either))
+          calculus: .either), of: escape, cap: cap)
     }
+  }
+
+  @inlinable
+  func passages(
+    _ process: some LaneProcess, of escape: some Escape, cap: Double
+  ) throws -> PassageEnsemble {
+    PassageEnsemble(
+      try FirstPassage(process: process, start: escape.start, target: escape.target, cap: cap))
   }
 }

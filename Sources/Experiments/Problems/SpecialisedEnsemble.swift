@@ -12,6 +12,8 @@ extension Dynamics {
   /// `ensemble(of:cap:)`.
   package func specialisedEnsemble(of escape: any Escape, cap: Double) throws -> PassageEnsemble {
     switch self {
+    case let dynamics as OverdampedDynamics where dynamics.integrator != .eulerMaruyama:
+      try specialised(anyIntegrator: dynamics, escape, cap)
     case let dynamics as OverdampedDynamics: try specialised(dynamics, escape, cap)
     case let dynamics as UnderdampedDynamics: try specialised(dynamics, escape, cap)
     default: try ensemble(of: escape, cap: cap)
@@ -36,6 +38,21 @@ private func specialised(
   case let escape as WellEscape<DeepLinearMode, Coordinate>:
     try dynamics.ensemble(of: escape, cap: cap)
   case let escape as FeatureEscape: try dynamics.ensemble(of: escape, cap: cap)
+  default: try dynamics.ensemble(of: escape, cap: cap)
+  }
+}
+
+/// Of the other integrators the textbook landscapes: each pair takes seconds to compile.
+private func specialised(
+  anyIntegrator dynamics: OverdampedDynamics, _ escape: any Escape, _ cap: Double
+) throws -> PassageEnsemble {
+  switch escape {
+  case let escape as WellEscape<QuarticDoubleWell, Coordinate>:
+    try dynamics.specialisedEnsemble(of: escape, cap: cap)
+  case let escape as WellEscape<PeriodicWashboard, Coordinate>:
+    try dynamics.specialisedEnsemble(of: escape, cap: cap)
+  case let escape as WellEscape<MullerBrown, Distance>:
+    try dynamics.specialisedEnsemble(of: escape, cap: cap)
   default: try dynamics.ensemble(of: escape, cap: cap)
   }
 }

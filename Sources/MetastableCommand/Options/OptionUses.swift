@@ -165,7 +165,7 @@ extension Escape {
     "method": .always,
     "replicates": .splitting,
     "paths": .splitting,
-    "order-parameter": .splitting.and(.aLandscape),
+    "order-parameter": .splitting,
     "until-relative-error": .bruteForce,
     "engine": .runs,
     "precision": .runs,
