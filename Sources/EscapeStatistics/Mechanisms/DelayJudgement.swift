@@ -1,0 +1,110 @@
+import NumericalMethods
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The mechanism that passages tell, or why they tell none.
+///
+/// A mechanism is named where its Akaike weight against every other is at least 0.99, ΔAIC ≥ 2 ln 99 = 9.2 (and what
+/// AICc adds to its own for few passages): a stated error of 1 %. Beyond that
+/// - a drift has been seen in the control, and a noise-induced one has a control in which it was not;
+/// - an escape slows down with less noise (its slope is beyond zero at 99 %), and waiting is most of the delay at the
+///   slowest setting;
+/// - a mixture has three runs or more of either kind;
+/// - diffusion was seen at two strengths of noise or more;
+/// - nothing leaves in 21 runs with noise or more: were it a fifth of them, one would have been seen in 99 %.
+struct DelayJudgement {
+  let verdict: DelayMechanism
+  /// The best first.
+  let models: [DelayModel]
+  /// Why it is unresolved.
+  let reason: String?
+
+  static let requiredWeight = 0.99
+  static var requiredGap: Double { 2 * log(requiredWeight / (1 - requiredWeight)) }
+  static let fewestEvents = 5
+  /// The least n with (1 − 0.2)ⁿ ≤ 0.01.
+  static let fewestStuck = 21
+
+  init(_ settings: [DelaySetting]) {
+    let design = DelayDesign(settings)
+    func result(
+      _ verdict: DelayMechanism, _ models: [DelayModel] = [], _ reason: String? = nil
+    ) -> (DelayMechanism, [DelayModel], String?) { (verdict, models, reason) }
+    (verdict, models, reason) = {
+      let noisy = settings.filter { !$0.isControl }
+      let noisyRuns = noisy.reduce(0) { $0 + $1.sample.runs }
+      if design.events == 0 {
+        return noisyRuns >= Self.fewestStuck
+          ? result(.absorbing)
+          : result(
+            .unresolved, [],
+            "nothing left, but \(noisyRuns) runs with noise are too few to rule out that some do")
+      }
+      guard design.events >= Self.fewestEvents else {
+        return result(
+          .unresolved, [], "only \(design.events) runs were seen to pass; let them run longer")
+      }
+      if noisy.allSatisfy({ $0.sample.events == 0 }), noisyRuns > 0 {
+        return result(
+          .unresolved, [], "runs without noise pass and those with noise do not: noise holds them")
+      }
+      let models = DelayModel.all(design)
+      guard let best = models.first else {
+        return result(.unresolved, models, "no law could be fitted")
+      }
+      // The correction for few passages is charged to the best alone: that a rival has more parameters than passages
+      // can tell is no evidence against it.
+      var rivals = Array(models.dropFirst())
+      if best.mechanism != .mixture {
+        rivals.removeAll { $0.mechanism == .mixture }
+        if let mixture = DelayModel.mixture(design, shares: DelayModel.sharesOfAMixture) {
+          rivals.append(mixture)
+        }
+      }
+      if let rival = rivals.min(by: { $0.akaikeInformation < $1.akaikeInformation }) {
+        let gap = rival.akaikeInformation - best.akaikeInformation - best.smallSampleCorrection
+        if gap < Self.requiredGap {
+          return result(
+            .unresolved, models,
+            "they do not tell \(best.mechanism.rawValue) from \(rival.mechanism.rawValue) (ΔAIC \(twoDigits(rival.akaikeInformation - best.akaikeInformation)), needed \(twoDigits(Self.requiredGap + best.smallSampleCorrection)))"
+          )
+        }
+      }
+      if let reason = Self.objection(best, design) {
+        return result(.unresolved, models, reason)
+      }
+      return result(best.mechanism, models)
+    }()
+  }
+
+  /// Why the best fit does not deserve the name.
+  private static func objection(_ model: DelayModel, _ design: DelayDesign) -> String? {
+    switch model.mechanism {
+    case .drift, .noiseInducedDrift:
+      if !design.hasControl {
+        return
+          "there is no control without noise, which a drift passes and a noise-induced one does not"
+      }
+      if model.mechanism == .drift, !design.controlPassed {
+        return "the control was not followed for long enough to be seen to drift"
+      }
+      return model.isTypical ? nil : "runs differ too much for a drift"
+    case .escape:
+      if !design.noiseVaries {
+        return "there is one strength of noise only: an escape slows down with less of it"
+      }
+      return model.isTypical
+        ? nil : "the time is not seen to grow with less noise, or waiting is not most of it"
+    case .mixture:
+      return model.isTypical
+        ? nil : "fewer than three runs are of one kind, or runs differ too much"
+    case .diffusive:
+      return model.isTypical ? nil : "there is one strength of noise only"
+    case .absorbing, .unresolved: return nil
+    }
+  }
+}
