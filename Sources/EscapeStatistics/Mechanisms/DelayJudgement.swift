@@ -10,6 +10,8 @@ import NumericalMethods
 ///
 /// A mechanism is named where its Akaike weight against every other is at least 0.99, ΔAIC ≥ 2 ln 99 = 9.2 (and what
 /// AICc adds to its own for few passages): a stated error of 1 %. Beyond that
+/// - a law for each setting by itself is not better by as much (but for drifts, of which the spread may change by a few
+///   per cent);
 /// - a drift has been seen in the control, and a noise-induced one has a control in which it was not;
 /// - an escape slows down with less noise (its slope is beyond zero at 99 %), and waiting is most of the delay at the
 ///   slowest setting;
@@ -18,7 +20,7 @@ import NumericalMethods
 /// - nothing leaves in 21 runs with noise or more: were it a fifth of them, one would have been seen in 99 %.
 struct DelayJudgement {
   let verdict: DelayMechanism
-  /// The best first.
+  /// The best first. The share of a mixture is bounded where it is not the best: see `DelayModel.sharesOfAMixture`.
   let models: [DelayModel]
   /// Why it is unresolved.
   let reason: String?
@@ -52,20 +54,20 @@ struct DelayJudgement {
         return result(
           .unresolved, [], "runs without noise pass and those with noise do not: noise holds them")
       }
-      let models = DelayModel.all(design)
+      var models = DelayModel.all(design)
       guard let best = models.first else {
         return result(.unresolved, models, "no law could be fitted")
       }
+      if best.mechanism != .mixture {
+        models.removeAll { $0.mechanism == .mixture }
+        if let rival = DelayModel.mixture(design, shares: DelayModel.sharesOfAMixture) {
+          models.append(rival)
+        }
+        models.sort { $0.akaikeInformation < $1.akaikeInformation }
+      }
       // The correction for few passages is charged to the best alone: that a rival has more parameters than passages
       // can tell is no evidence against it.
-      var rivals = Array(models.dropFirst())
-      if best.mechanism != .mixture {
-        rivals.removeAll { $0.mechanism == .mixture }
-        if let mixture = DelayModel.mixture(design, shares: DelayModel.sharesOfAMixture) {
-          rivals.append(mixture)
-        }
-      }
-      if let rival = rivals.min(by: { $0.akaikeInformation < $1.akaikeInformation }) {
+      if let rival = models.dropFirst().first {
         let gap = rival.akaikeInformation - best.akaikeInformation - best.smallSampleCorrection
         if gap < Self.requiredGap {
           return result(
@@ -74,11 +76,34 @@ struct DelayJudgement {
           )
         }
       }
+      if [.escape, .mixture, .diffusive].contains(best.mechanism),
+        let each = Self.informationOfEach(settings),
+        each < best.akaikeInformation - Self.requiredGap
+      {
+        return result(
+          .unresolved, models,
+          "no mechanism describes all settings: the best, \(best.mechanism.rawValue), is \(twoDigits(best.akaikeInformation - each)) in AIC behind a law for each, as where the mechanism changes between them"
+        )
+      }
       if let reason = Self.objection(best, design) {
         return result(.unresolved, models, reason)
       }
       return result(best.mechanism, models)
     }()
+  }
+
+  /// Akaike's criterion of a Weibull law for each setting by itself, none of whose numbers it shares.
+  private static func informationOfEach(_ settings: [DelaySetting]) -> Double? {
+    var sum = 0.0
+    for setting in settings where setting.sample.events > 0 {
+      let regression = LifetimeRegression([
+        LifetimeRegression.Setting(
+          features: [1], offset: 0, intervals: setting.sample.intervals)
+      ])
+      guard let fit = try? regression.maximum() else { return nil }
+      sum += 4 - 2 * fit.logLikelihood
+    }
+    return sum
   }
 
   /// Why the best fit does not deserve the name.

@@ -12,16 +12,24 @@ extension DelayModel {
   /// Every mechanism that may have made these passages, the best by Akaike's criterion first.
   static func all(_ design: DelayDesign) -> [DelayModel] {
     guard !design.passed.isEmpty else { return [] }
-    let fits = [
-      drift(design), noiseInducedDrift(design, free: false), noiseInducedDrift(design, free: true),
-      escape(design), mixture(design), diffusive(design, reflected: false),
-      diffusive(design, reflected: true),
-    ]
-    // Of two variants the better.
-    var best = [DelayModel]()
-    for fit in fits.compactMap({ $0 }).sorted(by: { $0.akaikeInformation < $1.akaikeInformation })
-    where !best.contains(where: { $0.mechanism == fit.mechanism }) { best.append(fit) }
-    return best
+    return DelayMechanism.allCases.compactMap { fits(of: $0, design).first }
+      .sorted { $0.akaikeInformation < $1.akaikeInformation }
+  }
+
+  /// The variants of one, the better first.
+  static func fits(of mechanism: DelayMechanism, _ design: DelayDesign) -> [DelayModel] {
+    guard !design.passed.isEmpty else { return [] }
+    let fits: [DelayModel?] =
+      switch mechanism {
+      case .drift: [drift(design)]
+      case .noiseInducedDrift:
+        [noiseInducedDrift(design, free: false), noiseInducedDrift(design, free: true)]
+      case .escape: [escape(design)]
+      case .mixture: [mixture(design)]
+      case .diffusive: [diffusive(design, reflected: false), diffusive(design, reflected: true)]
+      case .absorbing, .unresolved: []
+      }
+    return fits.compactMap { $0 }.sorted { $0.akaikeInformation < $1.akaikeInformation }
   }
 
   /// Bounds and starts of some parameters, one after the other.
@@ -50,7 +58,8 @@ extension DelayModel {
         in: parameters.bounds, from: parameters.starts, { design.logLikelihood(laws($0)) })
     else { return nil }
     return DelayModel(
-      mechanism: mechanism, laws: laws(fit.point), logLikelihood: fit.logLikelihood,
+      mechanism: mechanism, point: fit.point, laws: laws(fit.point),
+      logLikelihood: fit.logLikelihood,
       parameterCount: parameters.bounds.count, events: design.events,
       isTypical: isTypical(fit.point))
   }
@@ -118,14 +127,15 @@ extension DelayModel {
     }
   }
 
-  /// Of the beginning of a wait: by how much lags differ from run to run.
-  static let lagSpread = 0.2
+  /// By how much lags differ from run to run.
+  private static let lagSpreads = narrowest...widest
 
   static func escape(_ design: DelayDesign) -> DelayModel? {
     guard !design.controlPassed, let slowest = design.slowest else { return nil }
     var parameters = Parameters()
     let c = parameters.add(design.logTime - 5...design.logTime + 5, design.logTime)
     let lag = parameters.add(0.001...1, 0.1, 0.6)
+    let r = parameters.add(lagSpreads, 0.1)
     let rise = parameters.addIf(design.noiseVaries, 0...12, 1)
     let g = parameters.addIf(design.decayVaries, -4...4, 0.01)
     func laws(_ p: [Double]) -> [DelayLaw] {
@@ -137,7 +147,7 @@ extension DelayModel {
       let start = p[lag] * wait(slowest)
       return design.settings.indices.map { i in
         design.settings[i].isControl
-          ? .never : .waiting(lag: start, spread: lagSpread, wait: max(wait(i), 0.02 * start))
+          ? .never : .waiting(lag: start, spread: p[r], wait: max(wait(i), 0.02 * start))
       }
     }
     guard
@@ -156,12 +166,13 @@ extension DelayModel {
     var parameters = Parameters()
     let c = parameters.add(design.logTime - 5...design.logTime + 5, design.logTime)
     let lag = parameters.add(0.001...1, 0.1, 0.6)
+    let r = parameters.add(lagSpreads, 0.1)
     let g = parameters.addIf(design.decayVaries, -4...4, 0.01)
     return fit(.escape, design, parameters, isTypical: { _ in true }) { p in
       design.settings.indices.map { i in
         let wait = exp(p[c] + (g.map { p[$0] * design.logDecay[i] } ?? 0))
         return design.settings[i].isControl
-          ? .never : .waiting(lag: p[lag] * exp(p[c]), spread: lagSpread, wait: wait)
+          ? .never : .waiting(lag: p[lag] * exp(p[c]), spread: p[r], wait: wait)
       }
     }?.logLikelihood
   }
@@ -172,9 +183,11 @@ extension DelayModel {
   /// free where a mixture is to be found, and bounded where it is to be ruled out.
   static let sharesOfAMixture = 0.1...0.9
 
-  static func mixture(_ design: DelayDesign, shares: ClosedRange<Double> = 0.01...0.99)
-    -> DelayModel?
-  {
+  ///
+  /// - Parameter start: where a search begins; without it, at several places.
+  static func mixture(
+    _ design: DelayDesign, shares: ClosedRange<Double> = 0.01...0.99, from start: [Double]? = nil
+  ) -> DelayModel? {
     guard design.events >= 6 else { return nil }
     var parameters = Parameters()
     let (early, middle) = (log(design.passed(0.25)), log(design.passed(0.6)))
@@ -182,9 +195,10 @@ extension DelayModel {
     let m = parameters.add(early - 3...middle + 3, early)
     let s = parameters.add(narrowest...widest, 0.2)
     // ln w/m at the noisiest setting.
-    let w = parameters.add(0...8, 1.5)
+    let w = parameters.add(log(3)...8, 1.7)
     let rise = parameters.addIf(design.noiseVaries, 0...12, 1)
     let g = parameters.addIf(design.decayVaries, -4...4, -0.2)
+    if let start { parameters.starts = [start] }
     let runs = Double(design.settings.reduce(0) { $0 + $1.sample.runs })
     return fit(.mixture, design, parameters) {
       // At least three of either kind are behind it.
@@ -225,7 +239,7 @@ extension DelayModel {
 
   private var untypical: DelayModel {
     DelayModel(
-      mechanism: mechanism, laws: laws, logLikelihood: logLikelihood,
+      mechanism: mechanism, point: point, laws: laws, logLikelihood: logLikelihood,
       parameterCount: parameterCount, events: events, isTypical: false)
   }
 }

@@ -15,11 +15,14 @@
 /// | diffusive | inverse Gaussian or reflected, ln τ = c + a ln x + g ln β | never |
 ///
 /// g only where β varies, slopes only where x does. Parameters are kept where the mechanism deserves its name: spread
-/// s ≤ ½; at the slowest setting w ≥ ℓ, so that waiting is at least half of the delay; in a mixture w ≥ m; |d/x| ≤ ln 2;
+/// s ≤ ½; at the slowest setting w ≥ ℓ, so that waiting is at least half of the delay; in a mixture w ≥ 3m at the
+/// noisiest, so that late runs are apart; |d/x| ≤ ln 2;
 /// ½ ≤ a ≤ 1.5
 /// and a coefficient of variation of at least ½ for diffusion, where t ∝ L²/2D ∝ x.
 struct DelayModel: Sendable {
   let mechanism: DelayMechanism
+  /// The parameters, in the order of its fit.
+  let point: [Double]
   /// At each setting.
   let laws: [DelayLaw]
   let logLikelihood: Double
