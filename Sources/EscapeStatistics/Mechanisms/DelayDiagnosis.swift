@@ -19,13 +19,13 @@ import NumericalMethods
 /// diffusive:           mean c x^a β^g, ½ ≤ a ≤ 3/2, of Brownian passages, without noise never
 /// ```
 ///
-/// One is named where its Akaike weight against every other is at least 0.99 (with the correction for few passages charged
+/// One is named where its Akaike weight against every other is at least 0.95 (with the correction for few passages charged
 /// to it) and it has what its name needs: a control for drifts, two strengths of noise for an escape, whose slope A is
 /// above zero at 99 %, and for diffusion. Nothing left in 21 runs with noise is called absorbing, as far as was seen.
 ///
 /// Validity: runs of a setting differ by their seeds alone, and settings by h, B, μ and β alone; runs were looked at about
 /// equally often for their delay. On labelled ensembles less than 1 % of the verdicts are wrong; with fewer than 50 runs
-/// most are `unresolved`. An escape and a diffusion differ by the law of the first times and by the curve of ln τ against x
+/// most are `unresolved`. A control that was not followed for longer than a mechanism takes says nothing. An escape and a diffusion differ by the law of the first times and by the curve of ln τ against x
 /// alone, so most diffusions stay `unresolved`.
 ///
 /// Source: K. P. Burnham and D. R. Anderson, Model Selection and Multimodel Inference, 2nd ed. (2002), sections 2.4 and 2.9.

@@ -2,7 +2,7 @@
 public struct DelaySetting: Sendable {
   /// h.
   public let learningRate: Double
-  /// B; nil for the full batch.
+  /// B; nil for the full batch without noise, the number of rows for one with (dropout, say).
   public let batchSize: Double?
   /// μ.
   public let momentum: Double

@@ -13,6 +13,8 @@ import Testing
     /// By kind, then by verdict.
     var counts = [DelayMechanism: [DelayMechanism: Int]]()
     /// Right, open and wrong by the number of runs.
+    /// Right and all of those with a hundred runs or more.
+    var large = [DelayMechanism: (right: Int, all: Int)]()
     var bySize = [Int: (right: Int, open: Int, wrong: Int)]()
     var withControl = (resolved: 0, all: 0)
     var without = (resolved: 0, all: 0)
@@ -23,6 +25,10 @@ import Testing
       _ kind: DelayMechanism, _ verdict: DelayMechanism, _ ensemble: LabelledDelays.Ensemble
     ) {
       counts[kind, default: [:]][verdict, default: 0] += 1
+      if ensemble.runs >= 100 {
+        let old = large[kind] ?? (0, 0)
+        large[kind] = (old.right + (verdict == kind ? 1 : 0), old.all + 1)
+      }
       var size = bySize[Self.sizes.first { ensemble.runs < $0 }!] ?? (0, 0, 0)
       if verdict == kind {
         size.right += 1
@@ -52,11 +58,13 @@ import Testing
 
     var markdown: String {
       let columns = DelayMechanism.allCases
-      var text = "| made by | \(columns.map(\.rawValue).joined(separator: " | ")) |\n"
-      text += "| --- |" + columns.map { _ in " ---: |" }.joined() + "\n"
+      var text =
+        "| made by | \(columns.map(\.rawValue).joined(separator: " | ")) | right of those with 100 runs or more |\n"
+      text += "| --- |" + columns.map { _ in " ---: |" }.joined() + " ---: |\n"
       for kind in LabelledDelays.kinds {
         let cells = columns.map { String(counts[kind]?[$0] ?? 0) }
-        text += "| \(kind.rawValue) | \(cells.joined(separator: " | ")) |\n"
+        let (right, all) = large[kind] ?? (0, 0)
+        text += "| \(kind.rawValue) | \(cells.joined(separator: " | ")) | \(right) of \(all) |\n"
       }
       text += "\n| runs in all | right | unresolved | wrong |\n| --- | ---: | ---: | ---: |\n"
       var from = 5
@@ -72,13 +80,15 @@ import Testing
     }
   }
 
-  static func table(each: Int, seed: UInt64) -> Table {
+  static func table(
+    each: Int, seed: UInt64, requiredGap: Double = DelayJudgement.requiredGap
+  ) -> Table {
     var table = Table()
     for (i, kind) in LabelledDelays.kinds.enumerated() {
       for replica in 0..<each {
         let random = testStream(seed + UInt64(i), replica: replica)
         let ensemble = LabelledDelays.ensemble(kind, random)
-        let verdict = DelayJudgement(ensemble.settings).verdict
+        let verdict = DelayJudgement(ensemble.settings, requiredGap: requiredGap).verdict
         table.add(kind, verdict, ensemble)
       }
     }
@@ -91,6 +101,25 @@ import Testing
     #expect(table.wrong <= 13, "\(table.markdown)")
     // A third are resolved: there are 20 runs or fewer in a third of all, and as few passages in a half.
     #expect(table.right > table.all / 4, "\(table.markdown)")
+  }
+
+  /// The weight that is required was chosen by this, on other ensembles than those of the table.
+  @Test func writesTheCalibration() throws {
+    guard let path = ProcessInfo.processInfo.environment["METASTABLE_CALIBRATE_MECHANISMS"] else {
+      return
+    }
+    var text = "| weight required | right | unresolved | wrong |\n| ---: | ---: | ---: | ---: |\n"
+    for weight in [0.8, 0.9, 0.95, 0.98, 0.99] {
+      let gap = 2 * log(weight / (1 - weight))
+      let table = Self.table(each: 200, seed: 930, requiredGap: gap)
+      let open = table.all - table.right - table.wrong
+      text += "| \(weight) | \(table.right) | \(open) | \(table.wrong) |\n"
+      for kind in LabelledDelays.kinds {
+        text +=
+          "<!-- \(kind.rawValue): right \(table.counts[kind]?[kind] ?? 0), wrong \(table.wrong(kind)) -->\n"
+      }
+    }
+    try Data(text.utf8).write(to: URL(filePath: path))
   }
 
   @Test func writesTheTable() throws {
