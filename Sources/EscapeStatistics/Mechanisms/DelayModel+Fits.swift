@@ -168,13 +168,16 @@ extension DelayModel {
     let lag = parameters.add(0.001...1, 0.1, 0.6)
     let r = parameters.add(lagSpreads, 0.1)
     let g = parameters.addIf(design.decayVaries, -4...4, 0.01)
-    return fit(.escape, design, parameters, isTypical: { _ in true }) { p in
+    let flat = fit(.escape, design, parameters) { _ in
+      true
+    } laws: { p in
       design.settings.indices.map { i in
         let wait = exp(p[c] + (g.map { p[$0] * design.logDecay[i] } ?? 0))
         return design.settings[i].isControl
           ? .never : .waiting(lag: p[lag] * exp(p[c]), spread: p[r], wait: wait)
       }
-    }?.logLikelihood
+    }
+    return flat?.logLikelihood
   }
 
   /// The share that drifts where two kinds count as a mixture: at least a tenth of either.
