@@ -46,8 +46,11 @@ struct Profile {
   }
 
   /// The place between two at which the profile has lost `drop`: less at the first, more at the second.
+  ///
+  /// - Parameter tolerance: at which the search may stop short of nine digits.
   func end(
-    about inside: Double, towards outside: Double, _ profile: (Double) throws -> Double
+    about inside: Double, towards outside: Double, within tolerance: Double = 0,
+    _ profile: (Double) throws -> Double
   ) throws -> Double {
     // The root of the loss is nearly straight: secants, with halving where they stay on one side.
     func excess(_ place: Double) throws -> Double {
@@ -55,7 +58,8 @@ struct Profile {
     }
     var (near, far) = (inside, outside)
     var (low, high) = (try excess(near), try excess(far))
-    for step in 0..<60 where abs(far - near) > 1e-9 * (abs(near) + abs(far)) {
+    for step in 0..<60
+    where abs(far - near) > max(tolerance, 1e-9 * (abs(near) + abs(far))) {
       let share = step % 3 == 2 || high == low ? 0.5 : min(0.999, max(0.001, low / (low - high)))
       let middle = near + share * (far - near)
       let value = try excess(middle)
