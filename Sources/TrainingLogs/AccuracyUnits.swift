@@ -21,7 +21,7 @@ extension LogMapping {
   }
 }
 
-extension TrainingRuns {
+extension LoggedRuns {
   /// Refuses accuracies of which some are in per cent and some are fractions, or whose threshold is the other.
   func checkUnits(_ metric: String, threshold: Double?) throws {
     guard isAccuracy(metric) else { return }

@@ -6,7 +6,7 @@ import NumericalMethods
 enum ChartExport {
   static func runs(
     _ rows: LogRows, folder: String, mapping: LogMapping, notes: inout [String]
-  ) throws -> [TrainingRun] {
+  ) throws -> [LoggedRun] {
     for (constant, flag) in [
       (mapping.learningRate, "--learning-rate"), (mapping.batchSize, "--batch-size"),
       (mapping.weightDecay, "--weight-decay"),
@@ -30,11 +30,10 @@ enum ChartExport {
         "\(rows.source) has no '\(shortened(asked))' for the step; its axis is '\(shortened(axis))': leave --step-key out, or export the chart over another axis"
       )
     }
-    var runs: [TrainingRun] = []
+    var runs: [LoggedRun] = []
     var takesOwnSteps = false
     for base in curves {
       let (run, name) = split(base, metric)
-      guard mapping.wants(name) else { continue }
       let own = run + " - _step"
       let step = mapping.stepKey != axis && ownSteps.contains(own) ? own : axis
       takesOwnSteps = takesOwnSteps || step == own
@@ -43,7 +42,7 @@ enum ChartExport {
         runs[i].curves.append(curve)
       } else {
         runs.append(
-          TrainingRun(
+          LoggedRun(
             name: run, files: [rows.path], curves: [curve],
             settings: TensorBoardCSV.settings(mapping), place: folder))
       }

@@ -14,7 +14,7 @@ struct LogFile {
 
   /// A file is a log, settings that stand beside one, or neither.
   enum Content {
-    case runs([TrainingRun])
+    case runs([LoggedRun])
     case settings
   }
 
@@ -55,7 +55,7 @@ struct LogFile {
 
   private func table(
     _ text: String, _ mapping: LogMapping, _ notes: inout [String]
-  ) throws -> [TrainingRun] {
+  ) throws -> [LoggedRun] {
     let table = try DataTable(
       parsing: text, reading: TableReading(header: true, indexColumn: "none"), source: source)
     let names = table.names.map { $0.lowercased() }

@@ -86,10 +86,18 @@ enum GuessedKeys {
   static let metricNames = ["metric", "tag", "key", "variable", "measure"]
   static let metricValues = ["value", "values"]
 
+  /// Whether a key, or what stands behind its last slash, is one of the names.
+  static func names(_ names: [String], fit key: String) -> Bool {
+    names.contains(key.split(separator: "/").last?.lowercased() ?? "")
+  }
+
   /// The key that one of the names fits.
   static func first(of names: [String], in keys: [String]) -> String? {
     for name in names {
       if let key = keys.first(where: { $0.lowercased() == name }) { return key }
+    }
+    for name in names {
+      if let key = keys.first(where: { self.names([name], fit: $0) }) { return key }
     }
     return nil
   }

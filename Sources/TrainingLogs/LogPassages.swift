@@ -29,7 +29,7 @@ func median(_ values: [Double]) -> Double {
   return sorted.count % 2 == 1 ? sorted[half] : 0.5 * (sorted[half - 1] + sorted[half])
 }
 
-extension TrainingRuns {
+extension LoggedRuns {
   /// When each run first meets a condition.
   ///
   /// The passage lies after the last record before, and not later than the first record that meets the condition.

@@ -5,7 +5,7 @@ import NumericalMethods
 
 extension LogRows {
   /// - Throws: `InvalidInput` where a key is missing, or the order of the steps is no run's.
-  func runs(_ mapping: LogMapping, notes: inout [String]) throws -> [TrainingRun] {
+  func runs(_ mapping: LogMapping, notes: inout [String]) throws -> [LoggedRun] {
     let roles = try Roles(self, mapping)
     notes += roles.notes
     var labels: [String] = []
@@ -26,6 +26,7 @@ extension LogRows {
       }
       return run
     }
+    notes += guessedSettings(runs, mapping)
     let withoutStep = rows.count { $0[roles.step] == .missing }
     if withoutStep > 0 {
       notes.append("\(counted(withoutStep, "row")) of \(source) without a step were left out")
@@ -33,7 +34,21 @@ extension LogRows {
     return runs
   }
 
-  private func run(_ members: [Int], _ roles: Roles, _ mapping: LogMapping) throws -> TrainingRun {
+  /// Which keys were taken for settings without being asked for.
+  private func guessedSettings(_ runs: [LoggedRun], _ mapping: LogMapping) -> [String] {
+    let keys = runs.first?.settings.config.map(\.key) ?? []
+    let guesses = [
+      ("learning rate", mapping.learningRate == nil, GuessedKeys.learningRates),
+      ("batch size", mapping.batchSize == nil, GuessedKeys.batchSizes),
+      ("weight decay", mapping.weightDecay == nil, GuessedKeys.weightDecays),
+      ("group", mapping.groupKey == nil, GuessedKeys.groups),
+    ].compactMap { what, isOpen, names in
+      isOpen ? GuessedKeys.first(of: names, in: keys).map { "the \(what) is '\($0)'" } : nil
+    }
+    return guesses.isEmpty ? [] : ["in \(source) " + guesses.joined(separator: ", ")]
+  }
+
+  private func run(_ members: [Int], _ roles: Roles, _ mapping: LogMapping) throws -> LoggedRun {
     var settings = RunSettings()
     settings.config = config
     var constant: Set<Int> = []
@@ -50,11 +65,11 @@ extension LogRows {
     settings.weightDecay = try number(
       mapping.weightDecay, GuessedKeys.weightDecays, settings.config, "--weight-decay")
     settings.group = try group(mapping.groupKey, settings.config)
-    let curves = try records(members, roles, mapping, constant).map { name, records in
+    let curves = try records(members, roles, constant).map { name, records in
       try curve(name, records)
     }
     try refuseDisorder(members, roles.step)
-    return TrainingRun(
+    return LoggedRun(
       name: runName, files: [path], curves: curves, settings: settings, place: path)
   }
 
@@ -79,7 +94,7 @@ extension LogRows {
   /// Whether some metric of some rows begins again, as where several runs are taken for one.
   fileprivate func holdSeveralRuns(_ groups: [[Int]], _ roles: Roles) -> Bool {
     groups.contains { group in
-      let records = try? records(group, roles, LogMapping(), [])
+      let records = try? records(group, roles, [])
       return records?.contains { _, records in
         if case .begunAgain = StepOrder(records.map(\.step), isSampled: true) { return true }
         return false
@@ -88,7 +103,7 @@ extension LogRows {
   }
 
   private func records(
-    _ members: [Int], _ roles: Roles, _ mapping: LogMapping, _ constant: Set<Int>
+    _ members: [Int], _ roles: Roles, _ constant: Set<Int>
   ) throws -> [(String, [WrittenRecord])] {
     var names: [String] = []
     var records: [String: [WrittenRecord]] = [:]
@@ -100,13 +115,12 @@ extension LogRows {
     for row in members {
       guard let step = try step(row, roles.step) else { continue }
       if let long = roles.long {
-        guard let name = rows[row][long.name].label, mapping.wants(name),
-          let value = rows[row][long.value].number
+        guard let name = rows[row][long.name].label, let value = rows[row][long.value].number
         else { continue }
         add(name, row, step, value)
         continue
       }
-      for column in roles.metrics where !constant.contains(column) && mapping.wants(keys[column]) {
+      for column in roles.metrics where !constant.contains(column) {
         if let value = rows[row][column].number { add(keys[column], row, step, value) }
       }
     }
@@ -235,7 +249,7 @@ private struct Roles {
     let guessed =
       GuessedKeys.learningRates + GuessedKeys.batchSizes + GuessedKeys.weightDecays
       + GuessedKeys.groups
-    return asked || isGroup || long != nil || guessed.contains(key.lowercased())
+    return asked || isGroup || long != nil || GuessedKeys.names(guessed, fit: key)
       || rows.rows.contains { if case .text = $0[column] { true } else { false } }
   }
 

@@ -22,6 +22,28 @@ public struct MetricCurve: Sendable, Equatable {
     return steps.last.map { undefined > $0 } ?? true
   }
 
+  /// A curve of which nothing is undefined or repeated.
+  ///
+  /// - Precondition: `steps` increase strictly and each has a value.
+  package init(name: String, steps: [Double], values: [Double]) {
+    precondition(steps.count == values.count, "each step has a value")
+    self.init(
+      name: name, steps: steps, values: values, extremes: nil, undefinedSteps: [], repeated: 0)
+  }
+
+  /// All that a log tells.
+  init(
+    name: String, steps: [Double], values: [Double], extremes: [ClosedRange<Double>]?,
+    undefinedSteps: [Double], repeated: Int
+  ) {
+    self.name = name
+    self.steps = steps
+    self.values = values
+    self.extremes = extremes
+    self.undefinedSteps = undefinedSteps
+    self.repeated = repeated
+  }
+
   /// The same values in another unit.
   func scaled(by factor: Double) -> MetricCurve {
     MetricCurve(

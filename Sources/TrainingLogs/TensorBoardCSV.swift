@@ -9,7 +9,7 @@ enum TensorBoardCSV {
 
   static func run(
     _ rows: LogRows, folder: String, mapping: LogMapping, notes: inout [String]
-  ) throws -> TrainingRun {
+  ) throws -> LoggedRun {
     let stem = rows.runName
     var (name, tag) = (stem, "value")
     if stem.hasPrefix("run-"), let range = stem.ranges(of: "-tag-").last {
@@ -41,7 +41,7 @@ enum TensorBoardCSV {
       (mapping.weightDecay, "--weight-decay"),
     ] { try refuseKey(constant, flag, source: rows.source) }
     if let key = mapping.runKey ?? mapping.groupKey { try refuse(key, source: rows.source) }
-    return TrainingRun(
+    return LoggedRun(
       name: name, files: [rows.path], curves: [MetricCurve(name: tag, written: records)],
       settings: settings(mapping), place: folder)
   }

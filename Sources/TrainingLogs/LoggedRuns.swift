@@ -5,28 +5,28 @@ import NumericalMethods
 /// Training runs read from the logs of other programs.
 ///
 /// ```swift
-/// let runs = try TrainingRuns(contentsOf: ["seeds.csv"])
+/// let runs = try LoggedRuns(contentsOf: ["seeds.csv"])
 /// let passages = try runs.passages(reaching: ReachCondition("val_acc >= 0.99"))
 /// ```
 ///
 /// What a file is, its content says: a table with one column for each metric or one row for each value, exports of
 /// TensorBoard and of charts and histories of Weights & Biases, `metrics.csv` of Lightning with `hparams.yaml` beside
 /// it, `trainer_state.json` of Hugging Face, and JSON lines.
-public struct TrainingRuns: Sendable {
+public struct LoggedRuns: Sendable {
   /// In the order of the files.
-  public let runs: [TrainingRun]
+  public let runs: [LoggedRun]
   /// What was guessed, dropped and left out, a sentence each.
   public let notes: [String]
 
-  init(runs: [TrainingRun], notes: [String]) {
+  init(runs: [LoggedRun], notes: [String]) {
     self.runs = runs
     self.notes = notes
   }
 
   /// The runs of two readings, which may be mapped differently.
-  public init(joining first: TrainingRuns, and second: TrainingRuns) {
+  public init(joining first: LoggedRuns, and second: LoggedRuns) {
     self.init(
-      runs: TrainingRuns.named(first.runs + second.runs), notes: first.notes + second.notes)
+      runs: LoggedRuns.named(first.runs + second.runs), notes: first.notes + second.notes)
   }
 
   /// Reads files, and the logs anywhere in folders.
@@ -38,13 +38,13 @@ public struct TrainingRuns: Sendable {
       throw InvalidInput("no log is named; give files or folders of logs")
     }
     var notes: [String] = []
-    var runs: [TrainingRun] = []
+    var runs: [LoggedRun] = []
     var seen: Set<String> = []
     for path in paths {
       var refusals: [InvalidInput] = []
       var logs = 0
-      let isFolder = TrainingRuns.isFolder(path)
-      for file in isFolder ? TrainingRuns.files(in: path) : [path] {
+      let isFolder = LoggedRuns.isFolder(path)
+      for file in isFolder ? LoggedRuns.files(in: path) : [path] {
         guard seen.insert(URL(fileURLWithPath: file).standardizedFileURL.path).inserted else {
           logs += 1
           continue
@@ -53,7 +53,7 @@ public struct TrainingRuns: Sendable {
           guard case .runs(let found) = try LogFile(path: file).content(mapping, notes: &notes)
           else { continue }
           logs += 1
-          for run in found { try TrainingRuns.add(run, to: &runs, notes: &notes) }
+          for run in found { try LoggedRuns.add(run, to: &runs, notes: &notes) }
         } catch let error as InvalidInput where isFolder { refusals.append(error) }
       }
       if logs == 0, isFolder || paths.count == 1 {
@@ -67,8 +67,11 @@ public struct TrainingRuns: Sendable {
     for i in runs.indices {
       runs[i].curves = runs[i].curves.map { mapping.inItsUnit($0, &notes, run: runs[i].name) }
     }
-    self.init(runs: TrainingRuns.named(runs), notes: notes)
-    try refuseMissing(mapping.metrics)
+    self.init(runs: LoggedRuns.named(runs), notes: notes)
+    for metric in mapping.metrics { _ = try having(metric) }
+    runs = self.runs
+    for i in runs.indices { runs[i].curves.removeAll { !mapping.wants($0.name) } }
+    self.init(runs: runs, notes: notes)
     noteRepeats()
   }
 
@@ -87,7 +90,7 @@ public struct TrainingRuns: Sendable {
 
   /// Adds what a file tells of a run to what others told of it.
   private static func add(
-    _ run: TrainingRun, to runs: inout [TrainingRun], notes: inout [String]
+    _ run: LoggedRun, to runs: inout [LoggedRun], notes: inout [String]
   ) throws {
     guard let i = runs.firstIndex(where: { $0.place == run.place && $0.name == run.name }) else {
       runs.append(run)
@@ -96,7 +99,7 @@ public struct TrainingRuns: Sendable {
     let isCheckpoint = run.files.allSatisfy { $0.hasSuffix(".json") }
     if isCheckpoint {
       // Each checkpoint holds the log from the start.
-      let last = { (run: TrainingRun) in run.curves.compactMap(\.steps.last).max() ?? 0 }
+      let last = { (run: LoggedRun) in run.curves.compactMap(\.steps.last).max() ?? 0 }
       if last(run) > last(runs[i]) { runs[i] = run }
       notes.append("of the checkpoints of '\(run.name)' the last one was read")
       return
@@ -113,7 +116,7 @@ public struct TrainingRuns: Sendable {
   }
 
   /// Runs under names that tell them apart: where two are the same, with the place before it.
-  private static func named(_ runs: [TrainingRun]) -> [TrainingRun] {
+  private static func named(_ runs: [LoggedRun]) -> [LoggedRun] {
     var runs = runs
     for shorten in [true, false] {
       let counts = Dictionary(runs.map { ($0.name, 1) }, uniquingKeysWith: +)
@@ -127,10 +130,6 @@ public struct TrainingRuns: Sendable {
     return runs
   }
 
-  private func refuseMissing(_ metrics: [String]) throws {
-    for metric in metrics { _ = try having(metric) }
-  }
-
   private mutating func noteRepeats() {
     var notes = notes
     for run in runs {
@@ -140,7 +139,7 @@ public struct TrainingRuns: Sendable {
         "run '\(run.name)' was resumed: \(counted(repeated, "repeated record")) of a metric, of which the last one written counts"
       )
     }
-    self = TrainingRuns(runs: runs, notes: notes)
+    self = LoggedRuns(runs: runs, notes: notes)
   }
 
   // MARK: - Asking
@@ -157,7 +156,7 @@ public struct TrainingRuns: Sendable {
   /// The runs that have a metric.
   ///
   /// - Throws: `InvalidInput` where none has.
-  func having(_ metric: String) throws -> [TrainingRun] {
+  func having(_ metric: String) throws -> [LoggedRun] {
     let having = runs.filter { $0.curve(metric).map { !$0.steps.isEmpty } ?? false }
     guard !having.isEmpty else {
       let name =

@@ -1,5 +1,5 @@
 /// One training run, as its log tells it.
-public struct TrainingRun: Sendable {
+public struct LoggedRun: Sendable {
   /// Unique among the runs that were read together.
   public internal(set) var name: String
   /// The files that tell of it.
