@@ -148,7 +148,8 @@ let package = Package(
     tests("Landscapes", ["Networks"]),
     tests("Networks"),
     tests("EscapeStatistics", ["DataFiles"], exclude: ["Golden"]),
-    tests("TrainingLogs", ["EscapeStatistics", "NumericalMethods"], resources: [.copy("Fixtures")]),
+    tests(
+      "TrainingLogs", ["EscapeStatistics", "NumericalMethods"], resources: [.copy("Fixtures")]),
     tests("LangevinDynamics", ["KramersRates"]),
     tests("KramersRates"),
     tests("NetworkTraining", ["KramersRates"]),

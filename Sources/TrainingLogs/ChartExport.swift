@@ -7,13 +7,7 @@ enum ChartExport {
   static func runs(
     _ rows: LogRows, folder: String, mapping: LogMapping, notes: inout [String]
   ) throws -> [LoggedRun] {
-    for (constant, flag) in [
-      (mapping.learningRate, "--learning-rate"), (mapping.batchSize, "--batch-size"),
-      (mapping.weightDecay, "--weight-decay"),
-    ] { try TensorBoardCSV.refuseKey(constant, flag, source: rows.source) }
-    if let key = mapping.runKey ?? mapping.groupKey {
-      try TensorBoardCSV.refuse(key, source: rows.source)
-    }
+    let settings = try mapping.settingsWithoutKeys(of: rows.source)
     let bases = rows.keys.filter { $0.hasSuffix("__MIN") }.map { String($0.dropLast(5)) }
       .filter { rows.keys.contains($0) && rows.keys.contains($0 + "__MAX") }
     if let group = bases.first(where: { $0.hasPrefix("Group: ") }) {
@@ -44,7 +38,7 @@ enum ChartExport {
         runs.append(
           LoggedRun(
             name: run, files: [rows.path], curves: [curve],
-            settings: TensorBoardCSV.settings(mapping), place: folder))
+            settings: settings, place: folder))
       }
     }
     notes.append(
@@ -82,9 +76,9 @@ enum ChartExport {
     guard let steps = rows.index(of: step), let values = rows.index(of: base),
       let low = rows.index(of: base + "__MIN"), let high = rows.index(of: base + "__MAX")
     else { preconditionFailure("the columns of a curve are there") }
-    let records = rows.rows.indices.compactMap { i -> WrittenRecord? in
+    let records = try rows.rows.indices.compactMap { i -> WrittenRecord? in
       let row = rows.rows[i]
-      guard let step = row[steps].number, let value = row[values].number else { return nil }
+      guard let step = try rows.step(i, steps), let value = row[values].number else { return nil }
       var extremes: ClosedRange<Double>?
       if let low = row[low].number, let high = row[high].number, low <= high {
         extremes = low...high

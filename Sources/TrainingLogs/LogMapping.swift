@@ -58,6 +58,33 @@ public struct LogMapping: Sendable {
     self.accuracyScale = accuracyScale
   }
 
+  /// The settings of runs whose log holds one metric and nothing else: only numbers from outside.
+  ///
+  /// - Throws: `InvalidInput` where the mapping names a key.
+  func settingsWithoutKeys(of source: String) throws -> RunSettings {
+    func refusal(_ key: String, _ remedy: String) -> InvalidInput {
+      InvalidInput(
+        "\(source) has no '\(shortened(key))', because such a file holds one metric only; \(remedy)"
+      )
+    }
+    if let key = runKey ?? groupKey {
+      throw refusal(
+        key, "leave --run-key and --group out, or give a table with that column")
+    }
+    func number(_ constant: Constant?, _ flag: String) throws -> Double? {
+      switch constant {
+      case nil: return nil
+      case .value(let value): return value
+      case .key(let key): throw refusal(key, "give the number itself, as in \(flag) 0.1")
+      }
+    }
+    var settings = RunSettings()
+    settings.learningRate = try number(learningRate, "--learning-rate")
+    settings.batchSize = try number(batchSize, "--batch-size")
+    settings.weightDecay = try number(weightDecay, "--weight-decay")
+    return settings
+  }
+
   /// Whether a metric is to be read.
   func wants(_ metric: String) -> Bool { metrics.isEmpty || metrics.contains(metric) }
 }

@@ -127,7 +127,8 @@ extension LogRows {
     return names.map { ($0, records[$0] ?? []) }
   }
 
-  private func step(_ row: Int, _ column: Int) throws -> Double? {
+  /// The step of a row, or nil where its cell is empty.
+  func step(_ row: Int, _ column: Int) throws -> Double? {
     switch rows[row][column] {
     case .missing: return nil
     case .number(let step) where step.isFinite && step >= 0: return step

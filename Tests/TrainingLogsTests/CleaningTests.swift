@@ -61,6 +61,17 @@ struct CleaningTests {
         ["mean over runs", "grouping"]
       ),
       (words { _ = try runs("step,b\n1,2\n").requireEnsemble() }, ["1 run", "--run-key"]),
+      (refusal("Wall time,Step,Value\n1,-3,2\n"), ["line 2", "'-3'", "steps are numbers"]),
+      (refusal("Wall time,Step,Value\n1,nan,2\n"), ["line 2", "steps are numbers"]),
+      (refusal("Wall time,Step,Value\n1,3,2\n2,3,1\n3,0,1\n"), ["begins again at step 0"]),
+      (
+        refusal("Wall time,Step,Value\n1,3,2\n", mapping: .init(learningRate: .key("lr"))),
+        ["no 'lr'", "--learning-rate 0.1"]
+      ),
+      (
+        refusal("\"Step\",\"a - m\",\"a - m__MIN\",\"a - m__MAX\"\n\"-1\",\"1\",\"1\",\"1\"\n"),
+        ["'-1'"]
+      ),
       (refusal("PK\u{3}\u{4}nothing"), ["damaged"]),
     ]
     for (text, parts) in cases {
