@@ -6,6 +6,9 @@ struct JSONText {
   /// Deeper documents are no logs.
   private static let deepest = 64
 
+  /// Which bytes end a number or a word.
+  private static let ends = (0..<256).map { ",:]}\"[{ \t\r\n".utf8.contains(UInt8($0)) }
+
   private let bytes: [UInt8]
   private let source: String
   private(set) var position: Int
@@ -109,7 +112,12 @@ struct JSONText {
 
   private mutating func string() throws -> String {
     try take(UInt8(ascii: "\""))
-    var text: [UInt8] = []
+    // Most have no escape: their bytes stand together.
+    let start = position
+    while position < bytes.count, bytes[position] >= 0x20, bytes[position] != UInt8(ascii: "\""),
+      bytes[position] != UInt8(ascii: "\\")
+    { position += 1 }
+    var text = Array(bytes[start..<position])
     while true {
       let byte = try peek()
       position += 1
@@ -154,8 +162,7 @@ struct JSONText {
 
   private mutating func word() throws -> JSONValue {
     let start = position
-    let ends = Array(",:]}\"[{ \t\r\n".utf8)
-    while position < bytes.count, !ends.contains(bytes[position]) { position += 1 }
+    while position < bytes.count, !Self.ends[Int(bytes[position])] { position += 1 }
     let word = String(decoding: bytes[start..<position], as: UTF8.self)
     switch word {
     case "null": return .null

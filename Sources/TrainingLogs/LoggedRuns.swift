@@ -6,7 +6,7 @@ import NumericalMethods
 ///
 /// ```swift
 /// let runs = try LoggedRuns(contentsOf: ["seeds.csv"])
-/// let passages = try runs.passages(reaching: ReachCondition("val_acc >= 0.99"))
+/// let passages = try runs.passages(reaching: ReachCondition(parsing: "val_acc >= 0.99"))
 /// ```
 ///
 /// What a file is, its content says: a table with one column for each metric or one row for each value, exports of

@@ -5,9 +5,13 @@ import NumericalMethods
 public struct ReachCondition: Sendable, Equatable, CustomStringConvertible {
   /// How a value stands to the threshold.
   public enum Comparison: String, Sendable, CaseIterable {
+    /// ≥
     case atLeast = ">="
+    /// ≤
     case atMost = "<="
+    /// >
     case above = ">"
+    /// <
     case below = "<"
 
     /// Whether the metric has to rise.
@@ -59,6 +63,7 @@ public struct ReachCondition: Sendable, Equatable, CustomStringConvertible {
     self.init(metric, comparison, threshold)
   }
 
+  /// `val_acc >= 0.99`.
   public var description: String { "\(metric) \(comparison.rawValue) \(numeral(threshold))" }
 
   /// Whether a value meets the condition.
