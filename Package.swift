@@ -66,6 +66,7 @@ let package = Package(
     module("Escapes", ["Landscapes", "NumericalMethods"]),
     module("Networks", ["Escapes", "Landscapes", "NumericalMethods"]),
     module("EscapeStatistics", ["NumericalMethods"]),
+    module("TrainingLogs", ["EscapeStatistics", "DataFiles", "NumericalMethods"]),
     module(
       "LangevinDynamics", ["Escapes", "EscapeStatistics", "Landscapes", "NumericalMethods"]),
     module("KramersRates", ["Networks", "Escapes", "Landscapes", "NumericalMethods"]),
@@ -105,8 +106,8 @@ let package = Package(
       "Metastable",
       [
         "Reports", "SelfTests", "Experiments", "PhaseDiagrams", "KramersRates", "NetworkTraining",
-        "LangevinDynamics", "RunStores", "EscapeStatistics", "Networks", "Escapes", "Landscapes",
-        "DataFiles", "Figures", "NumericalMethods",
+        "LangevinDynamics", "RunStores", "TrainingLogs", "EscapeStatistics", "Networks", "Escapes",
+        "Landscapes", "DataFiles", "Figures", "NumericalMethods",
       ]),
 
     .executableTarget(
@@ -147,6 +148,8 @@ let package = Package(
     tests("Landscapes", ["Networks"]),
     tests("Networks"),
     tests("EscapeStatistics", ["DataFiles"], exclude: ["Golden"]),
+    tests(
+      "TrainingLogs", ["EscapeStatistics", "NumericalMethods"], resources: [.copy("Fixtures")]),
     tests("LangevinDynamics", ["KramersRates"]),
     tests("KramersRates"),
     tests("NetworkTraining", ["KramersRates"]),

@@ -9,7 +9,7 @@ extension DataTable {
   }
 
   /// The parts of a list, without the blanks around them.
-  static func list(_ list: String) -> [String] {
+  package static func list(_ list: String) -> [String] {
     list.split(separator: ",").map { part in
       let start = part.drop { $0 == " " }
       return String(start.reversed().drop { $0 == " " }.reversed())

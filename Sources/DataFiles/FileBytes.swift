@@ -9,7 +9,7 @@ import NumericalMethods
 /// The whole of a file.
 ///
 /// - Throws: `InvalidInput` with the system's reason where it cannot be read.
-func bytes(ofFile path: String) throws -> [UInt8] {
+package func bytes(ofFile path: String) throws -> [UInt8] {
   func refusal() -> InvalidInput {
     InvalidInput(
       "the file '\(path)' cannot be read: \(String(cString: strerror(errno))); check its path and permissions"

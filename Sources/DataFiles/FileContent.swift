@@ -1,7 +1,7 @@
 import NumericalMethods
 
 /// What a file holds, by its content and never by its name.
-enum FileContent: Equatable {
+package enum FileContent: Equatable {
   /// Perhaps a table.
   case text
   case gzip
@@ -10,7 +10,7 @@ enum FileContent: Equatable {
   /// Something else: what it is, and what to do.
   case foreign(String, String)
 
-  init(_ bytes: [UInt8]) {
+  package init(_ bytes: [UInt8]) {
     if bytes.starts(with: [0x1F, 0x8B, 8]) {
       self = .gzip
     } else if bytes.starts(with: NumPyArray.magic) {
@@ -21,6 +21,21 @@ enum FileContent: Equatable {
       self = .foreign(what, remedy)
     } else {
       self = .text
+    }
+  }
+
+  /// What a file is that holds no text, in words; nil for text.
+  package static func words(for bytes: [UInt8], source: String) throws -> String? {
+    switch FileContent(bytes) {
+    case .text: nil
+    case .gzip: "compressed"
+    case .numPyArray: "an array of NumPy"
+    case .foreign(let what, _): what
+    case .zip:
+      switch try ZIPArchive(bytes, source: source).members.map(\.name) {
+      case let names where names.allSatisfy({ $0.hasSuffix(".npy") }): "an archive of NumPy"
+      case let names: foreignArchive(names).0
+      }
     }
   }
 

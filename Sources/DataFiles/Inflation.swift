@@ -2,12 +2,12 @@ import CZlib
 import NumericalMethods
 
 /// What zlib compressed, restored (RFC 1951 and 1952).
-enum Inflation {
+package enum Inflation {
   /// The most bytes that a compressed file may hold.
   static let largestSize = 1 << 32
 
   /// The whole of a gzip file: one member, or several one after the other.
-  static func gzip(_ bytes: [UInt8], source: String) throws -> [UInt8] {
+  package static func gzip(_ bytes: [UInt8], source: String) throws -> [UInt8] {
     try bytes.withUnsafeBufferPointer {
       // 16: with the header and the checksum of gzip.
       try inflated($0, windowBits: 16 + MAX_WBITS, limit: largestSize, source: source)

@@ -14,3 +14,4 @@
 @_exported import Reports
 @_exported import RunStores
 @_exported import SelfTests
+@_exported import TrainingLogs

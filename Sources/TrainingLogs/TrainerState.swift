@@ -1,0 +1,27 @@
+import DataFiles
+import NumericalMethods
+
+/// The log in `trainer_state.json` of Hugging Face: only `log_history` is read, whose keys last from version to version.
+enum TrainerState {
+  static func rows(
+    _ history: [JSONValue], source: String, path: String, runName: String
+  ) -> LogRows {
+    // The summary at the end holds means over the whole run.
+    let records = history.filter { $0["train_runtime"] == nil }
+    let measures = ["_runtime", "_per_second"]
+    let kept = records.map { record -> JSONValue in
+      guard case .object(let members) = record else { return record }
+      return .object(
+        members.filter { member in !measures.contains { member.key.hasSuffix($0) } })
+    }
+    var rows = LogRows(
+      objects: kept.enumerated().map { ($0.element, $0.offset + 1) }, source: source, path: path,
+      kind: "Hugging Face", runName: runName)
+    if rows.keys.contains("loss") {
+      rows.notes.append(
+        "'loss' in \(source) is a mean since the record before, so what it passes it passed earlier"
+      )
+    }
+    return rows
+  }
+}
