@@ -52,7 +52,7 @@ struct PathProgressTests {
   @Test("As score it is positive outside of the target only, which stays the same set")
   func score() throws {
     let target = TargetSet.ball(around: [2, 3], radius: 0.5)
-    let score = PathDistance(target, along: bend)
+    let score = SplittingScore(target, along: bend)
     for (point, isInside) in [
       ([0.0, 0.0], false), ([2, 2.4], false), ([2, 2.6], true), ([2, 9], false),
       ([2.3, 3.3], true),

@@ -26,15 +26,7 @@ extension FirstPassage {
   @inlinable func splitting(
     _ settings: SplittingSettings, along path: PathProgress? = nil, seed: UInt64, cell: Int
   ) throws -> SplittingEnsemble {
-    guard let path else {
-      return try splitting(settings, by: TargetDistance(target), seed: seed, cell: cell)
-    }
-    return try splitting(settings, by: PathDistance(target, along: path), seed: seed, cell: cell)
-  }
-
-  @inlinable func splitting(
-    _ settings: SplittingSettings, by score: some OrderParameter, seed: UInt64, cell: Int
-  ) throws -> SplittingEnsemble {
+    let score = SplittingScore(target, along: path)
     @Sendable func key(_ replicate: Int, _ stream: Int) -> StreamKey {
       StreamKey(
         seed: seed, purpose: .splitting, cell: cell << 16 | replicate,
