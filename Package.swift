@@ -86,7 +86,8 @@ let package = Package(
     module(
       "Experiments",
       [
-        "PhaseDiagrams", "KramersRates", "NetworkTraining", "LangevinDynamics", "RunStores",
+        "PhaseDiagrams", "KramersRates", "TrainingLogs", "NetworkTraining", "LangevinDynamics",
+        "RunStores",
         "EscapeStatistics", "Networks", "Escapes", "Landscapes", "DataFiles", "NumericalMethods",
       ]),
     module(
@@ -156,7 +157,7 @@ let package = Package(
     tests("PhaseDiagrams"),
     tests("Figures"),
     tests("RunStores", ["Reports", .product(name: "GRDB", package: "GRDB.swift")]),
-    tests("Experiments", ["Reports"]),
+    tests("Experiments", ["Reports", "TrainingLogs"]),
     tests("SelfTests", ["Reports"]),
     tests(
       "MetastableCommand", ["HelloDoubleWell", "YourOwnLandscape", "Metastable"],

@@ -7,7 +7,7 @@ struct RootCommand: ParsableCommand {
   static let verbs: [any Verb.Type] = [
     Theory.self, Barrier.self, Rate.self, PhaseDiagramVerb.self, Escape.self, Times.self,
     Train.self,
-    Compare.self, Study.self,
+    Compare.self, Study.self, Diagnose.self,
   ]
 
   static let configuration = CommandConfiguration(

@@ -12,6 +12,7 @@ import Reports
 import RunStores
 import TestSupport
 import Testing
+import TrainingLogs
 
 /// Every verb on small samples, whose documents have every key there is, nulls and bounds included.
 @Suite("Results as documents")
@@ -264,6 +265,52 @@ struct ResultTests {
             + rows(60) { "2,0.1,\(3 * $0)" } + "\n" + rows(60) { "3,0.2,\(9 * $0)" }),
         findings("inverse_noise,time\n1,1\n1,2\n2,2.5\n"),
       ], count: 2)
+  }
+
+  @Test("diagnose")
+  func diagnosis() throws {
+    /// Runs at some batch sizes, 0 standing for the whole of 512 samples, whose accuracy leaps at a time of their own.
+    func findings(_ batches: [Int], seeds: Int, decay: Bool, _ passage: (Int) -> Double) throws
+      -> Findings
+    {
+      var rows = ["seed,step,val_acc,lr,batch_size" + (decay ? ",weight_decay" : "")]
+      for batch in batches {
+        for seed in 0..<seeds {
+          let time = passage(batch)
+          for step in Swift.stride(from: 0, through: 3000, by: 30) {
+            rows.append(
+              "\(batch)-\(seed),\(step),\(Double(step) < time ? 0.2 : 1),0.1,\(batch == 0 ? 512 : batch)"
+                + (decay ? ",0.01" : ""))
+          }
+        }
+      }
+      return try withTemporaryDirectory { folder in
+        let file = folder.appending(path: "runs.csv")
+        try Data((rows.joined(separator: "\n") + "\n").utf8).write(to: file)
+        let mapping = LogMapping(
+          runKey: "seed", learningRate: .key("lr"), batchSize: .key("batch_size"),
+          weightDecay: decay ? .key("weight_decay") : nil)
+        return try DiagnosisExperiment(
+          of: LoggedRuns(contentsOf: [file.path], mapping: mapping),
+          conditions: .init(reach: ReachCondition(parsing: "val_acc >= 0.9"), fullBatch: 512)
+        ).findings()
+      }
+    }
+    let random = testStream(2)
+    func waits(_ batch: Int) -> Double {
+      batch == 0 ? .infinity : random.exponential(mean: 10 * exp(Double(batch) / 4))
+    }
+    func drifts(_ batch: Int) -> Double { 900 + 40 * random.normal() }
+    let all = try [
+      findings([8, 12, 16, 0], seeds: 25, decay: true, waits),
+      findings([8, 16, 0], seeds: 8, decay: false, drifts),
+      findings([8, 12], seeds: 4, decay: false, waits),
+    ]
+    try expectTables(DiagnosisResult.self, all, count: 3)
+    let verdicts = try all.map {
+      try JSONDecoder().decode(DiagnosisResult.self, from: Data($0.results.rendered().utf8)).verdict
+    }
+    #expect(verdicts == [.escape, .drift, .unresolved])
   }
 
   @Test("compare and study")

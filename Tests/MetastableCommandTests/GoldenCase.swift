@@ -55,9 +55,9 @@ extension GoldenCase {
   private static let times = GoldenCase(
     "times",
     lines: [
-      "metastable times --data Tests/EscapeStatisticsTests/Golden/passages.csv --output out --quiet",
-      "metastable times --data Tests/EscapeStatisticsTests/Golden/intervals.csv --format json",
-      "metastable times --data Tests/EscapeStatisticsTests/Golden/ladder.csv --inverse-noise x --output ladder --quiet",
+      "metastable times --table Tests/EscapeStatisticsTests/Golden/passages.csv --output out --quiet",
+      "metastable times --table Tests/EscapeStatisticsTests/Golden/intervals.csv --format json",
+      "metastable times --table Tests/EscapeStatisticsTests/Golden/ladder.csv --inverse-noise x --output ladder --quiet",
     ], folders: ["out", "ladder"], withoutFusing: .roundedNumbers)
 
   private static let theories: [GoldenCase] = [
@@ -212,5 +212,6 @@ extension GoldenCase {
     "init",
     lines: [
       "theory", "barrier", "rate", "phase-diagram", "escape", "times", "train", "compare", "study",
+      "diagnose",
     ].map { "metastable init \($0)" }, withoutFusing: .roundedNumbers)
 }

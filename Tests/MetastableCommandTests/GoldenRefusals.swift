@@ -36,11 +36,20 @@ extension BadInput {
       "escape --landscape double-well --temperature 0.1 --level 0",
       "escape --landscape double-well --temperature 0.1 --output",
       "escape --eta 0.9 --network 1-10-1 --from 1 --to 0 --temperature 0.001",
-      "times", "times --data none.csv", "times --data times.csv --time when",
-      "times --data times.csv --time time --lower time", "times --data times.csv --where x",
-      "times --data times.csv --where kind=c", "times --data times.csv --upper time",
-      "times --data words.csv", "times --data zero.csv", "times --data ends.csv",
-      "times --data odd.csv", "times --data times.csv --inverse-noise kind",
+      "times", "times --table none.csv", "times --table times.csv --time when",
+      "times --table times.csv --time time --lower time", "times --table times.csv --where x",
+      "times --table times.csv --where kind=c", "times --table times.csv --upper time",
+      "times --table words.csv", "times --table zero.csv", "times --table ends.csv",
+      "times --table odd.csv", "times --table times.csv --inverse-noise kind",
+      "diagnose", "diagnose --logs none.csv", "diagnose --logs runs.csv",
+      "diagnose --logs runs.csv --reach acc", "diagnose --logs runs.csv --reach acc>=2",
+      "diagnose --logs runs.csv --reach loss>=2", "diagnose --logs runs.csv --metric acc",
+      "diagnose --logs runs.csv --reach acc>=0.5",
+      "diagnose --logs runs.csv --reach acc>=0.5 --learning-rate 0.1",
+      "diagnose --logs runs.csv --reach acc>=0.5 --momentum 1",
+      "diagnose --logs one.csv --reach acc>=0.5",
+      "diagnose --logs words.csv --reach acc>=0.5",
+      "diagnose --logs runs.csv --reach acc>=0.5 --accuracy-scale tenths",
       "train", "train --eta 0.9 --activation softplus", "train --eta 0.9 --loss hinge",
       "train --eta 0.9 --batch-size 0", "train --eta 0.9 --temperature 3",
       "train --eta 0.9 --test-samples -1",
@@ -63,7 +72,9 @@ extension BadInput {
 
   /// Those that some lines read.
   private static let files = [
-    "d.csv": "a,y\n1,2\n2,1\n", "times.csv": "time,event,kind\n1,1,a\n2,0,b\n3,1,a\n",
+    "one.csv": "step,acc\n1,0.1\n2,0.9\n",
+    "runs.csv": "run,step,acc\na,1,0.1\na,2,0.9\nb,1,0.1\nb,2,0.2\n", "d.csv": "a,y\n1,2\n2,1\n",
+    "times.csv": "time,event,kind\n1,1,a\n2,0,b\n3,1,a\n",
     "words.csv": "who,what\na,b\nc,d\n", "zero.csv": "time\n0\n1\n",
     "ends.csv": "lower,upper\n3,2\n1,2\n", "odd.csv": "time,event\n1,1\n2,perhaps\n",
   ]
@@ -71,6 +82,7 @@ extension BadInput {
   /// A key that a verb does not know, one close to one that it does, and a value that is none, in a file.
   private static let keys: [BadInput] = [
     "theory", "barrier", "rate", "phase-diagram", "escape", "times", "train", "compare", "study",
+    "diagnose",
   ].flatMap { verb in
     [
       ("unknown key of \(verb)", "eta: [0.9, 0.8]\nweather: fine\n"),

@@ -80,7 +80,7 @@ struct Situation: CustomTestStringConvertible, Sendable {
 
   static let others =
     each(Theory.self, ["--eta 0.9,0.8", "--data \(data) --target y"])
-    + each(Times.self, ["--data \(passages)"], ["", "--lower a --upper c"])
+    + each(Times.self, ["--table \(passages)"], ["", "--lower a --upper c"])
     + each(PhaseDiagramVerb.self, networks.map { $0.replacing("--beta", with: "--beta-from") })
     + each(Compare.self, [networks[0], networks[3]], ["", "--until-relative-error 0.2"])
     + each(Study.self, [networks[1], networks[4]], ["", "--until-relative-error 0.2"])
@@ -112,7 +112,10 @@ struct Situation: CustomTestStringConvertible, Sendable {
     "beta-to": "0.2", "beta-step": "0.01", "sweep-learning-rate": "0.1", "tolerance": "1e-6",
     "max-epochs": "10", "covariance": "20-t", "method": "splitting", "replicates": "5",
     "paths": "30", "time": "a", "event": "flag", "lower": "a", "upper": "c", "inverse-noise": "b",
-    "weight-decay": "b", "group": "k", "where": "k=x",
+    "weight-decay": "b", "group": "k", "where": "k=x", "logs": data, "table": data,
+    "reach": "acc>0.9",
+    "metric": "acc", "step-key": "epoch", "run-key": "epoch", "full-batch": "30",
+    "accuracy-scale": "percent",
     "order-parameter": "path",
   ]
 

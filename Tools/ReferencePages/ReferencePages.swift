@@ -40,5 +40,6 @@ let verbs = [
   DescribedVerb(name: "train", result: TrainingResult.self),
   DescribedVerb(name: "compare", result: ComparisonResult.self),
   DescribedVerb(name: "study", result: StudyResult.self, isComposite: true),
+  DescribedVerb(name: "diagnose", result: DiagnosisResult.self),
   DescribedVerb(name: "selftest", result: SelfTest.Outcome.self),
 ]

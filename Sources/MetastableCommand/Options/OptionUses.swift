@@ -174,9 +174,18 @@ extension Escape {
 
 extension Times {
   static let uses: KeyValuePairs<String, OptionUse> = [
-    "data": .always, "time": .always, "event": .without("lower", "says which runs passed"),
+    "table": .always, "time": .always, "event": .without("lower", "says which runs passed"),
     "lower": .always, "upper": .beside("lower"), "inverse-noise": .always,
     "weight-decay": .always, "group": .always, "where": .always, "level": .always,
+  ]
+}
+
+extension Diagnose {
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "logs": .always, "reach": .always, "metric": .always, "step-key": .always,
+    "run-key": .always, "learning-rate": .always, "batch-size": .always,
+    "weight-decay": .always, "momentum": .always, "full-batch": .always,
+    "accuracy-scale": .always, "level": .always,
   ]
 }
 

@@ -8,13 +8,13 @@ struct Times: Verb {
     discussion:
       "A row for each run: its time and whether it passed (--time, --event), or the two looks between which it did (--lower, --upper). With --inverse-noise or --weight-decay, laws of the mean over the settings."
   )
-  static let example: KeyValuePairs = ["data": "passages.csv"]
+  static let example: KeyValuePairs = ["table": "passages.csv"]
 
   @Argument(help: "YAML file with any of the options below as keys.")
   var file: String?
 
   @Option(help: "Table of runs: CSV, or an array or archive of NumPy.")
-  var data: String?
+  var table: String?
 
   @Option(
     help: "Column of times. Default: the one called time, t, duration or the like.")
@@ -56,8 +56,8 @@ struct Times: Verb {
   var seedValue: UInt64? { nil }
 
   func experiment() throws -> PassageTimesExperiment {
-    guard let data else {
-      throw InvalidInput("no times: give a table with --data, a row for each run")
+    guard let table else {
+      throw InvalidInput("no times: give a table with --table, a row for each run")
     }
     if time != nil, lower != nil || upper != nil {
       throw InvalidInput(
@@ -69,7 +69,7 @@ struct Times: Verb {
     }
     return try PassageTimesExperiment(
       of: PassageTable(
-        contentsOf: data,
+        contentsOf: table,
         columns: PassageTable.Columns(
           time: time, event: event, lower: lower, upper: upper, inverseNoise: inverseNoise,
           weightDecay: weightDecay, group: group, filter: parts.map { ($0[0], $0[1]) })),

@@ -1,0 +1,132 @@
+import EscapeStatistics
+import Foundation
+import NumericalMethods
+public import RunStores
+public import TrainingLogs
+
+/// Why a transition of training runs came late, from the logs of other programs.
+public struct DiagnosisExperiment: Experiment {
+  /// What training logs do not say of themselves.
+  public struct Conditions: Sendable {
+    /// What runs are to reach; nil for the first transition that is found of `metric`.
+    public var reach: ReachCondition?
+    /// Whose transition is looked for where nothing is to be reached.
+    public var metric: String?
+    /// μ.
+    public var momentum: Double
+    /// A batch of so many samples is all of them, which has no noise; nil where none is.
+    public var fullBatch: Double?
+
+    /// Conditions.
+    public init(
+      reach: ReachCondition? = nil, metric: String? = nil, momentum: Double = 0,
+      fullBatch: Double? = nil
+    ) {
+      self.reach = reach
+      self.metric = metric
+      self.momentum = momentum
+      self.fullBatch = fullBatch
+    }
+  }
+
+  package let logs: LoggedRuns
+  package let conditions: Conditions
+  package let level: Double
+
+  /// - Throws: `InvalidInput` where a number makes no sense, or there is one run only.
+  public init(of logs: LoggedRuns, conditions: Conditions, level: Double = 0.95) throws {
+    try Require.fraction("confidence level", level)
+    guard (0..<1).contains(conditions.momentum) else {
+      throw InvalidInput("momentum μ must be in [0, 1), but is \(conditions.momentum)")
+    }
+    if let full = conditions.fullBatch { try Require.positive("the size of the full batch", full) }
+    try logs.requireEnsemble()
+    self.logs = logs
+    self.conditions = conditions
+    self.level = level
+  }
+
+  public func result(in context: RunContext) throws -> DiagnosisResult {
+    let passages = try found()
+    var notes = logs.notes + passages.notes
+    let runs = Dictionary(logs.runs.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    struct Key: Hashable {
+      let learningRate: Double
+      let batchSize: Double?
+      let weightDecay: Double?
+    }
+    var intervals = [Key: [PassageInterval]]()
+    for passage in passages.passages {
+      guard let interval = passage.interval, let run = runs[passage.run] else { continue }
+      guard let h = run.settings.learningRate, h > 0 else {
+        throw InvalidInput(
+          "the log of run '\(passage.run)' does not tell its learning rate, and without it steps are no times; give --learning-rate, a number or the name of a column"
+        )
+      }
+      guard let batch = run.settings.batchSize, batch > 0 else {
+        throw InvalidInput(
+          "the log of run '\(passage.run)' does not tell its batch size, and without it the noise is not known; give --batch-size, a number or the name of a column"
+        )
+      }
+      let isFull = conditions.fullBatch.map { batch >= $0 } ?? false
+      let key = Key(
+        learningRate: h, batchSize: isFull ? nil : batch, weightDecay: run.settings.weightDecay)
+      intervals[key, default: []].append(interval)
+    }
+    let settings = intervals.map { key, steps in
+      DelaySetting(
+        learningRate: key.learningRate, batchSize: key.batchSize, momentum: conditions.momentum,
+        weightDecay: key.weightDecay, steps: IntervalSample(steps))
+    }.sorted {
+      ($0.inverseNoise ?? .infinity, $0.weightDecay ?? 0, $0.learningRate)
+        < ($1.inverseNoise ?? .infinity, $1.weightDecay ?? 0, $1.learningRate)
+    }
+    if settings.allSatisfy({ !$0.isControl }) {
+      notes.append(
+        "no run is without noise, and without such a control a drift and what noise does are hard to tell apart; --full-batch N says that batches of N samples are all of them"
+      )
+    }
+    let diagnosis = try DelayDiagnosis(settings, level: level)
+    let settling = diagnosis.verdict == .unresolved ? diagnosis.settlingRuns(seed: 1) : nil
+    return DiagnosisResult(
+      event: passages.event, verdict: diagnosis.verdict, reason: diagnosis.reason,
+      sentence: diagnosis.sentence,
+      settings: diagnosis.settings.map { setting in
+        let laws = LawComparison(setting.sample, level: level)
+        let sample = setting.sample
+        return DiagnosisResult.Setting(
+          learningRate: setting.learningRate, batchSize: setting.batchSize,
+          weightDecay: setting.weightDecay, isControl: setting.isControl,
+          inverseNoise: setting.inverseNoise, runs: sample.runs, events: sample.events,
+          meanFirstPassageTime: laws?.best.mean
+            ?? .missing(
+              level: level, reason: "fewer than \(LawComparison.fewestEvents) passages",
+              events: sample.events, censored: sample.runs - sample.events), sample: sample)
+      },
+      candidates: diagnosis.candidates.map {
+        DiagnosisResult.Candidate(
+          mechanism: $0.mechanism, logLikelihood: $0.logLikelihood,
+          parameters: $0.parameterCount, weight: $0.weight)
+      },
+      evidence: diagnosis.evidence.map {
+        DiagnosisResult.Evidence(
+          kind: $0.kind.rawValue, runs: $0.runs, events: $0.events, estimate: $0.estimate,
+          pValue: $0.pValue, reading: $0.reading)
+      }, remedies: diagnosis.remedies, settlingRuns: settling?.sentence, notes: notes)
+  }
+
+  private func found() throws -> LogPassages {
+    if let reach = conditions.reach { return try logs.passages(reaching: reach) }
+    guard let metric = conditions.metric ?? (logs.metrics.count == 1 ? logs.metrics[0] : nil) else {
+      throw InvalidInput(
+        "nothing to reach: give --reach, such as 'val_acc >= 0.99', or one --metric whose transition is looked for; the metrics are \(logs.metrics.prefix(8).map { "'\($0)'" }.joined(separator: ", "))"
+      )
+    }
+    guard let first = try logs.stages(of: metric).first else {
+      throw InvalidInput(
+        "no transition of '\(metric)' is found between two plateaus; say what is to be reached with --reach"
+      )
+    }
+    return first
+  }
+}
