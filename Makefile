@@ -57,7 +57,7 @@ endef
 MESSAGE := $(if $(LEVEL),Building for $(LEVEL) (the vector instructions of this processor); PORTABLE=1 builds for any.,Building for any processor of this kind.)
 
 # The modules whose public symbols the site documents, beside the articles of Metastable.
-DOCUMENTED := $(filter-out CGSL CLanes CZlib MetastableCommand,$(notdir $(wildcard Sources/*)))
+DOCUMENTED := $(filter-out CGSL CLanes CZlib MetastableCommand SpecialisedEnsembles,$(notdir $(wildcard Sources/*)))
 
 .PHONY: run test build benchmarks reference lint format docs docs-preview packages notebooks-data clean
 

@@ -73,6 +73,9 @@ let package = Package(
     module(
       "NetworkTraining",
       ["LangevinDynamics", "Networks", "DataFiles", "Escapes", "Landscapes", "NumericalMethods"]),
+    // Apart from Experiments, so that what takes longest to compile does so beside other modules.
+    module(
+      "SpecialisedEnsembles", ["LangevinDynamics", "Networks", "Escapes", "Landscapes"]),
     module(
       "PhaseDiagrams",
       ["NetworkTraining", "LangevinDynamics", "Networks", "Landscapes", "NumericalMethods"]),
@@ -86,7 +89,8 @@ let package = Package(
     module(
       "Experiments",
       [
-        "PhaseDiagrams", "KramersRates", "TrainingLogs", "NetworkTraining", "LangevinDynamics",
+        "SpecialisedEnsembles", "PhaseDiagrams", "KramersRates", "TrainingLogs", "NetworkTraining",
+        "LangevinDynamics",
         "RunStores",
         "EscapeStatistics", "Networks", "Escapes", "Landscapes", "DataFiles", "NumericalMethods",
       ]),

@@ -106,12 +106,12 @@ public struct OverdampedDynamics: Dynamics {
   /// Not compiled for each landscape: that of the other integrators is left to who asks for it.
   @usableFromInline
   func anyEnsemble(of escape: some Escape, cap: Double) throws -> PassageEnsemble {
-    try specialisedEnsemble(of: escape, cap: cap)
+    try integratedEnsemble(of: escape, cap: cap)
   }
 
   /// The same, compiled for the landscape whatever the integrator.
   @inlinable
-  package func specialisedEnsemble(
+  package func integratedEnsemble(
     of escape: some Escape, cap: Double
   ) throws -> PassageEnsemble {
     let (landscape, temperature) = (escape.landscape, temperature.value)

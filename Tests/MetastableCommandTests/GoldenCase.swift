@@ -51,14 +51,16 @@ extension GoldenCase {
     theories + barriers + rates + sweeps + escapes + training + comparisons + longRuns
     + [templates, refusedFolders, times]
 
-  /// Passages that were simulated here, and some that are known to intervals.
+  /// Passages that were simulated here, alone and over a ladder.
   private static let times = GoldenCase(
     "times",
     lines: [
-      "metastable times --table Tests/EscapeStatisticsTests/Golden/passages.csv --output out --quiet",
-      "metastable times --table Tests/EscapeStatisticsTests/Golden/intervals.csv --format json",
-      "metastable times --table Tests/EscapeStatisticsTests/Golden/ladder.csv --inverse-noise x --output ladder --quiet",
-    ], folders: ["out", "ladder"], withoutFusing: .roundedNumbers)
+      "metastable \(well) 0.2 --runs 40 --cap 12 --output runs --quiet --format csv",
+      "metastable times --table runs/passages.csv --output out --quiet",
+      "metastable compare \(loss) --batch-size 8 --learning-rate 0.08,0.1,0.12 --runs 12 --time-step 0.05 --output ladder --quiet --format csv",
+      "metastable times --table ladder/passages.csv --where process=sgd --output out2 --quiet",
+      "metastable times --table ladder/passages.csv --group process --format json",
+    ], folders: ["out", "out2"], withoutFusing: .words)
 
   private static let theories: [GoldenCase] = [
     .exact("theory", "theory --eta 0.9,0.8 --depth 3 --beta 0.32"),

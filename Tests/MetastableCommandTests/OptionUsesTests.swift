@@ -415,7 +415,7 @@ struct OptionNamesTests {
       ),
       (
         "train --level 0.9",
-        "Unknown option '--level'; escape, times, compare and study have it, train does not"
+        "Unknown option '--level'; escape, times, compare, study and diagnose have it, train does not"
       ),
       ("results verify --output x --runs 3", "Unknown option '--runs'. Did you mean '--rerun'?"),
       ("init --verb theory", "Unknown option '--verb'; --help lists the options"),

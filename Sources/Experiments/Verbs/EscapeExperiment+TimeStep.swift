@@ -4,6 +4,7 @@ import KramersRates
 import LangevinDynamics
 import NumericalMethods
 import RunStores
+import SpecialisedEnsembles
 
 extension EscapeExperiment {
   /// The same with the dt whose expected relative error of τ is at most `error`, from the largest curvature at the minima

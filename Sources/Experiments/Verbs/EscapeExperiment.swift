@@ -8,6 +8,7 @@ import NetworkTraining
 import Networks
 import NumericalMethods
 public import RunStores
+import SpecialisedEnsembles
 
 /// An ensemble of first passages, with the theory that needs no fit beside it.
 public struct EscapeExperiment: Experiment {

@@ -1,7 +1,6 @@
 package import Escapes
 import Landscapes
 package import LangevinDynamics
-import NetworkTraining
 import Networks
 
 extension Dynamics {
@@ -42,17 +41,13 @@ private func specialised(
   }
 }
 
-/// Of the other integrators the textbook landscapes: each pair takes seconds to compile.
+/// Of the other integrators the double well: each pair takes ten seconds to compile.
 private func specialised(
   anyIntegrator dynamics: OverdampedDynamics, _ escape: any Escape, _ cap: Double
 ) throws -> PassageEnsemble {
   switch escape {
   case let escape as WellEscape<QuarticDoubleWell, Coordinate>:
-    try dynamics.specialisedEnsemble(of: escape, cap: cap)
-  case let escape as WellEscape<PeriodicWashboard, Coordinate>:
-    try dynamics.specialisedEnsemble(of: escape, cap: cap)
-  case let escape as WellEscape<MullerBrown, Distance>:
-    try dynamics.specialisedEnsemble(of: escape, cap: cap)
+    try dynamics.integratedEnsemble(of: escape, cap: cap)
   default: try dynamics.ensemble(of: escape, cap: cap)
   }
 }
