@@ -393,7 +393,8 @@ struct ComparisonExperimentTests {
     #expect(
       ["agrees", "disagrees", "unresolved"].contains(
         try #require(arrhenius["slopeVerdict"]?.string)))
-    #expect(findings.tables.map(\.name) == ["compare", "langevin", "passages"])
+    #expect(
+      findings.tables.map(\.name) == ["compare", "langevin", "passages", "ladder", "residuals"])
     #expect(findings.figures.map(\.name).contains("arrhenius"))
     #expect(!findings.summary.isEmpty)
 
@@ -459,7 +460,9 @@ struct ComparisonExperimentTests {
     for feature in features { #expect(feature["agrees"] == true) }
     #expect(findings.results["escape"]?["levels"]?.array?.count == 2)
     #expect(
-      findings.tables.map(\.name) == ["features", "sweep", "compare", "langevin", "passages"])
+      findings.tables.map(\.name) == [
+        "features", "sweep", "compare", "langevin", "passages", "ladder", "residuals",
+      ])
     #expect(Set(findings.figures.map(\.name)).isSuperset(of: ["phase-diagram", "arrhenius"]))
     #expect(Set(findings.notes).count == findings.notes.count, "a note is given twice")
   }
