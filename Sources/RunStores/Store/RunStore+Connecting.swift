@@ -84,19 +84,22 @@ extension RunStore {
       // It has no other meaning for a connection that cannot write.
       configuration.prepareDatabase { try $0.execute(sql: "PRAGMA writable_schema = ON") }
     }
+    func open() throws -> DatabaseQueue {
+      try DatabaseQueue(path: url.path, configuration: configuration)
+    }
     do {
-      return try DatabaseQueue(path: url.path, configuration: configuration)
-    } catch let error as DatabaseError
-      where error.extendedResultCode == .SQLITE_READONLY_ROLLBACK
-    {
-      // A process was killed while it went to a write-ahead log or back, or had none; half of a change is in the
-      // file, and only who may write can undo that. Nobody works on it now, or SQLite would wait.
-      try DatabaseQueue(path: url.path).close()
-      return try DatabaseQueue(path: url.path, configuration: configuration)
+      do { return try open() } catch let error as DatabaseError
+        where error.extendedResultCode == .SQLITE_READONLY_ROLLBACK
+      {
+        // A process was killed while it went to a write-ahead log or back, or had none; half of a change is in the
+        // file, and only who may write can undo that. Nobody works on it now, or SQLite would wait.
+        try DatabaseQueue(path: url.path).close()
+        return try open()
+      }
     } catch let error as DatabaseError where error.lacksSharedMemory {
       // Its process was killed beside a log that this file system cannot read.
       try settle(url)
-      return try DatabaseQueue(path: url.path, configuration: configuration)
+      return try open()
     }
   }
 
