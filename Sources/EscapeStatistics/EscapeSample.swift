@@ -1,4 +1,5 @@
 import NumericalMethods
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -16,6 +17,12 @@ public struct EscapeSample: Sendable {
   public let passages: [PassageTime]
   /// Runs that were not kept one by one; nil where all were.
   package let histogram: PassageHistogram?
+  private let sorted = Sorted()
+
+  /// The groups by time, once somebody has asked: rate, laws, curves and figures all do.
+  private final class Sorted: Sendable {
+    let groups = Mutex<[Group]?>(nil)
+  }
 
   /// The passages of one ensemble.
   public init(_ passages: [PassageTime]) { self.init(passages, histogram: nil) }
@@ -41,12 +48,16 @@ public struct EscapeSample: Sendable {
 
   /// By time; of equal times the escapes come first: a run stopped at t was still on its way then.
   package var byTime: [Group] {
-    var sorted = groups
-    // In place: there may be millions.
-    sorted.sort {
-      $0.time != $1.time ? $0.time < $1.time : $0.outcome == .escaped && $1.outcome != .escaped
+    sorted.groups.withLock { known in
+      if let known { return known }
+      var groups = groups
+      // In place: there may be millions.
+      groups.sort {
+        $0.time != $1.time ? $0.time < $1.time : $0.outcome == .escaped && $1.outcome != .escaped
+      }
+      known = groups
+      return groups
     }
-    return sorted
   }
 
   /// Their number.

@@ -1,3 +1,5 @@
+import NumericalMethods
+
 /// A number from data, with how well it is known. No bare number leaves a stochastic computation.
 public struct Estimate: Sendable, Equatable {
   /// nil where the data give only a bound.
@@ -56,6 +58,11 @@ public struct Estimate: Sendable, Equatable {
       value: value.map { $0 * factor }, lower: lower.map { $0 * factor },
       upper: upper.map { $0 * factor }, level: level, method: method, events: events,
       censored: censored, assumesExponentialTimes: assumesExponentialTimes)
+  }
+
+  /// "0.5 [0.4, 0.62]".
+  package var inThreeDigits: String {
+    "\(threeDigits(value)) [\(threeDigits(lower)), \(threeDigits(upper))]"
   }
 
   /// Why a side is open; nil where none is.

@@ -40,7 +40,7 @@ package struct ExponentialTail: Sendable {
     guard events > 0 else { return nil }
     self.start = start
     censored = tail.runs - events
-    exposure = tail.reduce(0) { $0 + Double($1.count) * $1.time }
+    exposure = tail.exposure
     exponentiality = Exponentiality(tail)
   }
 

@@ -34,7 +34,7 @@ package struct MeanOfAnyLaw: Sendable, Equatable {
     runs = n
     self.events = events
     guard events < n else {
-      let mean = sorted.reduce(0) { $0 + Double($1.count) * $1.time } / Double(n)
+      let mean = sorted.exposure / Double(n)
       let squares = sorted.reduce(0) {
         $0 + Double($1.count) * (($1.time - mean) * ($1.time - mean))
       }
@@ -43,26 +43,11 @@ package struct MeanOfAnyLaw: Sendable, Equatable {
       return
     }
     guard let tail else { return nil }
-    var survival = 1.0
-    var area = 0.0
-    var previous = 0.0
-    var escapes = [(area: Double, atRisk: Double, count: Double, time: Double)]()
-    escapes.reserveCapacity(sorted.count)
-    var left = n
-    for group in sorted {
-      area += survival * (group.time - previous)
-      previous = group.time
-      let atRisk = Double(left)
-      left -= group.count
-      guard group.outcome == .escaped else { continue }
-      let count = Double(group.count)
-      survival *= 1 - count / atRisk
-      escapes.append((area, atRisk, count, group.time))
-    }
-    let unseen = survival * tail.meanTime
-    let mean = area + unseen
+    let area = SurvivalArea(sorted, until: sorted.last?.time ?? 0)
+    let unseen = area.survival * tail.meanTime
+    let mean = area.total + unseen
     value = mean
-    standardError = escapes.reduce(0) { sum, escape in
+    standardError = area.escapes.reduce(0) { sum, escape in
       guard escape.atRisk > escape.count else { return sum }
       let shift =
         (mean - escape.area) / (escape.atRisk * (escape.atRisk - escape.count)).squareRoot()

@@ -174,4 +174,7 @@ extension Sequence<EscapeSample.Group> {
   func runs(_ outcome: PassageOutcome) -> Int {
     reduce(0) { $0 + ($1.outcome == outcome ? $1.count : 0) }
   }
+
+  /// The summed time of all.
+  var exposure: Double { reduce(0) { $0 + Double($1.count) * $1.time } }
 }

@@ -77,9 +77,11 @@ public struct IntervalSample: Sendable {
   }
 
   /// Their number.
-  public var runs: Int { intervals.reduce(0) { $0 + $1.count } }
+  public var runs: Int { intervals.runs }
   /// Runs that passed.
-  public var events: Int { intervals.reduce(0) { $0 + ($1.isEvent ? $1.count : 0) } }
+  public var events: Int { intervals.events }
+  /// The summed time of all runs, of those that passed to the middle of their interval.
+  var exposure: Double { intervals.exposure }
   /// Whether every passage is known exactly, or not at all.
   public var isExact: Bool { intervals.allSatisfy { !$0.isEvent || $0.isExact } }
   /// The latest time of which something is known.
@@ -97,4 +99,13 @@ public struct IntervalSample: Sendable {
           count: $0.count)
       })
   }
+}
+
+extension Sequence<PassageInterval> {
+  /// All runs.
+  var runs: Int { reduce(0) { $0 + $1.count } }
+  /// Those that passed.
+  var events: Int { reduce(0) { $0 + ($1.isEvent ? $1.count : 0) } }
+  /// The summed time of all, of those that passed to the middle of their interval.
+  var exposure: Double { reduce(0) { $0 + Double($1.count) * $1.middle } }
 }

@@ -61,27 +61,18 @@ public struct QuasiStationaryRegime: Sendable {
     let rest = after(start)
     let events = rest.runs(.escaped)
     guard events >= Self.fewestEvents else { return nil }
-    let exposure = rest.reduce(0) { $0 + Double($1.count) * $1.time }
     rate = EscapeSample.rate(
-      events: events, exposure: exposure, censored: rest.runs - events, level: confidence)
-    // Ŝ and Greenwood's sum at t₀.
-    var left = sorted.runs
-    var (survival, greenwood) = (1.0, 0.0)
-    for group in sorted {
-      guard group.time <= start else { break }
-      let atRisk = Double(left)
-      left -= group.count
-      guard group.outcome == .escaped else { continue }
-      let count = Double(group.count)
-      survival *= 1 - count / atRisk
-      greenwood += count / (atRisk * (atRisk - count))
-    }
-    self.survival = survival
+      events: events, exposure: rest.exposure, censored: rest.runs - events, level: confidence)
+    let before = SurvivalArea(sorted, until: start)
+    survival = before.survival
     guard start > 0 else {
       lag = nil
       return
     }
     let k = rate.value!
+    let greenwood = before.escapes.reduce(0) {
+      $0 + $1.count / ($1.atRisk * ($1.atRisk - $1.count))
+    }
     let found = start + log(survival) / k
     let reach =
       Distributions.normalQuantile(0.5 + confidence / 2)

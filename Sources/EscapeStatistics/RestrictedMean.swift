@@ -20,27 +20,16 @@ extension EscapeSample {
   public func restrictedMean(until horizon: Double? = nil, level: Double = 0.95) -> Estimate? {
     guard !isSpoiltByDivergence, events >= 2, let last = lastTime else { return nil }
     let end = min(horizon ?? last, last)
-    var (survival, area, previous) = (1.0, 0.0, 0.0)
-    var left = runs
-    var escapes = [(area: Double, atRisk: Double, count: Double)]()
-    for group in byTime where group.time <= end {
-      area += survival * (group.time - previous)
-      previous = group.time
-      let atRisk = Double(left)
-      left -= group.count
-      guard group.outcome == .escaped else { continue }
-      survival *= 1 - Double(group.count) / atRisk
-      escapes.append((area, atRisk, Double(group.count)))
-    }
-    area += survival * (end - previous)
-    let variance = escapes.reduce(0) { sum, escape in
+    let area = SurvivalArea(byTime, until: end)
+    let mean = area.total
+    let variance = area.escapes.reduce(0) { sum, escape in
       guard escape.atRisk > escape.count else { return sum }
-      let rest = area - escape.area
+      let rest = mean - escape.area
       return sum + escape.count * rest * rest / (escape.atRisk * (escape.atRisk - escape.count))
     }
     let reach = Distributions.normalQuantile(0.5 + level / 2) * variance.squareRoot()
     return Estimate(
-      value: area, lower: max(0, area - reach), upper: min(end, area + reach), level: level,
+      value: mean, lower: max(0, mean - reach), upper: min(end, mean + reach), level: level,
       method: "mean of min(t, \(sixDigits(end))) from the Kaplan–Meier estimate, normal interval",
       events: events, censored: censored, assumesExponentialTimes: false)
   }

@@ -73,16 +73,10 @@ extension DiagnosisResult: Tabulated {
       guard setting.events > 0, let estimate = try? TurnbullEstimate(setting.sample) else {
         continue
       }
-      var (survival, points) = (1.0, [Point(x: 0, y: 1)])
-      for mass in estimate.masses where mass.upper < .infinity {
-        points.append(Point(x: mass.lower, y: survival))
-        survival = max(0, survival - mass.probability)
-        points.append(Point(x: mass.upper, y: survival))
-      }
       series.append(
         Series(
-          setting.inverseNoise.map { "B/h = \(sixDigits($0))" } ?? "full batch", points: points,
-          style: .line, colour: colours[i]))
+          setting.inverseNoise.map { "B/h = \(sixDigits($0))" } ?? "full batch",
+          points: estimate.line, style: .line, colour: colours[i]))
     }
     guard !series.isEmpty else { return [] }
     return [

@@ -275,22 +275,13 @@ private struct Roles {
     rest.removeAll { named.contains($0) }
     var trial = self
     trial.metrics = rest.filter { !settings.contains($0) }
-    for candidate in [named, named + settings] {
-      trial.runs = candidate
-      runs = candidate
-      let groups = Dictionary(grouping: rows.rows.indices) { row in
-        candidate.map { rows.rows[row][$0].label ?? "" }
-      }
-      if !rows.holdSeveralRuns(Array(groups.values), trial) { break }
-    }
-    if rows.holdSeveralRuns(
-      Array(
-        Dictionary(grouping: rows.rows.indices) { row in
-          runs.map { rows.rows[row][$0].label ?? "" }
-        }.values), trial)
-    {
-      runs = named
-    }
+    runs =
+      [named, named + settings].first { columns in
+        let groups = Dictionary(grouping: rows.rows.indices) { row in
+          columns.map { rows.rows[row][$0].label ?? "" }
+        }
+        return !rows.holdSeveralRuns(Array(groups.values), trial)
+      } ?? named
     guard !runs.isEmpty else { return }
     notes.append(
       "runs of \(rows.source) are told apart by \(quotedList(runs.map { rows.keys[$0] }))")

@@ -45,8 +45,7 @@ public struct LadderComparison: Sendable {
       guard let x = rung.inverseNoise, rung.sample.runs > 0,
         rung.sample.events == rung.sample.runs
       else { return nil }
-      let sum = rung.sample.intervals.reduce(0) { $0 + Double($1.count) * $1.middle }
-      return (x, log(sum / Double(rung.sample.runs)))
+      return (x, log(rung.sample.exposure / Double(rung.sample.runs)))
     }
     guard Set(points.map(\.x)).count >= 3 else { return nil }
     let n = Double(points.count)
@@ -70,7 +69,7 @@ public struct LadderComparison: Sendable {
       "Of \(fits.count) laws over these settings \(fit.law.phrase) describes the times best (Akaike weight \(twoDigits(weights[0]))"
     for (name, estimate) in zip(fit.law.coefficientNames, fit.coefficients).dropFirst() {
       sentence +=
-        "; \(name) = \(threeDigits(estimate.value)) [\(threeDigits(estimate.lower)), \(threeDigits(estimate.upper))]"
+        "; \(name) = \(estimate.inThreeDigits)"
     }
     sentence += ")"
     let rivals = fits.dropFirst().filter { $0.akaikeInformation - fit.akaikeInformation < 4 }

@@ -65,11 +65,7 @@ struct LifetimeRegression {
           isEvent: $0.isEvent, count: Double($0.count))
       }
     }
-    events = settings.reduce(0) { $0 + Self.events($1) }
-  }
-
-  private static func events(_ setting: Setting) -> Double {
-    setting.intervals.reduce(0) { $0 + ($1.isEvent ? Double($1.count) : 0) }
+    events = settings.reduce(0) { $0 + Double($1.intervals.events) }
   }
 
   /// What is looked for, and what is held.
@@ -158,10 +154,9 @@ struct LifetimeRegression {
     var normal = Matrix(rows: task.free.count, columns: task.free.count)
     var right = [Double](repeating: 0, count: task.free.count)
     for (setting, offset) in zip(settings, task.offsets) {
-      let n = Self.events(setting)
+      let n = Double(setting.intervals.events)
       guard n > 0 else { continue }
-      let exposure = setting.intervals.reduce(0) { $0 + Double($1.count) * $1.middle }
-      let y = log(max(exposure / n, 1e-300)) - offset
+      let y = log(max(setting.intervals.exposure / n, 1e-300)) - offset
       for (i, j) in task.free.enumerated() {
         right[i] += n * setting.features[j] * y
         for (k, l) in task.free.enumerated() {

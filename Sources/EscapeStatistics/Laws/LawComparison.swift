@@ -42,9 +42,8 @@ public struct LawComparison: Sendable {
     var sentence =
       "Of \(fits.count) laws \(Self.article(best.family)) describes the waiting times best (Akaike weight \(twoDigits(weights[0]))"
     if let parameter = best.parameters.first {
-      let estimate = parameter.estimate
       sentence +=
-        "; \(parameter.name) \(threeDigits(estimate.value)) [\(threeDigits(estimate.lower)), \(threeDigits(estimate.upper))]"
+        "; \(parameter.name) \(parameter.estimate.inThreeDigits)"
     }
     sentence += ")"
     let rivals = zip(fits, weights).dropFirst().filter {

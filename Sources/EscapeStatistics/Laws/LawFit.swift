@@ -55,8 +55,7 @@ public struct LawFit: Sendable {
       return
     }
     // The mean of an exponential law is a place to begin.
-    let exposure = sample.intervals.reduce(0) { $0 + Double($1.count) * $1.middle }
-    let scale = log(exposure / Double(events))
+    let scale = log(sample.exposure / Double(events))
     let maximum = try LikelihoodMaximum(from: family.starts.map { [scale] + $0 }) {
       sample.logLikelihood(family, $0)
     }

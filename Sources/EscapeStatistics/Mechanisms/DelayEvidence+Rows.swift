@@ -35,20 +35,13 @@ extension DelayEvidence {
     self.reading = reading
   }
 
-  /// "0.9 [0.8, 1.1]".
-  private static func text(_ estimate: Estimate) -> String {
-    "\(threeDigits(estimate.value)) [\(threeDigits(estimate.lower)), \(threeDigits(estimate.upper))]"
-  }
-
   private static func control(_ settings: [DelaySetting], _ level: Double) -> DelayEvidence? {
     let controls = settings.filter(\.isControl)
     guard !controls.isEmpty else { return nil }
     let intervals = controls.flatMap(\.sample.intervals)
-    let runs = intervals.reduce(0) { $0 + $1.count }
-    let events = intervals.reduce(0) { $0 + ($1.isEvent ? $1.count : 0) }
-    let exposure = intervals.reduce(0) { $0 + Double($1.count) * $1.middle }
+    let (runs, events) = (intervals.runs, intervals.events)
     let rate = EscapeSample.rate(
-      events: events, exposure: exposure, censored: runs - events, level: level)
+      events: events, exposure: intervals.exposure, censored: runs - events, level: level)
     let longest = intervals.reduce(0) { max($0, $1.isEvent ? 0 : $1.lower) }
     let reading =
       events == 0
@@ -67,10 +60,10 @@ extension DelayEvidence {
     let estimate = fit.coefficients[1]
     let reading =
       estimate.contains(0)
-      ? "no change of the time with noise is seen: \(text(estimate))"
+      ? "no change of the time with noise is seen: \(estimate.inThreeDigits)"
       : (estimate.value ?? 0) > 0
-        ? "less noise, longer times: \(text(estimate))"
-        : "less noise, shorter times: \(text(estimate))"
+        ? "less noise, longer times: \(estimate.inThreeDigits)"
+        : "less noise, shorter times: \(estimate.inThreeDigits)"
     return DelayEvidence(kind, noisy, estimate: estimate, reading)
   }
 
@@ -129,7 +122,8 @@ extension DelayEvidence {
       assumesExponentialTimes: false)
     let symbol = kind == .learningRatePower ? "h" : "the weight decay"
     return DelayEvidence(
-      kind, chosen, estimate: estimate, "t goes as \(symbol) to the power \(text(estimate))")
+      kind, chosen, estimate: estimate, "t goes as \(symbol) to the power \(estimate.inThreeDigits)"
+    )
   }
 
   private static func spread(_ settings: [DelaySetting], _ level: Double) -> DelayEvidence? {
@@ -160,7 +154,7 @@ extension DelayEvidence {
       assumesExponentialTimes: false)
     return DelayEvidence(
       .spread, seen, estimate: estimate,
-      "over seeds the time varies by \(text(estimate)) of its mean")
+      "over seeds the time varies by \(estimate.inThreeDigits) of its mean")
   }
 
   private static func memorylessness(_ noisy: [DelaySetting], _ level: Double) -> DelayEvidence? {
@@ -177,7 +171,7 @@ extension DelayEvidence {
       assumesExponentialTimes: false)
     return DelayEvidence(
       .memorylessness, [slow], estimate: estimate,
-      "at the least noise with five passages \(text(estimate)) of the delay is waiting")
+      "at the least noise with five passages \(estimate.inThreeDigits) of the delay is waiting")
   }
 
   private static func driftingShare(
@@ -205,7 +199,7 @@ extension DelayEvidence {
       assumesExponentialTimes: false)
     return DelayEvidence(
       .driftingShare, settings, estimate: estimate,
-      "taken as a mixture, \(text(estimate)) of the runs drift and the rest wait")
+      "taken as a mixture, \(estimate.inThreeDigits) of the runs drift and the rest wait")
   }
 
   private static func logRank(_ noisy: [DelaySetting]) -> DelayEvidence? {

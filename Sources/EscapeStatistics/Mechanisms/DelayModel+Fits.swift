@@ -186,7 +186,6 @@ extension DelayModel {
   /// free where a mixture is to be found, and bounded where it is to be ruled out.
   static let sharesOfAMixture = 0.1...0.9
 
-  ///
   /// - Parameter start: where a search begins; without it, at several places.
   static func mixture(
     _ design: DelayDesign, shares: ClosedRange<Double> = 0.01...0.99, from start: [Double]? = nil

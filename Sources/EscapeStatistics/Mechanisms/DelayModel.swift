@@ -16,9 +16,7 @@
 ///
 /// g only where β varies, slopes only where x does. Parameters are kept where the mechanism deserves its name: spread
 /// s ≤ ½; at the slowest setting w ≥ ℓ, so that waiting is at least half of the delay; in a mixture w ≥ 3m at the
-/// noisiest, so that late runs are apart; |d/x| ≤ ln 2;
-/// ½ ≤ a ≤ 1.5
-/// and a coefficient of variation of at least ½ for diffusion, where t ∝ L²/2D ∝ x.
+/// noisiest, so that late runs are apart; |d/x| ≤ ln 2; ½ ≤ a ≤ 1.5 and a coefficient of variation of at least ½ for diffusion, where t ∝ L²/2D ∝ x.
 struct DelayModel: Sendable {
   let mechanism: DelayMechanism
   /// The parameters, in the order of its fit.
@@ -85,9 +83,7 @@ struct DelayDesign {
     let noisy = settings.filter { !$0.isControl }
     let chosen = noisy.contains { $0.sample.events > 0 } ? noisy : settings
     let intervals = chosen.flatMap(\.sample.intervals)
-    let exposure = intervals.reduce(0) { $0 + Double($1.count) * $1.middle }
-    let count = intervals.reduce(0) { $0 + ($1.isEvent ? $1.count : 0) }
-    logTime = log(max(exposure, 1e-300) / Double(max(1, count)))
+    logTime = log(max(intervals.exposure, 1e-300) / Double(max(1, intervals.events)))
     passed = intervals.filter(\.isEvent).map(\.middle).sorted()
   }
 

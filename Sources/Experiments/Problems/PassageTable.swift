@@ -193,7 +193,7 @@ extension DataTable {
       if infinite, ["", "inf", "+inf", "infinity", "∞", "na", "nan"].contains(label.lowercased()) {
         return .infinity
       }
-      guard let value = Double(label), value.isFinite else {
+      guard let value = decimalNumber(label) else {
         throw InvalidInput(
           "\(place) is '\(label)', which is no number"
             + (infinite ? "; write inf, or leave it empty, for a run that did not pass" : ""))

@@ -19,7 +19,7 @@ public struct DiagnosisResult: Codable, Sendable, DescribedJSON {
     public let runs: Int
     /// Runs that passed.
     public let events: Int
-    /// In t = steps × h, by an exponential law after a lag.
+    /// In t = steps × h, by the law that describes the times best.
     public let meanFirstPassageTime: Estimate
     /// Not part of the document.
     package internal(set) var sample = IntervalSample([])

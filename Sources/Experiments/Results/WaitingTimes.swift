@@ -168,7 +168,7 @@ public struct WaitingTimes: Codable, Sendable, DescribedJSON {
       let k = regime.rate.value
     {
       sentences.append(
-        "From t = \(sixDigits(regime.start)) on the hazard is steady: the quasi-stationary rate is \(sixDigits(k)) [\(threeDigits(regime.rate.lower)), \(threeDigits(regime.rate.upper))] per unit t, 1/\(sixDigits(1 / k)), with a lag of \(threeDigits(lag.value)) [\(threeDigits(lag.lower)), \(threeDigits(lag.upper))]."
+        "From t = \(sixDigits(regime.start)) on the hazard is steady: the quasi-stationary rate is \(sixDigits(k)) [\(threeDigits(regime.rate.lower)), \(threeDigits(regime.rate.upper))] per unit t, 1/\(sixDigits(1 / k)), with a lag of \(lag.inThreeDigits)."
       )
     }
     if let mean = restrictedMean, let value = mean.value, let horizon {

@@ -60,10 +60,9 @@ struct Diagnose: Verb {
     guard let logs else {
       throw InvalidInput("no logs: give files or folders with --logs, separated by commas")
     }
-    let paths = logs.split(separator: ",").map(String.init)
     return try DiagnosisExperiment(
       of: LoggedRuns(
-        contentsOf: paths,
+        contentsOf: DataTable.list(logs),
         mapping: LogMapping(
           metrics: metric.map { [$0] } ?? [], stepKey: stepKey, runKey: runKey,
           learningRate: learningRate.map { .init($0) }, batchSize: batchSize.map { .init($0) },

@@ -86,17 +86,30 @@ struct ArrheniusPlot {
       return Point(x: level.inverseNoise, y: ratio.value, lower: ratio.lower, upper: ratio.upper)
     }
     guard !points.isEmpty else { return nil }
-    return Figure(
-      title: "Real SGD over the theory of the noise across its line",
-      xAxis: Axis("inverse noise " + result.inverseNoiseSymbol),
-      yAxis: Axis("τ of SGD / theory"),
+    return .ratios(
+      points, title: "Real SGD over the theory of the noise across its line",
+      xAxis: Axis("inverse noise " + result.inverseNoiseSymbol), yLabel: "τ of SGD / theory",
+      name: "real SGD, \(sixDigits(100 * level)) % interval", colour: Palette.black,
+      one: "agreement")
+  }
+}
+
+extension Figure {
+  /// What was measured as a share of what was expected, in a low figure with a line at 1.
+  ///
+  /// - Parameters:
+  ///   - name: of what was measured.
+  ///   - one: name of the line.
+  static func ratios(
+    _ points: [Point], title: String, xAxis: Axis, yLabel: String, name: String, colour: Int,
+    one: String
+  ) -> Figure {
+    Figure(
+      title: title, xAxis: xAxis, yAxis: Axis(yLabel),
       series: [
-        Series(
-          "real SGD, \(sixDigits(100 * level)) % interval", points: points,
-          style: .pointsWithErrorBars, colour: Palette.black, marker: .circle)
+        Series(name, points: points, style: .pointsWithErrorBars, colour: colour, marker: .circle)
       ],
-      annotations: [
-        .horizontalLine(at: 1, name: "agreement", style: .solid, colour: Palette.black)
-      ], legend: .outside, size: .init(width: 800, height: 360))
+      annotations: [.horizontalLine(at: 1, name: one, style: .solid, colour: Palette.black)],
+      legend: .outside, size: .init(width: 800, height: 360))
   }
 }

@@ -19,15 +19,17 @@ struct HazardPlot {
   private static let fewestEvents = 20
 
   func figure(title: String) -> Figure? {
-    guard sample.events >= Self.fewestEvents, !sample.isSpoiltByDivergence else { return nil }
+    // Of millions of runs they are counted once.
+    let total = sample.events
+    guard total >= Self.fewestEvents, !sample.isSpoiltByDivergence else { return nil }
     let curve = SurvivalCurve(sample, level: level)
-    let stretches = max(4, min(24, Int(Double(sample.events).squareRoot())))
+    let stretches = max(4, min(24, Int(Double(total).squareRoot())))
     // The ends of stretches: times by which further shares of the escapes are past.
     var ends = [Double]()
     var seen = 0
     for step in curve.steps {
       seen += step.events
-      if seen * stretches >= sample.events * (ends.count + 1) { ends.append(step.time) }
+      if seen * stretches >= total * (ends.count + 1) { ends.append(step.time) }
     }
     let groups = sample.byTime
     var points = [Point]()

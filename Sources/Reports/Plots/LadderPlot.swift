@@ -65,17 +65,11 @@ struct LadderPlot {
       ),
       (
         "residuals",
-        Figure(
-          title: "Each setting beside the best law: \(best.law.rawValue)",
-          xAxis: Axis(axis.label, isLogarithmic: isDecay), yAxis: Axis("τ / law"),
-          series: [
-            Series(
-              "measured, \(sixDigits(100 * level)) % interval", points: ratios,
-              style: .pointsWithErrorBars, colour: Palette.blue, marker: .circle)
-          ],
-          annotations: [
-            .horizontalLine(at: 1, name: "the law", style: .solid, colour: Palette.black)
-          ], legend: .outside, size: .init(width: 800, height: 360))
+        .ratios(
+          ratios, title: "Each setting beside the best law: \(best.law.rawValue)",
+          xAxis: Axis(axis.label, isLogarithmic: isDecay), yLabel: "τ / law",
+          name: "measured, \(sixDigits(100 * level)) % interval", colour: Palette.blue,
+          one: "the law")
       ),
     ]
   }

@@ -11,22 +11,21 @@ struct TurnbullPlot {
     let seen = estimate.masses.filter { $0.upper < .infinity }
     guard seen.count > 1, let last = seen.last?.upper else { return nil }
     // S falls somewhere within each interval: from the higher value at its start to the lower one at its end.
-    var (survival, points) = (1.0, [Point(x: 0, y: 1, lower: 1, upper: 1)])
+    var (survival, region) = (1.0, [Point(x: 0, y: nil, lower: 1, upper: 1)])
     for mass in seen {
-      points.append(Point(x: mass.lower, y: survival, lower: survival, upper: survival))
       let after = max(0, survival - mass.probability)
+      region.append(Point(x: mass.lower, y: nil, lower: survival, upper: survival))
       if mass.upper > mass.lower {
-        points.append(Point(x: mass.lower, y: nil, lower: after, upper: survival))
-        points.append(Point(x: mass.upper, y: nil, lower: after, upper: survival))
+        region.append(Point(x: mass.lower, y: nil, lower: after, upper: survival))
+        region.append(Point(x: mass.upper, y: nil, lower: after, upper: survival))
       }
       survival = after
-      points.append(Point(x: mass.upper, y: survival, lower: survival, upper: survival))
+      region.append(Point(x: mass.upper, y: nil, lower: survival, upper: survival))
     }
     var series = [
-      Series("where S may lie", points: points, style: .band, colour: Palette.sky),
+      Series("where S may lie", points: region, style: .band, colour: Palette.sky),
       Series(
-        "Turnbull's estimate", points: points.filter { $0.y != nil }, style: .line,
-        colour: Palette.blue),
+        "Turnbull's estimate", points: estimate.line, style: .line, colour: Palette.blue),
     ]
     if let law {
       series.append(
@@ -40,5 +39,18 @@ struct TurnbullPlot {
     return Figure(
       title: title, xAxis: Axis("time"), yAxis: Axis("survival probability S", range: 0...1.05),
       series: series, legend: .outside)
+  }
+}
+
+extension TurnbullEstimate {
+  /// S straight through each interval, where it may take any way.
+  var line: [Point] {
+    var (survival, points) = (1.0, [Point(x: 0, y: 1)])
+    for mass in masses where mass.upper < .infinity {
+      points.append(Point(x: mass.lower, y: survival))
+      survival = max(0, survival - mass.probability)
+      points.append(Point(x: mass.upper, y: survival))
+    }
+    return points
   }
 }

@@ -53,12 +53,8 @@ package struct RunBlock: Sendable {
 
   // MARK: - In a store
 
-  /// Whether a store has a table of them, which those of older versions have not. (GRDB's own question for a table ends
-  /// the process where a schema is damaged.)
-  static func areIn(_ db: Database) throws -> Bool {
-    try Int.fetchOne(
-      db, sql: "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'blocks'") == 1
-  }
+  /// Whether a store has a table of them, which those of older versions have not.
+  static func areIn(_ db: Database) throws -> Bool { try db.hasTable("blocks") }
 
   /// Calls `body` with the blocks of a cell, by number, or only one of them, until it returns false; a store of an
   /// older version has no such table.

@@ -5,11 +5,7 @@ package import LangevinDynamics
 /// How replicates of splitting came to their targets, beside their runs.
 extension RunStore {
   /// Whether a store has a table of them, which those of older versions have not.
-  static func hasReplicates(_ db: Database) throws -> Bool {
-    try Int.fetchOne(
-      db, sql: "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'replicates'")
-      == 1
-  }
+  static func hasReplicates(_ db: Database) throws -> Bool { try db.hasTable("replicates") }
 
   static func insert(_ records: [Int: SplittingRecord], cell: Int, _ db: Database) throws {
     guard !records.isEmpty else { return }

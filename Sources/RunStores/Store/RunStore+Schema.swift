@@ -162,3 +162,12 @@ enum StoreSchema {
       FROM runs JOIN cells ON cells.id = runs.cell, experiment;
     """
 }
+
+extension Database {
+  /// Whether there is a table of that name. (GRDB's own question ends the process where a schema is damaged.)
+  func hasTable(_ name: String) throws -> Bool {
+    try Int.fetchOne(
+      self, sql: "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?",
+      arguments: [name]) == 1
+  }
+}
