@@ -1,5 +1,5 @@
 public import Landscapes
-import NumericalMethods
+public import NumericalMethods
 
 /// How far along a path a point is: the arc length s at the nearest point of the path, as order parameter.
 ///
@@ -73,6 +73,35 @@ public struct PathProgress: OrderParameter {
           nearest = distance
           progress = direction[dimension + 1] + part
         }
+        piece = direction + dimension + 2
+      }
+      return progress
+    }
+  }
+
+  @inlinable
+  public func value<Vector: Lanes>(
+    lanes point: UnsafePointer<Vector>, count: Int, scratch: UnsafeMutablePointer<Vector>
+  ) -> Vector {
+    pieces.withUnsafeBufferPointer { pieces in
+      var piece = pieces.baseAddress!
+      var (nearest, progress) = (Vector(repeating: .infinity), Vector(repeating: .nan))
+      for i in 0..<pieceCount {
+        let direction = piece + dimension
+        var (along, square) = (Vector.zero, Vector.zero)
+        for k in 0..<dimension {
+          let offset = point[k] - Vector(repeating: piece[k])
+          along = offset.multiplied(by: Vector(repeating: direction[k]), adding: along)
+          square = offset.multiplied(by: offset, adding: square)
+        }
+        let length = Vector(repeating: direction[dimension])
+        var part = along
+        if i > 0 { part = part.replaced(by: .zero, where: .zero, exceeds: part) }
+        if i < pieceCount - 1 { part = part.replaced(by: length, where: part, exceeds: length) }
+        let distance = part.multiplied(by: part - (along + along), adding: square)
+        progress = progress.replaced(
+          by: part + Vector(repeating: direction[dimension + 1]), where: nearest, exceeds: distance)
+        nearest = nearest.replaced(by: distance, where: nearest, exceeds: distance)
         piece = direction + dimension + 2
       }
       return progress

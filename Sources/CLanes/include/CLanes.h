@@ -109,6 +109,10 @@ CL uint32_t cl_bits_f8(cl_j8 m) {
 CL uint32_t cl_not_greater_d8(cl_d8 a, cl_d8 b) { return cl_bits_d8(~(a > b)); }
 CL uint32_t cl_not_greater_f8(cl_f8 a, cl_f8 b) { return cl_bits_f8(~(a > b)); }
 
+/// x where a > b, else y: also where either of a and b is not a number.
+CL cl_d8 cl_choose_d8(cl_d8 a, cl_d8 b, cl_d8 x, cl_d8 y) { return a > b ? x : y; }
+CL cl_f8 cl_choose_f8(cl_f8 a, cl_f8 b, cl_f8 x, cl_f8 y) { return a > b ? x : y; }
+
 // MARK: - Conversions
 
 CL cl_f8 cl_float_from_double(cl_d8 a) { return __builtin_convertvector(a, cl_f8); }

@@ -1,4 +1,5 @@
 public import Escapes
+public import NumericalMethods
 
 /// What paths of splitting are ranked by: how far m is from the target, or the arc length of a path that is left. Positive
 /// outside of the target, whose set stays what it is, zero or negative inside.
@@ -26,5 +27,22 @@ package struct SplittingScore<Parameter: OrderParameter>: OrderParameter {
     // Behind the end of the path and not in the target there is nothing left of it.
     let left = path.length - path.value(at: point, scratch: scratch)
     return left > 0 ? left : left.isNaN ? left : .leastNormalMagnitude
+  }
+
+  @usableFromInline package var laneScratchCount: Int { target.parameter.laneScratchCount }
+
+  @inlinable @inline(__always)
+  package func value<Vector: Lanes>(
+    lanes point: UnsafePointer<Vector>, count: Int, scratch: UnsafeMutablePointer<Vector>
+  ) -> Vector {
+    let distance = target.distance(
+      target.parameter.value(lanes: point, count: count, scratch: scratch))
+    guard let path else { return distance }
+    // A number that single precision has, too.
+    let least = Vector(repeating: Double(Float.leastNormalMagnitude))
+    let left =
+      Vector(repeating: path.length) - path.value(lanes: point, count: count, scratch: scratch)
+    return distance.replaced(
+      by: left.replaced(by: least, where: least, exceeds: left), where: distance, exceeds: .zero)
   }
 }

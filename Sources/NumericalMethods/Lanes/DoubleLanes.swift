@@ -107,6 +107,13 @@ public struct DoubleLanes: Lanes {
   }
 
   @inlinable @inline(__always)
+  public func replaced(
+    by other: DoubleLanes, where left: DoubleLanes, exceeds right: DoubleLanes
+  ) -> DoubleLanes {
+    DoubleLanes(vector: cl_choose_d8(left.vector, right.vector, other.vector, vector))
+  }
+
+  @inlinable @inline(__always)
   public static func normalPair(from stream: inout LaneStream) -> (DoubleLanes, DoubleLanes) {
     let a = stream.next()
     let b = stream.next()

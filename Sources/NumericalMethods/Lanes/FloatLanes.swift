@@ -90,6 +90,13 @@ public struct FloatLanes: Lanes {
   }
 
   @inlinable @inline(__always)
+  public func replaced(
+    by other: FloatLanes, where left: FloatLanes, exceeds right: FloatLanes
+  ) -> FloatLanes {
+    FloatLanes(vector: cl_choose_f8(left.vector, right.vector, other.vector, vector))
+  }
+
+  @inlinable @inline(__always)
   public static func normalPair(from stream: inout LaneStream) -> (FloatLanes, FloatLanes) {
     var pair = (FloatLanes.zero, FloatLanes.zero)
     cl_normal_f8(stream.next(), &pair.0, &pair.1)

@@ -34,6 +34,9 @@ public protocol Lanes: Sendable {
   /// either is not a number.
   func lanesNotGreater(than other: Self) -> UInt32
 
+  /// `other` in lanes in which left > right holds, or else self: also where either is not a number.
+  func replaced(by other: Self, where left: Self, exceeds right: Self) -> Self
+
   /// The number in one lane of a vector in memory, without loading the others.
   static func read(_ vector: UnsafePointer<Self>, lane: Int) -> Double
 
