@@ -60,10 +60,11 @@ public struct PassageEnsemble: Sendable {
     runsAreEstimates = false
     stateCount = passage.process.stateCount
     self.reference = reference
-    if let reference {
-      split = reference.split
-    } else {
-      split = { try passage.splitting($0, along: $1, seed: $2, cell: $3) }
+    split = { settings, path, seed, cell in
+      let plain =
+        try reference?.split(settings, path, seed, cell)
+        ?? passage.splitting(settings, along: path, seed: seed, cell: cell)
+      return passage.splitting(orOneByOne: plain, along: path, seed: seed, cell: cell)
     }
     onWorker = { queue, engine, workers in
       if let reference, engine == .reference {
@@ -76,7 +77,8 @@ public struct PassageEnsemble: Sendable {
 
   /// Runs of another kind than first passages, which end by themselves.
   @usableFromInline init(
-    timeStep: Double, stateCount: Int, onWorker: @escaping @Sendable (ReplicaQueue) -> Void
+    timeStep: Double, stateCount: Int,
+    onWorker: @escaping @Sendable (ReplicaQueue, Engine, _ workers: Int) -> Void
   ) {
     self.timeStep = timeStep
     cap = 1e15 * timeStep
@@ -86,7 +88,7 @@ public struct PassageEnsemble: Sendable {
     self.stateCount = stateCount
     reference = nil
     split = nil
-    self.onWorker = { queue, _, _ in onWorker(queue) }
+    self.onWorker = onWorker
   }
 
   /// Replicates of adaptive multilevel splitting of the same passage: ``MultilevelSplitting``.

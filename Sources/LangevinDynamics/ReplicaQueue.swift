@@ -19,6 +19,7 @@ import Synchronization
   private let stopping = Atomic(false)
   /// Counts the calls of ``requestStates()``.
   private let requests = Atomic(0)
+  private let abandoned = Atomic(0)
   private let onRun: @Sendable (FinishedRun) -> Void
 
   private struct Shared {
@@ -159,6 +160,14 @@ import Synchronization
   @usableFromInline package func report(_ states: [ReplicaState]) {
     shared.withLock { for state in states { $0.states[state.replica] = state } }
   }
+
+  /// Notes the steps of replicas that are left and begin again: replicates of splitting.
+  @usableFromInline package func abandon(steps: Int) {
+    abandoned.add(steps, ordering: .relaxed)
+  }
+
+  /// Steps of replicas that were left, not to be gone on with.
+  package var abandonedSteps: Int { abandoned.load(ordering: .relaxed) }
 
   /// What has come since the last call: runs that ended, and where the others were last seen. A run that
   /// has ended is in one of them only.

@@ -60,4 +60,35 @@ struct PathProgressTests {
     expectClose(score.value(at: [1, 0]), to: 4, absolute: 1e-14, "what is left")
     #expect(score.value(at: [.nan, 0]).isNaN)
   }
+
+  @Test("Eight at once: the value of each")
+  func lanes() throws {
+    let random = testStream(719)
+    let points = (0..<800).map { _ in [3 * random.normal(), 3 * random.normal()] } + [[.nan, 1]]
+    let target = TargetSet.ball(around: [2, 3], radius: 0.5)
+    func check<Vector: Lanes>(_: Vector.Type, _ parameter: some OrderParameter, _ error: Double) {
+      for first in stride(from: 0, to: points.count, by: laneCount) {
+        let some = (first..<first + laneCount).map { points[$0 % points.count] }
+        let x = [Vector(some.map { $0[0] }), Vector(some.map { $0[1] })]
+        var scratch = Vector.zero
+        let values = parameter.value(lanes: x, count: 2, scratch: &scratch)
+        for (lane, point) in some.enumerated() {
+          let rounded = [x[0][lane], x[1][lane]]
+          let value = parameter.value(at: rounded)
+          let isSame = value.isNaN ? values[lane].isNaN : abs(values[lane] - value) < error
+          #expect(isSame, "\(point): \(values[lane]), \(value)")
+        }
+      }
+    }
+    check(DoubleLanes.self, bend, 1e-13)
+    check(DoubleLanes.self, SplittingScore(target, along: bend), 1e-13)
+    check(DoubleLanes.self, SplittingScore(target), 1e-13)
+    check(FloatLanes.self, bend, 1e-4)
+    check(FloatLanes.self, SplittingScore(target, along: bend), 1e-4)
+    // Behind the end of the path there is a distance still, in single precision, too.
+    var scratch = FloatLanes.zero
+    let behind = [FloatLanes(repeating: 2), FloatLanes(repeating: 9)]
+    let left = SplittingScore(target, along: bend).value(lanes: behind, count: 2, scratch: &scratch)
+    #expect(left[3] > 0)
+  }
 }

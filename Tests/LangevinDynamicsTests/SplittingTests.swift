@@ -13,53 +13,27 @@ import Testing
   import Darwin
 #endif
 
-/// A walk on 0, 1, 2, … that goes up with probability p, or else down, staying at 0: no step is lost between looks, so
-/// its mean first-passage time is known exactly.
-private struct Walk: StochasticProcess {
-  let up: Double
-  var dimension: Int { 1 }
-  var scratchCount: Int { 0 }
-  var timeStep: Double { 1 }
-
-  func step(
-    _ state: UnsafeMutablePointer<Double>, random: borrowing RandomSource,
-    scratch: UnsafeMutablePointer<Double>
-  ) {
-    if random.uniform() < up { state[0] += 1 } else if state[0] > 0 { state[0] -= 1 }
-  }
-
-  /// From 0: the time from i to i + 1 is hᵢ = 1/p + (q/p)hᵢ₋₁, h₀ = 1/p.
-  func meanFirstPassageTime(to top: Int) -> Double {
-    var (rise, sum) = (1 / up, 0.0)
-    for _ in 0..<top {
-      sum += rise
-      rise = 1 / up + (1 - up) / up * rise
-    }
-    return sum
-  }
-
-  func passage(to top: Int) throws -> FirstPassage<Walk, Coordinate> {
-    try FirstPassage(
-      process: self, start: [0], target: .coordinate(0, above: Double(top)), cap: 1e9)
-  }
-}
-
 @Suite("Adaptive multilevel splitting")
 struct SplittingTests {
+  static let engines: [Engine] = [.reference, .standard, .vectorised(.single)]
+
   private let walk = Walk(up: 0.4)
 
   private func sample(
     _ passage: FirstPassage<Walk, Coordinate>, _ settings: SplittingSettings, replicates: Int,
-    seed: UInt64, threads: Int? = nil
+    seed: UInt64, engine: Engine = .reference, threads: Int? = nil
   ) throws -> EscapeSample {
-    try passage.splitting(settings, seed: seed, cell: 0).replicates.sample(
-      runs: replicates, seed: seed, engine: .reference, threads: threads)
+    try PassageEnsemble(passage).splitting(settings, seed: seed).replicates.sample(
+      runs: replicates, seed: seed, engine: engine, threads: threads)
   }
 
-  @Test("The mean time of a walk, exact, at rarities from 10³ to 10¹¹", arguments: [15, 30, 60])
-  func exact(_ top: Int) throws {
+  @Test(
+    "The mean time of a walk, exact, at rarities from 10³ to 10¹¹", arguments: [15, 30, 60],
+    engines)
+  func exact(_ top: Int, _ engine: Engine) throws {
     let sample = try sample(
-      walk.passage(to: top), SplittingSettings(paths: 100), replicates: 64, seed: testSeed(710))
+      walk.passage(to: top), SplittingSettings(paths: 100), replicates: 64, seed: testSeed(710),
+      engine: engine)
     let rate = sample.rateOfReplicates(level: 0.9999)
     let exact = walk.meanFirstPassageTime(to: top)
     let time = rate.reciprocal
@@ -70,12 +44,13 @@ struct SplittingTests {
   }
 
   @Test(
-    "Few paths, few levels, ties and replicates that die out: the mean rate is right all the same")
-  func unbiased() throws {
+    "Few paths, few levels, ties and replicates that die out: the mean rate is right all the same",
+    arguments: engines)
+  func unbiased(_ engine: Engine) throws {
     let top = 30
     let sample = try sample(
       walk.passage(to: top), SplittingSettings(paths: 10, levels: 4), replicates: 4000,
-      seed: testSeed(711))
+      seed: testSeed(711), engine: engine)
     #expect(sample.count(.censored) > 30)
     let rates = sample.passages.map { $0.outcome == .escaped ? 1 / $0.time : 0 }
     let mean = rates.reduce(0, +) / Double(rates.count)
@@ -86,15 +61,16 @@ struct SplittingTests {
     #expect(error < 0.2 * mean)
   }
 
-  @Test("The interval covers as often as it says")
-  func coverage() throws {
+  @Test("The interval covers as often as it says", arguments: engines.prefix(2))
+  func coverage(_ engine: Engine) throws {
     let passage = try walk.passage(to: 30)
     let exact = walk.meanFirstPassageTime(to: 30)
     var covered = 0
     let repetitions = 150
     for trial in 0..<repetitions {
       let sample = try sample(
-        passage, SplittingSettings(paths: 40), replicates: 20, seed: testSeed(712) &+ UInt64(trial))
+        passage, SplittingSettings(paths: 40), replicates: 20, seed: testSeed(712) &+ UInt64(trial),
+        engine: engine)
       let time = sample.rateOfReplicates(level: 0.9).reciprocal
       if time.contains(exact) { covered += 1 }
     }
@@ -117,36 +93,40 @@ struct SplittingTests {
   }
 
   @Test(
-    "Langevin dynamics in the double well: the exact time at ΔE/T = 8 and 20", arguments: [8.0, 20])
-  func doubleWell(_ load: Double) throws {
+    "Langevin dynamics in the double well: the exact time at ΔE/T = 8 and 20",
+    arguments: [8.0, 20], engines)
+  func doubleWell(_ load: Double, _ engine: Engine) throws {
     let temperature = 0.25 / load
     let escape = WellEscape.doubleWell
     let dynamics = try OverdampedDynamics(temperature: temperature, timeStep: 0.005)
     let split = try dynamics.ensemble(of: escape, cap: 1).splitting(
       SplittingSettings(paths: 100), seed: testSeed(714))
-    let time = split.replicates.sample(runs: 48, seed: testSeed(714)).rateOfReplicates(
-      level: 0.9999
-    ).reciprocal
+    let time = split.replicates.sample(
+      runs: 48, seed: testSeed(714), engine: engine
+    ).rateOfReplicates(level: 0.9999).reciprocal
     let expected = try exactTime(temperature)
     #expect(0.97 * time.lower! < expected && expected < 1.03 * time.upper!)
     #expect(time.upper! / time.lower! < 2)
   }
 
   /// How replicates went, by replica, one after the other.
-  private func records(_ ensemble: SplittingEnsemble, _ count: Int, seed: UInt64)
-    -> [SplittingRecord]
-  {
+  private func records(
+    _ ensemble: SplittingEnsemble, _ count: Int, seed: UInt64, engine: Engine = .reference
+  ) -> [SplittingRecord] {
     let queue = ReplicaQueue(seed: seed, replicas: 0..<count)
-    ensemble.replicates.work(on: queue, engine: .reference, workers: 1)
+    ensemble.replicates.work(on: queue, engine: engine, workers: 1)
     return queue.records.sorted { $0.key < $1.key }.map(\.value)
   }
 
-  @Test("The share of loops that comes to each level is that of the walk, exactly")
-  func levels() throws {
+  @Test(
+    "The share of loops that comes to each level is that of the walk, exactly",
+    arguments: engines.prefix(2))
+  func levels(_ engine: Engine) throws {
     let top = 30
     let settings = try SplittingSettings(paths: 100)
-    let split = try walk.passage(to: top).splitting(settings, seed: testSeed(715), cell: 0)
-    let records = records(split, 200, seed: testSeed(715))
+    let split = try PassageEnsemble(walk.passage(to: top)).splitting(
+      settings, seed: testSeed(715))
+    let records = records(split, 200, seed: testSeed(715), engine: engine)
     #expect(records.count == 200)
     // From Σ at s, before the edge of A at a: to x with the chance ((q/p)^(s − a) − 1)/((q/p)^(x − a) − 1).
     let edge = floor(Double(top) - split.startSet.inner)
@@ -161,12 +141,13 @@ struct SplittingTests {
   }
 
   @Test(
-    "First paths that are left: all at the first level, few at the end, none of a replicate that died out"
-  )
-  func roots() throws {
+    "First paths that are left: all at the first level, few at the end, none of a replicate that died out",
+    arguments: engines.prefix(2))
+  func roots(_ engine: Engine) throws {
     let settings = try SplittingSettings(paths: 10, levels: 4)
-    let split = try walk.passage(to: 30).splitting(settings, seed: testSeed(716), cell: 0)
-    let records = records(split, 300, seed: testSeed(716))
+    let split = try PassageEnsemble(walk.passage(to: 30)).splitting(
+      settings, seed: testSeed(716))
+    let records = records(split, 300, seed: testSeed(716), engine: engine)
     #expect(records.contains { $0.roots == 0 } && records.contains { $0.roots > 0 })
     for record in records {
       #expect(record.fits(settings))

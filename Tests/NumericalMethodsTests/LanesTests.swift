@@ -102,6 +102,14 @@ private func isSame(_ a: Double, _ b: Double) -> Bool {
       }
       #expect(double == expected.0, "\(all)")
       #expect(single == expected.1, "\(all)")
+      let (left, right) = (DoubleLanes(all.map(\.0)), DoubleLanes(all.map(\.1)))
+      let chosen = left.replaced(by: right, where: left, exceeds: right)
+      let (a, b) = (FloatLanes(all.map(\.0)), FloatLanes(all.map(\.1)))
+      let chosenSingle = a.replaced(by: b, where: a, exceeds: b)
+      for lane in 0..<laneCount {
+        #expect(isSame(chosen[lane], left[lane] > right[lane] ? right[lane] : left[lane]))
+        #expect(isSame(chosenSingle[lane], a[lane] > b[lane] ? b[lane] : a[lane]))
+      }
     }
     let zero = DoubleLanes(repeating: 0.0)
     #expect(zero.lanesNotGreater(than: DoubleLanes(repeating: -0.0)) == 0xFF)

@@ -48,23 +48,16 @@ package struct MultilevelSplitting<
     self.startSet = startSet
   }
 
-  /// 0 at Σ and farther, `levels` in B.
-  @inlinable func level(_ distance: Double) -> Int {
-    guard distance > 0 else { return settings.levels }
-    let share = (startSet.outer - distance) / startSet.outer
-    return max(0, min(settings.levels - 1, Int(Double(settings.levels) * share)))
-  }
-
   /// One replicate.
   ///
   /// - Parameters:
   ///   - stream: the name of its k-th stream: 0 decides who branches, 1 makes the loops, and every branch has its own.
-  ///   - isStopped: asked now and then.
+  ///   - isStopped: asked now and then, with the steps taken.
   /// - Returns: nil where it was stopped.
   @inlinable package func replicate(
-    _ stream: (Int) -> StreamKey, isStopped: () -> Bool
+    _ stream: (Int) -> StreamKey, isStopped: (_ steps: Int) -> Bool
   ) -> SplittingReplicate? {
-    let score = score
+    let (score, levels) = (score, settings.levels)
     let dt = passage.process.timeStep
     let choice = RandomSource(stream(0))
     var walker = passage.walker(stream(1))
@@ -78,7 +71,7 @@ package struct MultilevelSplitting<
       sinceLook += 1
       if sinceLook >= pace.interval {
         sinceLook = 0
-        if pace.isDue(), isStopped() { return nil }
+        if pace.isDue(), isStopped(spent) { return nil }
       }
       return walker.value(of: score)
     }
@@ -101,12 +94,12 @@ package struct MultilevelSplitting<
         path.steps += 1
         // Most steps lead no nearer than before.
         if distance < startSet.outer {
-          let level = level(distance)
+          let level = startSet.level(distance, of: levels)
           if level > reached {
             reached = level
             path.records.append(
               SplittingPath.Record(level: level, steps: path.steps, state: walker.snapshot()!))
-            if level == settings.levels { return true }
+            if level == levels { return true }
           }
         } else if distance >= startSet.inner {
           return true
@@ -135,7 +128,7 @@ package struct MultilevelSplitting<
     // Loops of one run, each Σ → A or Σ → B a first path.
     var paths = [SplittingPath]()
     paths.reserveCapacity(settings.paths)
-    var (outward, homeward, home) = (0, 0, 0)
+    var tally = SplittingTally(settings)
     var isInside = false
     while paths.count < settings.paths {
       var level = 0
@@ -143,9 +136,9 @@ package struct MultilevelSplitting<
         guard let distance = advance(), !failed(distance) else {
           return ended()
         }
-        if isInside { outward += 1 }
+        if isInside { tally.outward += 1 }
         if distance >= startSet.inner { isInside = true }
-        level = self.level(distance)
+        level = startSet.level(distance, of: levels)
         if isInside ? distance <= startSet.outer : distance <= 0 { break }
       }
       var path = SplittingPath(
@@ -156,8 +149,8 @@ package struct MultilevelSplitting<
       }
       isInside = path.level < settings.levels
       if isInside {
-        homeward += path.steps
-        home += 1
+        tally.homeward += path.steps
+        tally.home += 1
       } else {
         restarts += 1
         walker.restore(origin, key: stream(-1 - restarts))
@@ -165,26 +158,14 @@ package struct MultilevelSplitting<
       }
       paths.append(path)
     }
-    let count = Double(settings.paths)
-    let first = Double(outward) / count * dt
-    let loop = first + (home > 0 ? Double(homeward) / Double(home) * dt : 0)
-
-    var probability = 1.0
     var branches = 1
-    var stopped = [Int](repeating: 0, count: settings.levels)
-    var stepsBy = stopped
-    /// - Parameter roots: those of the paths in the target.
-    func record(_ roots: Int) -> SplittingRecord {
-      SplittingRecord(stopped: stopped, steps: stepsBy, roots: roots)
-    }
     while true {
       let least = paths.map(\.level).min()!
       if least == settings.levels { break }
       let survivors = paths.indices.filter { paths[$0].level > least }
-      stopped[least] = paths.count - survivors.count
-      guard !survivors.isEmpty else { return result(nil, record(0)) }
+      tally.stop(paths.count - survivors.count, at: least)
+      guard !survivors.isEmpty else { return result(nil, tally.record(roots: 0)) }
       let before = spent
-      probability *= Double(survivors.count) / count
       for i in paths.indices where paths[i].level == least {
         let other = paths[survivors[choice.integer(below: survivors.count)]]
         let end = other.records.firstIndex { $0.level > least }!
@@ -200,11 +181,12 @@ package struct MultilevelSplitting<
         guard finish(&path) else { return ended() }
         paths[i] = path
       }
-      stepsBy[least] = spent - before
+      tally.spend(spent - before, at: least)
     }
-    let last = paths.reduce(0) { $0 + Double($1.records.last!.steps) } / count * dt
+    let inTarget = paths.reduce(0) { $0 + $1.records.last!.steps }
     return result(
-      (1 / probability - 1) * loop + (first + last), record(Set(paths.map(\.root)).count))
+      tally.meanFirstPassageTime(inTarget: inTarget, timeStep: dt),
+      tally.record(roots: Set(paths.map(\.root)).count))
   }
 }
 

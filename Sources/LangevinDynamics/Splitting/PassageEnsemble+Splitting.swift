@@ -1,4 +1,4 @@
-public import EscapeStatistics
+import EscapeStatistics
 public import Escapes
 public import NumericalMethods
 
@@ -27,33 +27,67 @@ extension FirstPassage {
     _ settings: SplittingSettings, along path: PathProgress? = nil, seed: UInt64, cell: Int
   ) throws -> SplittingEnsemble {
     let score = SplittingScore(target, along: path)
-    @Sendable func key(_ replicate: Int, _ stream: Int) -> StreamKey {
-      StreamKey(
-        seed: seed, purpose: .splitting, cell: cell << 16 | replicate,
-        replica: Int(UInt32(truncatingIfNeeded: stream)))
-    }
-    let startSet = try StartSet(
-      of: self, by: score, key: key(SplittingSettings.mostReplicates, 1))
+    let streams = SplittingStreams(seed: seed, cell: cell)
+    let startSet = try StartSet(of: self, by: score, key: streams.pilot)
     let splitting = MultilevelSplitting(self, by: score, settings: settings, startSet: startSet)
     let ensemble = PassageEnsemble(
       timeStep: process.timeStep, stateCount: process.stateCount
-    ) { queue in
+    ) { queue, _, _ in
       while let (task, _) = queue.next() {
         guard
           let found = splitting.replicate(
-            { key(task.replica, $0) }, isStopped: { queue.isStopping })
+            { streams.key(task.replica, $0) },
+            isStopped: { steps in
+              let isStopping = queue.isStopping
+              if isStopping { queue.abandon(steps: steps) }
+              return isStopping
+            })
         else { return }
-        let passage: PassageTime
-        if found.isDiverged {
-          passage = PassageTime(time: Double(found.steps) * process.timeStep, outcome: .diverged)
-        } else if let time = found.meanFirstPassageTime {
-          passage = PassageTime(time: time, outcome: .escaped)
-        } else {
-          passage = PassageTime(time: Double(found.steps) * process.timeStep, outcome: .censored)
-        }
-        queue.finish(task, passage, steps: found.steps, record: found.record)
+        queue.finish(task, found, timeStep: process.timeStep)
       }
     }
     return SplittingEnsemble(replicates: ensemble, startSet: startSet, settings: settings)
+  }
+}
+
+extension FirstPassage where Process: LaneProcess {
+  /// The same on both engines.
+  ///
+  /// - Parameter plain: on the reference engine.
+  @inlinable func splitting(
+    orOneByOne plain: SplittingEnsemble, along path: PathProgress?, seed: UInt64, cell: Int
+  ) -> SplittingEnsemble {
+    guard generator == .philox else { return plain }
+    let splitting = LaneSplitting(
+      self, by: SplittingScore(target, along: path), settings: plain.settings,
+      startSet: plain.startSet, streams: SplittingStreams(seed: seed, cell: cell))
+    let ensemble = PassageEnsemble(
+      timeStep: process.timeStep, stateCount: process.stateCount
+    ) { queue, engine, workers in
+      switch engine {
+      case .reference: plain.replicates.work(on: queue, engine: engine, workers: workers)
+      case .vectorised(.double): splitting.run(in: DoubleLanes.self, from: queue, workers: workers)
+      case .vectorised(.single): splitting.run(in: FloatLanes.self, from: queue, workers: workers)
+      }
+    }
+    return SplittingEnsemble(
+      replicates: ensemble, startSet: plain.startSet, settings: plain.settings)
+  }
+}
+
+extension ReplicaQueue {
+  /// A replicate as a run: its estimate of τ, or else the time that it ran in all.
+  @usableFromInline
+  func finish(_ task: Task, _ found: SplittingReplicate, timeStep: Double) {
+    let spent = Double(found.steps) * timeStep
+    let passage =
+      if found.isDiverged {
+        PassageTime(time: spent, outcome: .diverged)
+      } else if let time = found.meanFirstPassageTime {
+        PassageTime(time: time, outcome: .escaped)
+      } else {
+        PassageTime(time: spent, outcome: .censored)
+      }
+    finish(task, passage, steps: found.steps, record: found.record)
   }
 }

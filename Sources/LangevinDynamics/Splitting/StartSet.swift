@@ -25,6 +25,18 @@ public import NumericalMethods
   private static let fewestLoops = 10.0
   private static let quantiles = (inner: 0.5, outer: 0.1)
 
+  /// The level that a distance is at: 0 at Σ and farther, the number of levels in B.
+  @inlinable func level(_ distance: Double, of levels: Int) -> Int {
+    guard distance > 0 else { return levels }
+    let share = (outer - distance) / outer
+    return max(0, min(levels - 1, Int(Double(levels) * share)))
+  }
+
+  /// The distance at which a level begins, a little farther: nothing that is not nearer than this is at that level.
+  func distance(ofLevel level: Int, of levels: Int) -> Double {
+    outer * (1 - Double(level) / Double(levels) + 1e-9)
+  }
+
   /// From a pilot run, twice as long until both of its halves agree about where it stays.
   ///
   /// - Parameter score: the distance from the target.
