@@ -53,10 +53,16 @@ extension EscapeExperiment {
     /// Of first passages.
     let timeStep: Double
     let stepsPerEpoch: Int?
-  }
 
-  /// A step in the lanes of a vector costs about so much of one alone: a thirteenth under SGD in a small network.
-  private static let laneCost = 0.1
+    /// Steps of all replicates: N loops, and as many paths of that length for each factor e in p.
+    ///
+    /// - Parameter theory: τ.
+    func expectedSteps(theory: Double) -> Double {
+      let loop = ensemble.startSet.loopSteps
+      return Double(replicates * ensemble.settings.paths) * loop
+        * (1 + max(0, log(theory / (loop * timeStep))))
+    }
+  }
 
   /// What is to be split, and where the method is chosen by cost, why; nil where runs are.
   func splittingPlan(
@@ -95,13 +101,10 @@ extension EscapeExperiment {
       )
       return nil
     }
-    let loop = split.startSet.loopSteps
-    let splitSteps =
-      Double(replicates * settings.paths) * loop
-      * (1 + max(0, log(theory / (loop * passages.timeStep))))
-    let isRun = runSteps * Self.laneCost < splitSteps
+    let splitSteps = plan(split).expectedSteps(theory: theory)
+    let isRun = runSteps < splitSteps
     decide(
-      "--method auto: \(extent.runs) runs would take about \(brief(runSteps)) steps by theory, \(replicates) replicates of splitting about \(brief(splitSteps)): \(isRun ? "runs (a step of theirs costs about a tenth)" : "splitting")"
+      "--method auto: \(extent.runs) runs would take about \(brief(runSteps)) steps by theory, \(replicates) replicates of splitting about \(brief(splitSteps)): \(isRun ? "runs" : "splitting")"
     )
     return isRun ? nil : plan(split)
   }
@@ -146,8 +149,8 @@ extension EscapeExperiment {
       plan.ensemble.replicates, name: "escape", parameters: [:], identity: identity,
       streamCell: 0, extent: try EnsembleExtent(runs: plan.replicates))
     let sample = try context.samples(
-      of: [job], seed: seed, engine: .reference, threads: threads, stage: "splitting")[0]
-    let steps = try context.stepsSpent(on: job, seed: seed, engine: .reference)
+      of: [job], seed: seed, engine: engine, threads: threads, stage: "splitting")[0]
+    let steps = try context.stepsSpent(on: job, seed: seed, engine: engine)
     let rate = sample.rateOfReplicates(level: level)
     let time = rate.reciprocal
     let perStep = 1 / plan.timeStep
@@ -163,7 +166,7 @@ extension EscapeExperiment {
         "an interval from \(sample.runs) replicates knows their spread poorly; 20 or more are better"
       )
     }
-    let records = try context.records(of: job, seed: seed, engine: .reference)
+    let records = try context.records(of: job, seed: seed, engine: engine)
       .filter { $0.key < sample.runs }.sorted { $0.key < $1.key }.map(\.value)
     let levels = SplittingLevels(records, settings, startSet: startSet)
     if records.count < sample.runs - sample.count(.diverged) {

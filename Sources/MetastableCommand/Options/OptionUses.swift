@@ -167,8 +167,6 @@ extension Escape {
     "paths": .splitting,
     "order-parameter": .splitting,
     "until-relative-error": .bruteForce,
-    "engine": .runs,
-    "precision": .runs,
   ]
 }
 

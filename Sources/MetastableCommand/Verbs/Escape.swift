@@ -121,7 +121,7 @@ struct Escape: Verb {
       under: escape.dynamics(timeStep: timeStep, integrator: integrator),
       extent: hasRuns ? extent : EnsembleExtent(runs: replicates), seed: random.seed,
       level: random.level, threads: output.threads,
-      engine: hasRuns ? engine.choice() : .reference, cap: hasRuns ? cap : nil
+      engine: engine.choice(), cap: hasRuns ? cap : nil
     ).by(method)
     if let timeStepError { experiment = try experiment.choosingTimeStep(error: timeStepError) }
     return extrapolates ? try experiment.extrapolatingTimeStep() : experiment
