@@ -109,6 +109,28 @@ extension EscapeExperiment {
     return isRun ? nil : plan(split)
   }
 
+  /// What a long run will take, where theory tells: steps, minutes at the pace of a short pilot run, and how wide the
+  /// interval will be at best.
+  func forecast(_ plan: SplittingPlan, theory: Double?, _ context: RunContext) {
+    guard case .run = context.mode, context.shard == nil, let theory, theory.isFinite, theory > 0
+    else { return }
+    let steps = plan.expectedSteps(theory: theory)
+    // Of one number each, some 10⁸ a second.
+    guard steps * Double(plan.ensemble.replicates.stateCount(on: engine)) > 1e9 else { return }
+    let pace = plan.ensemble.stepsPerSecond(
+      replicates: plan.replicates, seed: seed, engine: engine, threads: threads)
+    guard pace > 0 else { return }
+    let paths = Double(plan.ensemble.settings.paths)
+    let loops = max(1, theory / (plan.ensemble.startSet.loopSteps * plan.timeStep))
+    let spread = expm1(log(loops) / paths).squareRoot() / Double(plan.replicates).squareRoot()
+    let seconds = steps / pace
+    let time =
+      seconds < 100 ? "\(twoDigits(seconds)) s" : "\(twoDigits(seconds / 60)) minutes"
+    context.announce([
+      "\(plan.replicates) replicates of splitting will take about \(brief(steps)) steps by theory, some \(time) at the \(twoDigits(pace / 1e6)) million steps a second of a pilot run; with a perfect order parameter τ is then known to \(twoDigits(100 * spread)) %"
+    ])
+  }
+
   /// What paths are ranked along; nil for the distance from the target.
   private func rankingPath(
     _ settings: SplittingSettings, notes: inout [String]

@@ -124,6 +124,7 @@ public struct EscapeExperiment: Experiment {
         "there is no escape to split: \(reason); --method brute-force gives a bound")
     }
     if let plan = try splittingPlan(ensemble, theory: expectedTime, context, notes: &notes) {
+      forecast(plan, theory: expectedTime, context)
       let (measured, splitting, sample, levels) = try split(plan, context, notes: &notes)
       return EscapeResult(
         measured: measured,
