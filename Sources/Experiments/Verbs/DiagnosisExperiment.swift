@@ -1,3 +1,4 @@
+import DataFiles
 import EscapeStatistics
 import Foundation
 import NumericalMethods
@@ -53,20 +54,21 @@ public struct DiagnosisExperiment: Experiment {
     var members = [Key: [(run: LoggedRun, interval: PassageInterval)]]()
     for passage in passages.passages {
       guard let interval = passage.interval, let run = runs[passage.run] else { continue }
-      guard let h = run.settings.learningRate, h > 0 else {
+      let (h, batch) = try step(of: run)
+      guard (h * interval.lower).isFinite, h * interval.upper > 0 else {
         throw InvalidInput(
-          "the log of run '\(passage.run)' does not tell its learning rate, and without it steps are no times; give --learning-rate, a number or the name of a column"
-        )
-      }
-      guard let batch = run.settings.batchSize, batch > 0 else {
-        throw InvalidInput(
-          "the log of run '\(passage.run)' does not tell its batch size, and without it the noise is not known; give --batch-size, a number or the name of a column"
+          "steps × learning rate is no number for run '\(shortened(run.name))', whose learning rate is \(brief(h)); correct it with --learning-rate"
         )
       }
       let isFull = conditions.fullBatch.map { batch >= $0 } ?? false
       let key = Key(
         learningRate: h, batchSize: isFull ? nil : batch, weightDecay: run.settings.weightDecay)
       members[key, default: []].append((run, interval))
+    }
+    guard !members.isEmpty else {
+      throw InvalidInput(
+        "no run tells when it reached \(passages.event): \(passages.notes.first ?? "none has a record before"); set the threshold further, or give logs that begin earlier"
+      )
     }
     let groups = members.map { key, members in
       (
@@ -118,6 +120,38 @@ public struct DiagnosisExperiment: Experiment {
       runs: groups.enumerated().flatMap { place, group in
         group.members.map { diagnosed($0.run, $0.interval, metric, place) }
       }, notes: notes)
+  }
+
+  /// h and B of a run.
+  private func step(of run: LoggedRun) throws -> (learningRate: Double, batchSize: Double) {
+    let name = shortened(run.name)
+    func positive(_ number: Double, _ what: String, _ flag: String) throws -> Double {
+      guard number > 0 else {
+        throw InvalidInput(
+          "the \(what) of run '\(name)' must be positive, but its log says \(brief(number)); give \(flag), a number or the name of a column"
+        )
+      }
+      return number
+    }
+    guard let h = run.settings.learningRate else {
+      throw InvalidInput(
+        "the log of run '\(name)' does not tell its learning rate, and without it steps are no times; give --learning-rate, a number or the name of a column"
+      )
+    }
+    guard let batch = run.settings.batchSize else {
+      throw InvalidInput(
+        "the log of run '\(name)' does not tell its batch size, and without it the noise is not known; give --batch-size, a number or the name of a column"
+      )
+    }
+    if let decay = run.settings.weightDecay, decay < 0 {
+      throw InvalidInput(
+        "the weight decay of run '\(name)' must not be negative, but its log says \(brief(decay)); give --weight-decay, a number or the name of a column"
+      )
+    }
+    return (
+      try positive(h, "learning rate", "--learning-rate"),
+      try positive(batch, "batch size", "--batch-size")
+    )
   }
 
   /// What runs of one setting have in common.
