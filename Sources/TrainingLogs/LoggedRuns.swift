@@ -37,12 +37,12 @@ public struct LoggedRuns: Sendable {
     guard !paths.isEmpty else {
       throw InvalidInput("no log is named; give files or folders of logs")
     }
-    var notes: [String] = []
+    var fileNotes = FileNotes()
     var runs: [LoggedRun] = []
     var places: [RunPlace: Int] = [:]
     var seen: Set<String> = []
     for path in paths {
-      var refusals: [InvalidInput] = []
+      var refusals: [(file: String, error: InvalidInput)] = []
       var logs = 0
       let isFolder = LoggedRuns.isFolder(path)
       for file in isFolder ? LoggedRuns.files(in: path) : [path] {
@@ -50,21 +50,26 @@ public struct LoggedRuns: Sendable {
           logs += 1
           continue
         }
+        let log = LogFile(path: file)
+        var notes: [String] = []
+        defer { fileNotes.add(notes, of: log.source) }
         do {
-          guard case .runs(let found) = try LogFile(path: file).content(mapping, notes: &notes)
-          else { continue }
+          guard case .runs(let found) = try log.content(mapping, notes: &notes) else { continue }
           logs += 1
           for run in found { try LoggedRuns.add(run, to: &runs, &places, notes: &notes) }
-        } catch let error as InvalidInput where isFolder { refusals.append(error) }
+        } catch let error as InvalidInput where isFolder {
+          refusals.append((log.source, error))
+        }
       }
       if logs == 0, isFolder || paths.count == 1 {
-        throw refusals.first
+        throw refusals.first?.error
           ?? InvalidInput(
             "'\(shortened(path))' holds no log\(isFolder ? "" : " but settings of a run"); name the log itself"
           )
       }
-      notes += refusals.map { "left out: \($0.description)" }
+      for (file, error) in refusals { fileNotes.add(["left out: \(error)"], of: file) }
     }
+    var notes = fileNotes.folded
     for i in runs.indices {
       runs[i].curves = runs[i].curves.map { mapping.inItsUnit($0, &notes, run: runs[i].name) }
     }
