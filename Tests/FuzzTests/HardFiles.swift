@@ -82,7 +82,7 @@ let hardLogs = [
     "many keys in one record",
     "{" + (0..<6000).map { "\"k\($0)\":1," }.joined() + "\"step\":1}\n{\"step\":2}"),
   HardFile(
-    "a new key in each record", (0..<2500).map { "{\"step\":\($0),\"k\($0)\":1}\n" }.joined()),
+    "a new key in each record", (0..<1500).map { "{\"step\":\($0),\"k\($0)\":1}\n" }.joined()),
   HardFile("steps that repeat", "step,acc\n" + times(8000, "1,0.5\n")),
   HardFile("steps that fall", "step,acc\n" + (0..<7000).map { "\(7000 - $0),1\n" }.joined()),
   HardFile(
