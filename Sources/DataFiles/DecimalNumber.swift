@@ -6,7 +6,7 @@
 /// standard library, which rounds correctly too and knows no locale.
 ///
 /// - Parameter comma: whether the decimals follow a comma instead of a point.
-func decimalNumber(_ bytes: UnsafeBufferPointer<UInt8>, comma: Bool = false) -> Double? {
+package func decimalNumber(_ bytes: UnsafeBufferPointer<UInt8>, comma: Bool = false) -> Double? {
   let mark: UInt8 = comma ? 0x2C : 0x2E
   var i = 0
   let end = bytes.count

@@ -11,7 +11,7 @@ package enum FileContent: Equatable {
   case foreign(String, String)
 
   package init(_ bytes: [UInt8]) {
-    if bytes.starts(with: [0x1F, 0x8B, 8]) {
+    if FileContent.isCompressed(bytes) {
       self = .gzip
     } else if bytes.starts(with: NumPyArray.magic) {
       self = .numPyArray
@@ -22,6 +22,11 @@ package enum FileContent: Equatable {
     } else {
       self = .text
     }
+  }
+
+  /// Whether it begins as gzip does.
+  package static func isCompressed(_ bytes: [UInt8]) -> Bool {
+    bytes.starts(with: [0x1F, 0x8B, 8])
   }
 
   /// What a file is that holds no text, in words; nil for text.
@@ -142,6 +147,16 @@ package enum FileContent: Equatable {
     return document(bytes)
   }
 
+  /// Whether a word is somewhere in a file, which may be long.
+  private static func holds(_ bytes: [UInt8], _ word: String) -> Bool {
+    let word = Array(word.utf8)
+    return bytes.withUnsafeBufferPointer { bytes in
+      bytes.indices.dropLast(word.count - 1).contains { i in
+        bytes[i] == word[0] && bytes[i..<i + word.count].elementsEqual(word)
+      }
+    }
+  }
+
   /// Text that is no table by its first words.
   private static func document(_ bytes: [UInt8]) -> (String, String)? {
     func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
@@ -152,10 +167,10 @@ package enum FileContent: Equatable {
     let last = text.last { !isBlank($0) }
     switch first {
     case UInt8(ascii: "{") where second == UInt8(ascii: "\"") || second == UInt8(ascii: "}"):
-      if text.contains("\"log_history\"".utf8) {
+      if holds(bytes, "\"log_history\"") {
         return ("a training log of Hugging Face (trainer_state.json)", giveLog)
       }
-      if text.contains("\"nbformat\"".utf8) {
+      if holds(bytes, "\"nbformat\"") {
         return ("a Jupyter notebook", save)
       }
       let line = text.prefix { $0 != 0x0A && $0 != 0x0D }

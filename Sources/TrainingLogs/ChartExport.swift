@@ -7,15 +7,16 @@ enum ChartExport {
   static func runs(
     _ rows: LogRows, folder: String, mapping: LogMapping, notes: inout [String]
   ) throws -> [LoggedRun] {
-    let settings = try mapping.settingsWithoutKeys(of: rows.source)
+    let columns = Dictionary(
+      zip(rows.keys, rows.keys.indices), uniquingKeysWith: { first, _ in first })
     let bases = rows.keys.filter { $0.hasSuffix("__MIN") }.map { String($0.dropLast(5)) }
-      .filter { rows.keys.contains($0) && rows.keys.contains($0 + "__MAX") }
+      .filter { columns[$0] != nil && columns[$0 + "__MAX"] != nil }
     if let group = bases.first(where: { $0.hasPrefix("Group: ") }) {
       throw InvalidInput(
         "'\(shortened(group))' in \(rows.source) is a mean over runs, of which no run's own passage can be read; switch the grouping of the panel off and export it again"
       )
     }
-    let ownSteps = bases.filter { $0.hasSuffix(" - _step") }
+    let ownSteps = Set(bases.filter { $0.hasSuffix(" - _step") })
     let curves = bases.filter { !$0.hasSuffix(" - _step") }
     let metric = commonMetric(curves)
     let axis = rows.keys.first ?? ""
@@ -25,25 +26,29 @@ enum ChartExport {
       )
     }
     var runs: [LoggedRun] = []
+    var places: [String: Int] = [:]
     var takesOwnSteps = false
     for base in curves {
       let (run, name) = split(base, metric)
       let own = run + " - _step"
       let step = mapping.stepKey != axis && ownSteps.contains(own) ? own : axis
       takesOwnSteps = takesOwnSteps || step == own
-      let curve = try curve(rows, base: base, name: name, step: step)
-      if let i = runs.firstIndex(where: { $0.name == run }) {
+      let curve = try curve(rows, columns, base: base, name: name, step: step)
+      if let i = places[run] {
         runs[i].curves.append(curve)
       } else {
+        places[run] = runs.count
         runs.append(
           LoggedRun(
             name: run, files: [rows.path], curves: [curve],
-            settings: settings, place: folder))
+            settings: try mapping.settingsWithoutKeys(
+              of: rows.source, names: [run] + folderNames(rows.path)), place: folder))
       }
     }
     notes.append(
       "\(rows.source), a chart of Weights & Biases: \(counted(runs.count, "run")), the step is \(takesOwnSteps ? "each run's '_step'" : "'\(axis)'")\(metric.map { ", the metric '\($0)'" } ?? "")"
     )
+    if let note = mapping.noteOnNames(rows.source, lacking: []) { notes.append(note) }
     if runs.contains(where: { $0.curves.contains { $0.extremes != nil } }) {
       notes.append(
         "\(rows.source) holds means over buckets of records; passages are as wide as the extremes of the buckets leave open"
@@ -71,10 +76,10 @@ enum ChartExport {
   }
 
   private static func curve(
-    _ rows: LogRows, base: String, name: String, step: String
+    _ rows: LogRows, _ columns: [String: Int], base: String, name: String, step: String
   ) throws -> MetricCurve {
-    guard let steps = rows.index(of: step), let values = rows.index(of: base),
-      let low = rows.index(of: base + "__MIN"), let high = rows.index(of: base + "__MAX")
+    guard let steps = columns[step], let values = columns[base],
+      let low = columns[base + "__MIN"], let high = columns[base + "__MAX"]
     else { preconditionFailure("the columns of a curve are there") }
     let records = try rows.rows.indices.compactMap { i -> WrittenRecord? in
       let row = rows.rows[i]

@@ -7,7 +7,12 @@ struct HyperParameters {
 
   /// nil where the text has no such line, or lines that are nothing of the kind.
   init?(_ text: String) {
-    for line in text.split(whereSeparator: \.isNewline) {
+    // One line after the other: a log of a million lines is told by its first to be nothing of the kind.
+    var rest = text[...]
+    while let first = rest.firstIndex(where: { !$0.isNewline }) {
+      rest = rest[first...]
+      let line = rest[..<(rest.firstIndex(where: \.isNewline) ?? rest.endIndex)]
+      rest = rest[line.endIndex...]
       if line.hasPrefix("#") || line == "---" || line == "..." || line == "{}" { continue }
       // The inside of a list or a map, whose key was left out.
       if line.hasPrefix(" ") || line.hasPrefix("-") || line.hasPrefix("?") {

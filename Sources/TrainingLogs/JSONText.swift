@@ -7,13 +7,13 @@ struct JSONText {
   private static let deepest = 64
 
   /// Which bytes end a number or a word.
-  private static let ends = (0..<256).map { ",:]}\"[{ \t\r\n".utf8.contains(UInt8($0)) }
+  static let ends = (0..<256).map { ",:]}\"[{ \t\r\n".utf8.contains(UInt8($0)) }
 
-  private let bytes: [UInt8]
+  let bytes: [UInt8]
   private let source: String
-  private(set) var position: Int
+  var position: Int
   /// Of the document, from 1.
-  private var line = 1
+  private(set) var line = 1
 
   init(_ bytes: [UInt8], source: String) {
     self.bytes = bytes
@@ -36,7 +36,7 @@ struct JSONText {
         : "line \(line) of \(source) \(what); export the log again as JSON")
   }
 
-  private mutating func skipBlanks() {
+  mutating func skipBlanks() {
     while position < bytes.count {
       switch bytes[position] {
       case 0x0A: line += 1
@@ -117,6 +117,10 @@ struct JSONText {
     while position < bytes.count, bytes[position] >= 0x20, bytes[position] != UInt8(ascii: "\""),
       bytes[position] != UInt8(ascii: "\\")
     { position += 1 }
+    if position < bytes.count, bytes[position] == UInt8(ascii: "\"") {
+      position += 1
+      return String(decoding: bytes[start..<position - 1], as: UTF8.self)
+    }
     var text = Array(bytes[start..<position])
     while true {
       let byte = try peek()
@@ -163,19 +167,24 @@ struct JSONText {
   private mutating func word() throws -> JSONValue {
     let start = position
     while position < bytes.count, !Self.ends[Int(bytes[position])] { position += 1 }
-    let word = String(decoding: bytes[start..<position], as: UTF8.self)
-    switch word {
-    case "null": return .null
-    case "true": return .bool(true)
-    case "false": return .bool(false)
-    case "NaN": return .number(.nan)
-    case "Infinity": return .number(.infinity)
-    case "-Infinity": return .number(-.infinity)
-    default:
-      guard let number = decimalNumber(word) else {
-        throw refusal("has '\(shortened(word))', which is no value of JSON")
-      }
-      return .number(number)
+    let value = bytes.withUnsafeBufferPointer {
+      Self.word(UnsafeBufferPointer(rebasing: $0[start..<position]))
     }
+    guard let value else {
+      let word = String(decoding: bytes[start..<position], as: UTF8.self)
+      throw refusal("has '\(shortened(word))', which is no value of JSON")
+    }
+    return value
   }
+
+  /// What a word or a number is, with those of Python; nil where it is nothing.
+  static func word(_ bytes: UnsafeBufferPointer<UInt8>) -> JSONValue? {
+    if let number = decimalNumber(bytes) { return .number(number) }
+    return words.first { bytes.elementsEqual($0.word) }?.value
+  }
+
+  private static let words: [(word: [UInt8], value: JSONValue)] = [
+    ("null", JSONValue.null), ("true", .bool(true)), ("false", .bool(false)),
+    ("NaN", .number(.nan)), ("Infinity", .number(.infinity)), ("-Infinity", .number(-.infinity)),
+  ].map { (Array($0.utf8), $1) }
 }

@@ -23,7 +23,7 @@ struct LogFile {
   /// - Throws: `InvalidInput` that says what the file is and what to do.
   func content(_ mapping: LogMapping, notes: inout [String]) throws -> Content {
     var bytes = try bytes(ofFile: path)
-    if FileContent(bytes) == .gzip { bytes = try Inflation.gzip(bytes, source: source) }
+    if FileContent.isCompressed(bytes) { bytes = try Inflation.gzip(bytes, source: source) }
     let blanks: [UInt8] = [0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF]
     switch bytes.first(where: { !blanks.contains($0) }) {
     case nil: throw InvalidInput("\(source) is empty; \(Self.remedy)")
@@ -104,36 +104,51 @@ struct LogFile {
     _ bytes: [UInt8], _ mapping: LogMapping, _ notes: inout [String]
   ) throws -> Content {
     var text = JSONText(bytes, source: source)
-    var values: [(value: JSONValue, line: Int)] = []
+    var table = RecordTable()
+    /// The first value that is more than a flat record: all of a document, if it is one.
+    var document: JSONValue?
+    var areRecords = true
     do {
-      while let value = try text.next() { values.append(value) }
+      while true {
+        try table.refuseSparse(source)
+        if text.addFlatRecord(to: &table) { continue }
+        guard let (value, line) = try text.next() else { break }
+        if case .object = value {} else { areRecords = false }
+        document = document ?? value
+        table.add(value, line: line)
+      }
     } catch let error as InvalidInput {
       // A killed job leaves its last line half written.
-      guard text.position >= bytes.count, values.count > 1 else { throw error }
+      guard text.position >= bytes.count, table.lines.count > 1 else { throw error }
       notes.append("the last line of \(source) is cut off and was left out")
     }
-    if values.count == 1, case .array(let history)? = values[0].value["log_history"] {
+    try table.refuseSparse(source)
+    let isAlone = table.lines.count == 1
+    if isAlone, case .array(let history)? = document?["log_history"] {
       let output =
         folder.lastPathComponent.hasPrefix("checkpoint-")
         ? folder.deletingLastPathComponent() : folder
-      let rows = TrainerState.rows(
+      let rows = try TrainerState.rows(
         history, source: source, path: path, runName: output.lastPathComponent)
       notes += rows.notes
       var runs = try rows.runs(mapping, notes: &notes)
       for i in runs.indices { runs[i].place = output.path }
       return .runs(runs)
     }
-    if values.count == 1, case .array(let elements) = values[0].value {
-      values = elements.enumerated().map { ($0.element, $0.offset + 1) }
+    if isAlone, case .array(let elements)? = document {
+      table = RecordTable()
+      for (i, element) in elements.enumerated() {
+        table.add(element, line: i + 1)
+        try table.refuseSparse(source)
+      }
+      areRecords = elements.allSatisfy { if case .object = $0 { true } else { false } }
     }
-    guard
-      values.allSatisfy({ if case .object = $0.value { true } else { false } }), values.count > 1
-    else {
+    guard areRecords, table.lines.count > 1 else {
       throw InvalidInput(
         "\(source) is a JSON document, but no list of records; \(Self.remedy)")
     }
     let rows = LogRows(
-      objects: values, source: source, path: path, kind: "JSON lines", runName: stem)
+      table, source: source, path: path, kind: "JSON lines", runName: stem)
     return .runs(try rows.runs(mapping, notes: &notes))
   }
 }

@@ -58,31 +58,44 @@ public struct LogMapping: Sendable {
     self.accuracyScale = accuracyScale
   }
 
-  /// The settings of runs whose log holds one metric and nothing else: only numbers from outside.
+  /// The settings of a run whose log holds one metric and nothing else: numbers from outside, and what its names tell.
   ///
-  /// - Throws: `InvalidInput` where the mapping names a key.
-  func settingsWithoutKeys(of source: String) throws -> RunSettings {
-    func refusal(_ key: String, _ remedy: String) -> InvalidInput {
-      InvalidInput(
-        "\(source) has no '\(shortened(key))', because such a file holds one metric only; \(remedy)"
+  /// - Parameter names: of the run and of the folders about its log.
+  /// - Throws: `InvalidInput` where the mapping names a key that no name has.
+  func settingsWithoutKeys(of source: String, names: [String]) throws -> RunSettings {
+    if let key = runKey ?? groupKey {
+      throw InvalidInput(
+        "\(source) has no '\(shortened(key))', because such a file holds one metric only; leave --run-key and --group out, or give a table with that column"
       )
     }
-    if let key = runKey ?? groupKey {
-      throw refusal(
-        key, "leave --run-key and --group out, or give a table with that column")
-    }
-    func number(_ constant: Constant?, _ flag: String) throws -> Double? {
+    func value(_ constant: Constant?, _ flag: String) throws -> Double? {
       switch constant {
       case nil: return nil
       case .value(let value): return value
-      case .key(let key): throw refusal(key, "give the number itself, as in \(flag) 0.1")
+      case .key(let key):
+        if let value = number(of: key, inNames: names) { return value }
+        throw InvalidInput(
+          "\(source) has no '\(shortened(key))', because such a file holds one metric only, and the run's name '\(shortened(names.first ?? ""))' has no number behind it; give the number itself, as in \(flag) 0.1, or name runs as in \(shortened(key))0.1"
+        )
       }
     }
     var settings = RunSettings()
-    settings.learningRate = try number(learningRate, "--learning-rate")
-    settings.batchSize = try number(batchSize, "--batch-size")
-    settings.weightDecay = try number(weightDecay, "--weight-decay")
+    settings.learningRate = try value(learningRate, "--learning-rate")
+    settings.batchSize = try value(batchSize, "--batch-size")
+    settings.weightDecay = try value(weightDecay, "--weight-decay")
     return settings
+  }
+
+  /// Which settings can only be from the names of runs, as a note; nil where none are.
+  func noteOnNames(_ source: String, lacking keys: [String]) -> String? {
+    let named = [
+      ("learning rate", learningRate), ("batch size", batchSize), ("weight decay", weightDecay),
+    ].compactMap { what, constant -> String? in
+      guard case .key(let key)? = constant, !keys.contains(key) else { return nil }
+      return "the \(what) is the number behind '\(key)'"
+    }
+    return named.isEmpty
+      ? nil : "in the names of the runs of \(source) " + named.joined(separator: ", ")
   }
 
   /// Whether a metric is to be read.

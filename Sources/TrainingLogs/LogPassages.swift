@@ -43,7 +43,8 @@ extension LoggedRuns {
     try checkUnits(condition.metric, threshold: condition.threshold)
     var notes: [String] = []
     if having.count < runs.count {
-      let without = runs.map(\.name).filter { name in !having.contains { $0.name == name } }
+      let names = Set(having.map(\.name))
+      let without = runs.map(\.name).filter { !names.contains($0) }
       notes.append(
         "\(quotedList(without)) \(without.count == 1 ? "has" : "have") no '\(condition.metric)' and \(without.count == 1 ? "is" : "are") left out"
       )

@@ -27,6 +27,8 @@ extension LogRows {
       return run
     }
     notes += guessedSettings(runs, mapping)
+    let known = keys + (runs.first?.settings.config.map(\.key) ?? [])
+    if let note = mapping.noteOnNames(source, lacking: known) { notes.append(note) }
     let withoutStep = rows.count { $0[roles.step] == .missing }
     if withoutStep > 0 {
       notes.append("\(counted(withoutStep, "row")) of \(source) without a step were left out")
@@ -58,12 +60,15 @@ extension LogRows {
       constant.insert(column)
       settings.config.append(.init(key: keys[column], value: value))
     }
+    let names =
+      roles.runs.compactMap { members.isEmpty ? nil : rows[members[0]][$0].label } + [runName]
+      + folderNames(path)
     settings.learningRate = try number(
-      mapping.learningRate, GuessedKeys.learningRates, settings.config, "--learning-rate")
+      mapping.learningRate, GuessedKeys.learningRates, settings.config, names, "--learning-rate")
     settings.batchSize = try number(
-      mapping.batchSize, GuessedKeys.batchSizes, settings.config, "--batch-size")
+      mapping.batchSize, GuessedKeys.batchSizes, settings.config, names, "--batch-size")
     settings.weightDecay = try number(
-      mapping.weightDecay, GuessedKeys.weightDecays, settings.config, "--weight-decay")
+      mapping.weightDecay, GuessedKeys.weightDecays, settings.config, names, "--weight-decay")
     settings.group = try group(mapping.groupKey, settings.config)
     let curves = try records(members, roles, constant).map { name, records in
       try curve(name, records)
@@ -141,12 +146,16 @@ extension LogRows {
 
   private func number(
     _ asked: LogMapping.Constant?, _ guessed: [String], _ config: [RunSettings.Setting],
-    _ flag: String
+    _ names: [String], _ flag: String
   ) throws -> Double? {
     switch asked {
     case .value(let value): return value
     case .key(let key):
       guard let setting = config.first(where: { $0.key == key }) else {
+        // A column of that name that changes is no setting, whatever the run is called.
+        if !keys.contains(key), let value = TrainingLogs.number(of: key, inNames: names) {
+          return value
+        }
         throw InvalidInput(
           "\(source) has no '\(shortened(key))' that stays the same during a run; give the number itself, as in \(flag) 0.1"
         )

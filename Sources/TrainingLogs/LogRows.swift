@@ -84,43 +84,12 @@ extension LogRows {
     rows = table.lines.indices.map { row in columns.map { $0[row] } }
   }
 
-  /// Objects; those inside others have the keys of both, joined by a slash.
-  init(
-    objects: [(value: JSONValue, line: Int)], source: String, path: String, kind: String,
-    runName: String
-  ) {
+  /// Records, each with a cell for every key of all.
+  init(_ records: RecordTable, source: String, path: String, kind: String, runName: String) {
     self.init(source: source, path: path, kind: kind, runName: runName)
-    var indices: [String: Int] = [:]
-    func add(_ value: JSONValue, _ key: String, to row: inout [LogCell]) {
-      switch value {
-      case .object(let members):
-        for member in members {
-          add(member.value, key.isEmpty ? member.key : key + "/" + member.key, to: &row)
-        }
-      case .number, .integer, .string, .null:
-        let index = indices[key] ?? keys.count
-        if index == keys.count {
-          indices[key] = index
-          keys.append(key)
-        }
-        while row.count <= index { row.append(.missing) }
-        switch value {
-        case .number(let number): row[index] = .number(number)
-        case .integer(let number): row[index] = .number(Double(number))
-        case .string(let text): row[index] = LogCell(text)
-        default: break
-        }
-      case .bool, .array, .raw: break
-      }
-    }
-    for object in objects {
-      var row: [LogCell] = []
-      add(object.value, "", to: &row)
-      rows.append(row)
-      lines.append(object.line)
-    }
-    for i in rows.indices {
-      rows[i] += [LogCell](repeating: .missing, count: keys.count - rows[i].count)
-    }
+    keys = records.keys
+    lines = records.lines
+    rows = records.rows
+    for i in rows.indices where rows[i].count < keys.count { rows[i].reserve(keys.count - 1) }
   }
 }

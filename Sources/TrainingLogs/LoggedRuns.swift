@@ -37,11 +37,12 @@ public struct LoggedRuns: Sendable {
     guard !paths.isEmpty else {
       throw InvalidInput("no log is named; give files or folders of logs")
     }
-    var notes: [String] = []
+    var fileNotes = FileNotes()
     var runs: [LoggedRun] = []
+    var places: [RunPlace: Int] = [:]
     var seen: Set<String> = []
     for path in paths {
-      var refusals: [InvalidInput] = []
+      var refusals: [(file: String, error: InvalidInput)] = []
       var logs = 0
       let isFolder = LoggedRuns.isFolder(path)
       for file in isFolder ? LoggedRuns.files(in: path) : [path] {
@@ -49,21 +50,26 @@ public struct LoggedRuns: Sendable {
           logs += 1
           continue
         }
+        let log = LogFile(path: file)
+        var notes: [String] = []
+        defer { fileNotes.add(notes, of: log.source) }
         do {
-          guard case .runs(let found) = try LogFile(path: file).content(mapping, notes: &notes)
-          else { continue }
+          guard case .runs(let found) = try log.content(mapping, notes: &notes) else { continue }
           logs += 1
-          for run in found { try LoggedRuns.add(run, to: &runs, notes: &notes) }
-        } catch let error as InvalidInput where isFolder { refusals.append(error) }
+          for run in found { try LoggedRuns.add(run, to: &runs, &places, notes: &notes) }
+        } catch let error as InvalidInput where isFolder {
+          refusals.append((log.source, error))
+        }
       }
       if logs == 0, isFolder || paths.count == 1 {
-        throw refusals.first
+        throw refusals.first?.error
           ?? InvalidInput(
             "'\(shortened(path))' holds no log\(isFolder ? "" : " but settings of a run"); name the log itself"
           )
       }
-      notes += refusals.map { "left out: \($0.description)" }
+      for (file, error) in refusals { fileNotes.add(["left out: \(error)"], of: file) }
     }
+    var notes = fileNotes.folded
     for i in runs.indices {
       runs[i].curves = runs[i].curves.map { mapping.inItsUnit($0, &notes, run: runs[i].name) }
     }
@@ -88,11 +94,20 @@ public struct LoggedRuns: Sendable {
       .map { folder + "/" + $0 }.filter { !isFolder($0) }.sorted()
   }
 
+  /// What tells runs apart while they are read.
+  private struct RunPlace: Hashable {
+    let place: String
+    let name: String
+  }
+
   /// Adds what a file tells of a run to what others told of it.
   private static func add(
-    _ run: LoggedRun, to runs: inout [LoggedRun], notes: inout [String]
+    _ run: LoggedRun, to runs: inout [LoggedRun], _ places: inout [RunPlace: Int],
+    notes: inout [String]
   ) throws {
-    guard let i = runs.firstIndex(where: { $0.place == run.place && $0.name == run.name }) else {
+    let place = RunPlace(place: run.place, name: run.name)
+    guard let i = places[place] else {
+      places[place] = runs.count
       runs.append(run)
       return
     }
@@ -146,11 +161,8 @@ public struct LoggedRuns: Sendable {
 
   /// The metrics of all runs, as they first occur.
   public var metrics: [String] {
-    var names: [String] = []
-    for curve in runs.flatMap(\.curves) where !names.contains(curve.name) {
-      names.append(curve.name)
-    }
-    return names
+    var known: Set<String> = []
+    return runs.flatMap(\.curves).map(\.name).filter { known.insert($0).inserted }
   }
 
   /// The runs that have a metric.
@@ -176,6 +188,12 @@ public struct LoggedRuns: Sendable {
   /// Refuses one run, of which no law of waiting times can be read.
   public func requireEnsemble() throws {
     guard runs.count < 2 else { return }
+    let columns = metrics
+    if columns.count >= 6 {
+      throw InvalidInput(
+        "the log holds \(counted(runs.count, "run")) with the \(columns.count) metrics \(quotedList(columns)), but why a delay is long shows only in its spread over seeds; name what tells runs apart with --run-key, or where each column is a run write a row for each run and step, as in 'run,step,val_acc'"
+      )
+    }
     throw InvalidInput(
       "the log holds \(counted(runs.count, "run")), but why a delay is long shows only in its spread over seeds; give the logs of several runs, or name what tells them apart with --run-key"
     )

@@ -18,6 +18,7 @@ enum TensorBoardCSV {
     }
     if name.isEmpty || name == "." { name = "run" }
     notes.append("\(rows.source), TensorBoard: its name says run '\(name)' and metric '\(tag)'")
+    if let note = mapping.noteOnNames(rows.source, lacking: []) { notes.append(note) }
     if rows.rows.count == reservoir {
       notes.append(
         "\(rows.source) has \(reservoir) records, to which TensorBoard thins out a longer log; its event file has them all"
@@ -38,6 +39,7 @@ enum TensorBoardCSV {
     }
     return LoggedRun(
       name: name, files: [rows.path], curves: [MetricCurve(name: tag, written: records)],
-      settings: try mapping.settingsWithoutKeys(of: rows.source), place: folder)
+      settings: try mapping.settingsWithoutKeys(
+        of: rows.source, names: [name] + folderNames(rows.path)), place: folder)
   }
 }

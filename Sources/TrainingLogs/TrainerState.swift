@@ -5,7 +5,7 @@ import NumericalMethods
 enum TrainerState {
   static func rows(
     _ history: [JSONValue], source: String, path: String, runName: String
-  ) -> LogRows {
+  ) throws -> LogRows {
     // The summary at the end holds means over the whole run.
     let records = history.filter { $0["train_runtime"] == nil }
     let measures = ["_runtime", "_per_second"]
@@ -14,9 +14,13 @@ enum TrainerState {
       return .object(
         members.filter { member in !measures.contains { member.key.hasSuffix($0) } })
     }
+    var table = RecordTable()
+    for (i, record) in kept.enumerated() {
+      table.add(record, line: i + 1)
+      try table.refuseSparse(source)
+    }
     var rows = LogRows(
-      objects: kept.enumerated().map { ($0.element, $0.offset + 1) }, source: source, path: path,
-      kind: "Hugging Face", runName: runName)
+      table, source: source, path: path, kind: "Hugging Face", runName: runName)
     if rows.keys.contains("loss") {
       rows.notes.append(
         "'loss' in \(source) is a mean since the record before, so what it passes it passed earlier"

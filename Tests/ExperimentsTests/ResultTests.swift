@@ -311,6 +311,13 @@ struct ResultTests {
       try JSONDecoder().decode(DiagnosisResult.self, from: Data($0.results.rendered().utf8)).verdict
     }
     #expect(verdicts == [.escape, .drift, .unresolved])
+    for found in all {
+      #expect(found.figures.map(\.name) == ["curves", "survival", "scaling"])
+    }
+    // Of a hundred runs forty are drawn, ten of each setting.
+    let drawn = try #require(all[0].tables.last).csv().split(separator: "\n").dropFirst()
+    let names = Set(drawn.compactMap { $0.split(separator: ",").first })
+    #expect(names.count == 40 && names.count { $0.hasPrefix("seed 0-") } == 10)
   }
 
   @Test("compare and study")

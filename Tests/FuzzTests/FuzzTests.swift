@@ -5,7 +5,8 @@ import TestSupport
 import Testing
 
 /// Every parser of outside data.
-private let targets = configurationTargets + argumentTargets + tableTargets + storeTargets
+private let targets =
+  configurationTargets + argumentTargets + tableTargets + logTargets + storeTargets
 
 private let environment = ProcessInfo.processInfo.environment
 
@@ -41,6 +42,24 @@ struct FuzzTests {
     for target in tableTargets {
       var run = FuzzRun(target, seed: 0)
       // Blank lines at the end change nothing but the options, which the bytes decide.
+      for variant in 0..<8 {
+        let text = file.text + String(repeating: "\n", count: variant)
+        run.input(Data(text.utf8), number: variant)
+        run.checkMemory(Data(text.utf8), number: variant)
+      }
+      run.finish()
+      print(
+        "fuzz: \(file.name), \(target.name): \(Int(1e3 * run.slowest)) ms, +\(run.largestGrowth >> 20) MiB"
+      )
+      for failure in run.failures { Issue.record("\(file.name), \(target.name), \(failure)") }
+    }
+  }
+
+  @Test("Logs of extreme shapes are read as soon", arguments: hardLogs)
+  func hardLog(_ file: HardFile) {
+    for target in logTargets.prefix(2) {
+      var run = FuzzRun(target, seed: 0)
+      // Blank lines at the end change nothing but the mapping, which the bytes decide.
       for variant in 0..<8 {
         let text = file.text + String(repeating: "\n", count: variant)
         run.input(Data(text.utf8), number: variant)

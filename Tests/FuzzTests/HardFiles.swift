@@ -66,3 +66,32 @@ let hardTables = [
   HardFile("an exponent", "1e" + times(1 << 16, "9") + ",2\n1,2\n"),
   HardFile("a header of words", times(1 << 13, "a,") + "b\n" + times(1 << 13, "1,") + "2\n"),
 ]
+
+/// Logs with more of something than a log has: 64 KiB each.
+let hardLogs = [
+  HardFile("a run for each row", "run,step,acc\n" + (0..<7000).map { "\($0),1,0.5\n" }.joined()),
+  HardFile(
+    "many metrics",
+    "step," + (0..<6000).map { "m\($0)" }.joined(separator: ",") + "\n1" + times(6000, ",1")
+      + "\n2" + times(6000, ",2") + "\n"),
+  HardFile(
+    "a chart of many runs",
+    "\"Step\"" + (0..<1300).map { ",\"\($0) - a\",\"\($0) - a__MIN\",\"\($0) - a__MAX\"" }.joined()
+      + "\n\"1\"" + times(3900, ",\"1\"") + "\n"),
+  HardFile(
+    "many keys in one record",
+    "{" + (0..<6000).map { "\"k\($0)\":1," }.joined() + "\"step\":1}\n{\"step\":2}"),
+  HardFile(
+    "a new key in each record", (0..<1500).map { "{\"step\":\($0),\"k\($0)\":1}\n" }.joined()),
+  HardFile("steps that repeat", "step,acc\n" + times(8000, "1,0.5\n")),
+  HardFile("steps that fall", "step,acc\n" + (0..<7000).map { "\(7000 - $0),1\n" }.joined()),
+  HardFile(
+    "a leap for each record", "step,acc\n" + (0..<7000).map { "\($0),\($0 % 2)\n" }.joined()),
+  HardFile("deep objects", times(20000, "{\"a\":")),
+  HardFile(
+    "deep keys",
+    (0..<300).map { _ in times(60, "{\"abc\":") + "1" + times(60, "}") + "\n" }.joined()),
+  HardFile("escapes", "{\"a\":\"" + times(10000, "\\u00e4") + "\"}\n{\"step\":1}"),
+  HardFile("quotes", times(1 << 15, "{\"")),
+  HardFile("braces", times(1 << 15, "{}")),
+]

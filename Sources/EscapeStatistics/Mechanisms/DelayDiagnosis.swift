@@ -14,7 +14,7 @@ import NumericalMethods
 /// ```
 /// drift:               ln t = c + d/x + g ln β + s N(0, 1),   with noise and without
 /// noise-induced drift: ln t = c(x) + g ln β + s N(0, 1),      without noise never
-/// escape:              t = ℓ + w E,  ln w = c + A x + g ln β, without noise never
+/// escape:              t = ℓ + w E,  ln w = c + A x + g ln β, without noise never; ℓ ≥ 0, or none
 /// mixture:             of a drift and an escape that begins where the drift ends
 /// diffusive:           mean c x^a β^g, ½ ≤ a ≤ 3/2, of Brownian passages, without noise never
 /// ```

@@ -24,7 +24,7 @@ extension DelayModel {
       case .drift: [drift(design)]
       case .noiseInducedDrift:
         [noiseInducedDrift(design, free: false), noiseInducedDrift(design, free: true)]
-      case .escape: [escape(design)]
+      case .escape: [escape(design, lagged: true), escape(design, lagged: false)]
       case .mixture: [mixture(design)]
       case .diffusive: [diffusive(design, reflected: false), diffusive(design, reflected: true)]
       case .absorbing, .unresolved: []
@@ -130,54 +130,47 @@ extension DelayModel {
   /// By how much lags differ from run to run.
   private static let lagSpreads = narrowest...widest
 
-  static func escape(_ design: DelayDesign) -> DelayModel? {
+  /// - Parameter lagged: whether a run takes its time before it begins to wait. Where that is short against how often runs
+  ///   were looked at nothing tells it, and a law that has it would pay for two parameters without any use.
+  static func escape(_ design: DelayDesign, lagged: Bool) -> DelayModel? {
     guard !design.controlPassed, let slowest = design.slowest else { return nil }
-    var parameters = Parameters()
-    let c = parameters.add(design.logTime - 5...design.logTime + 5, design.logTime)
-    let lag = parameters.add(0.001...1, 0.1, 0.6)
-    let r = parameters.add(lagSpreads, 0.1)
-    let rise = parameters.addIf(design.noiseVaries, 0...12, 1)
-    let g = parameters.addIf(design.decayVaries, -4...4, 0.01)
-    func laws(_ p: [Double]) -> [DelayLaw] {
-      func wait(_ i: Int) -> Double {
-        exp(
-          p[c] + (rise.map { p[$0] * design.noise[i] } ?? 0)
-            + (g.map { p[$0] * design.logDecay[i] } ?? 0))
-      }
-      let start = p[lag] * wait(slowest)
-      return design.settings.indices.map { i in
-        design.settings[i].isControl
-          ? .never : .waiting(lag: start, spread: p[r], wait: max(wait(i), 0.02 * start))
-      }
-    }
-    guard
-      let best = fit(.escape, design, parameters, isTypical: { $0[lag] < 0.9 }, laws: laws)
-    else { return nil }
+    let varies = design.noiseVaries
+    guard let best = escape(design, slowest, lagged: lagged, rising: varies) else { return nil }
     // An escape has to be seen to slow down with less noise.
-    guard rise != nil, let flat = flatEscape(design) else { return best.untypical }
-    return 2 * (best.logLikelihood - flat) > slopeLevel ? best : best.untypical
+    guard varies, let flat = escape(design, slowest, lagged: lagged, rising: false) else {
+      return best.untypical
+    }
+    return 2 * (best.logLikelihood - flat.logLikelihood) > slopeLevel ? best : best.untypical
   }
 
   /// χ² of one degree of freedom at 99 %.
   private static let slopeLevel = 6.63
 
-  /// ln L of an escape at a rate that noise does not change.
-  private static func flatEscape(_ design: DelayDesign) -> Double? {
+  /// - Parameter rising: whether the rate falls with less noise, or is the same with any.
+  private static func escape(
+    _ design: DelayDesign, _ slowest: Int, lagged: Bool, rising: Bool
+  ) -> DelayModel? {
     var parameters = Parameters()
     let c = parameters.add(design.logTime - 5...design.logTime + 5, design.logTime)
-    let lag = parameters.add(0.001...1, 0.1, 0.6)
-    let r = parameters.add(lagSpreads, 0.1)
+    let lag = lagged ? parameters.add(0.001...1, 0.1, 0.6) : nil
+    let r = parameters.addIf(lagged, lagSpreads, 0.1)
+    let rise = parameters.addIf(rising, 0...12, 1)
     let g = parameters.addIf(design.decayVaries, -4...4, 0.01)
-    let flat = fit(.escape, design, parameters) { _ in
-      true
+    return fit(.escape, design, parameters) { p in
+      lag.map { p[$0] < 0.9 } ?? true
     } laws: { p in
-      design.settings.indices.map { i in
-        let wait = exp(p[c] + (g.map { p[$0] * design.logDecay[i] } ?? 0))
-        return design.settings[i].isControl
-          ? .never : .waiting(lag: p[lag] * exp(p[c]), spread: p[r], wait: wait)
+      func wait(_ i: Int) -> Double {
+        exp(
+          p[c] + (rise.map { p[$0] * design.noise[i] } ?? 0)
+            + (g.map { p[$0] * design.logDecay[i] } ?? 0))
+      }
+      let start = (lag.map { p[$0] } ?? 0) * wait(slowest)
+      let spread = r.map { p[$0] } ?? 0
+      return design.settings.indices.map { i in
+        design.settings[i].isControl
+          ? .never : .waiting(lag: start, spread: spread, wait: max(wait(i), 0.02 * start))
       }
     }
-    return flat?.logLikelihood
   }
 
   /// The share that drifts where two kinds count as a mixture: at least a tenth of either.

@@ -10,7 +10,7 @@
 /// | --- | --- | --- |
 /// | drift | narrow, ln m = c + d/x + g ln β | the same with 1/x = 0 |
 /// | noise-induced drift | narrow, ln m = c + a ln x + g ln β, or free at each setting | never |
-/// | escape | waiting, ln w = c + A x + g ln β | never |
+/// | escape | waiting, with a lag or without, ln w = c + A x + g ln β | never |
 /// | mixture | mixture of both, ln w = c + A x, ln m = c′ + g ln β | drifts, or stays |
 /// | diffusive | inverse Gaussian or reflected, ln τ = c + a ln x + g ln β | never |
 ///

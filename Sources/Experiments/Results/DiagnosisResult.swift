@@ -105,6 +105,12 @@ public struct DiagnosisResult: Codable, Sendable, DescribedJSON {
   public let remedies: [String]
   /// Which further runs would settle it; nil where it is settled, or none of those tried would.
   public let settlingRuns: String?
+  /// Whose passages they are; not part of the document.
+  package internal(set) var metric: String = ""
+  /// What it has to reach; nil where a transition was found. Not part of the document.
+  package internal(set) var threshold: Double?
+  /// Every run of which something is known; not part of the document.
+  package internal(set) var runs: [DiagnosedRun] = []
   /// How the logs were understood; not part of the document.
   package internal(set) var notes: [String] = []
 

@@ -1,3 +1,4 @@
+import DataFiles
 import EscapeStatistics
 import Foundation
 import NumericalMethods
@@ -47,40 +48,42 @@ public struct DiagnosisExperiment: Experiment {
   }
 
   public func result(in context: RunContext) throws -> DiagnosisResult {
-    let passages = try found()
+    let (metric, passages) = try found()
     var notes = logs.notes + passages.notes
     let runs = Dictionary(logs.runs.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    struct Key: Hashable {
-      let learningRate: Double
-      let batchSize: Double?
-      let weightDecay: Double?
-    }
-    var intervals = [Key: [PassageInterval]]()
+    var members = [Key: [(run: LoggedRun, interval: PassageInterval)]]()
     for passage in passages.passages {
       guard let interval = passage.interval, let run = runs[passage.run] else { continue }
-      guard let h = run.settings.learningRate, h > 0 else {
+      let (h, batch) = try step(of: run)
+      guard (h * interval.lower).isFinite, h * interval.upper > 0 else {
         throw InvalidInput(
-          "the log of run '\(passage.run)' does not tell its learning rate, and without it steps are no times; give --learning-rate, a number or the name of a column"
-        )
-      }
-      guard let batch = run.settings.batchSize, batch > 0 else {
-        throw InvalidInput(
-          "the log of run '\(passage.run)' does not tell its batch size, and without it the noise is not known; give --batch-size, a number or the name of a column"
+          "steps × learning rate is no number for run '\(shortened(run.name))', whose learning rate is \(brief(h)); correct it with --learning-rate"
         )
       }
       let isFull = conditions.fullBatch.map { batch >= $0 } ?? false
       let key = Key(
         learningRate: h, batchSize: isFull ? nil : batch, weightDecay: run.settings.weightDecay)
-      intervals[key, default: []].append(interval)
+      members[key, default: []].append((run, interval))
     }
-    let settings = intervals.map { key, steps in
-      DelaySetting(
-        learningRate: key.learningRate, batchSize: key.batchSize, momentum: conditions.momentum,
-        weightDecay: key.weightDecay, steps: IntervalSample(steps))
+    guard !members.isEmpty else {
+      throw InvalidInput(
+        "no run tells when it reached \(passages.event): \(passages.notes.first ?? "none has a record before"); set the threshold further, or give logs that begin earlier"
+      )
+    }
+    let groups = members.map { key, members in
+      (
+        setting: DelaySetting(
+          learningRate: key.learningRate, batchSize: key.batchSize, momentum: conditions.momentum,
+          weightDecay: key.weightDecay, steps: IntervalSample(members.map(\.interval))),
+        members: members
+      )
     }.sorted {
-      ($0.inverseNoise ?? .infinity, $0.weightDecay ?? 0, $0.learningRate)
-        < ($1.inverseNoise ?? .infinity, $1.weightDecay ?? 0, $1.learningRate)
+      ($0.setting.inverseNoise ?? .infinity, $0.setting.weightDecay ?? 0, $0.setting.learningRate)
+        < (
+          $1.setting.inverseNoise ?? .infinity, $1.setting.weightDecay ?? 0, $1.setting.learningRate
+        )
     }
+    let settings = groups.map(\.setting)
     if settings.allSatisfy({ !$0.isControl }) {
       notes.append(
         "no run is without noise, and without such a control a drift and what noise does are hard to tell apart; --full-batch N says that batches of N samples are all of them"
@@ -112,11 +115,67 @@ public struct DiagnosisExperiment: Experiment {
         DiagnosisResult.Evidence(
           kind: $0.kind.rawValue, runs: $0.runs, events: $0.events, estimate: $0.estimate,
           pValue: $0.pValue, reading: $0.reading)
-      }, remedies: diagnosis.remedies, settlingRuns: settling?.sentence, notes: notes)
+      }, remedies: diagnosis.remedies, settlingRuns: settling?.sentence, metric: metric,
+      threshold: conditions.reach?.threshold,
+      runs: groups.enumerated().flatMap { place, group in
+        group.members.map { diagnosed($0.run, $0.interval, metric, place) }
+      }, notes: notes)
   }
 
-  private func found() throws -> LogPassages {
-    if let reach = conditions.reach { return try logs.passages(reaching: reach) }
+  /// h and B of a run.
+  private func step(of run: LoggedRun) throws -> (learningRate: Double, batchSize: Double) {
+    let name = shortened(run.name)
+    func positive(_ number: Double, _ what: String, _ flag: String) throws -> Double {
+      guard number > 0 else {
+        throw InvalidInput(
+          "the \(what) of run '\(name)' must be positive, but its log says \(brief(number)); give \(flag), a number or the name of a column"
+        )
+      }
+      return number
+    }
+    guard let h = run.settings.learningRate else {
+      throw InvalidInput(
+        "the log of run '\(name)' does not tell its learning rate, and without it steps are no times; give --learning-rate, a number or the name of a column"
+      )
+    }
+    guard let batch = run.settings.batchSize else {
+      throw InvalidInput(
+        "the log of run '\(name)' does not tell its batch size, and without it the noise is not known; give --batch-size, a number or the name of a column"
+      )
+    }
+    if let decay = run.settings.weightDecay, decay < 0 {
+      throw InvalidInput(
+        "the weight decay of run '\(name)' must not be negative, but its log says \(brief(decay)); give --weight-decay, a number or the name of a column"
+      )
+    }
+    return (
+      try positive(h, "learning rate", "--learning-rate"),
+      try positive(batch, "batch size", "--batch-size")
+    )
+  }
+
+  /// What runs of one setting have in common.
+  private struct Key: Hashable {
+    let learningRate: Double
+    /// nil for the full batch.
+    let batchSize: Double?
+    let weightDecay: Double?
+  }
+
+  private func diagnosed(
+    _ run: LoggedRun, _ interval: PassageInterval, _ metric: String, _ setting: Int
+  ) -> DiagnosedRun {
+    let h = run.settings.learningRate ?? 1
+    let curve = run.curve(metric)
+    return DiagnosedRun(
+      name: run.name, setting: setting, learningRate: h,
+      passage: PassageInterval(lower: h * interval.lower, upper: h * interval.upper),
+      times: curve?.steps.map { h * $0 } ?? [], values: curve?.values ?? [])
+  }
+
+  /// The passages that are asked for, and the metric whose they are.
+  private func found() throws -> (metric: String, passages: LogPassages) {
+    if let reach = conditions.reach { return (reach.metric, try logs.passages(reaching: reach)) }
     guard let metric = conditions.metric ?? (logs.metrics.count == 1 ? logs.metrics[0] : nil) else {
       throw InvalidInput(
         "nothing to reach: give --reach, such as 'val_acc >= 0.99', or one --metric whose transition is looked for; the metrics are \(logs.metrics.prefix(8).map { "'\($0)'" }.joined(separator: ", "))"
@@ -127,6 +186,6 @@ public struct DiagnosisExperiment: Experiment {
         "no transition of '\(metric)' is found between two plateaus; say what is to be reached with --reach"
       )
     }
-    return first
+    return (metric, first)
   }
 }

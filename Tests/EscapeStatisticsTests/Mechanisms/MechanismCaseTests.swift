@@ -28,7 +28,7 @@ import Testing
       weightDecay: beta, sample: sample)
   }
 
-  // ReLU teacher–student, k = 8, from the spurious minimum.
+  // ReLU teacher–student, k = 8, from the spurious minimum (I. Safran and O. Shamir, arXiv:1712.08968).
   @Test func escapeFromASpuriousMinimum() throws {
     let random = testStream(860)
     let diagnosis = try DelayDiagnosis([

@@ -7,7 +7,8 @@ import Testing
 
 /// How often the verdict on labelled ensembles is right, open or wrong.
 ///
-/// `METASTABLE_WRITE_MECHANISMS=FILE` judges 400 of each kind and writes the table; otherwise 60 are checked.
+/// `METASTABLE_WRITE_MECHANISMS=1` judges 400 of each kind and writes the page of the documentation; otherwise 60 are
+/// checked.
 @Suite struct MechanismConfusionTests {
   struct Table {
     /// By kind, then by verdict.
@@ -122,11 +123,34 @@ import Testing
     try Data(text.utf8).write(to: URL(filePath: path))
   }
 
-  @Test func writesTheTable() throws {
-    guard let path = ProcessInfo.processInfo.environment["METASTABLE_WRITE_MECHANISMS"] else {
-      return
-    }
+  @Test func writesThePage() throws {
+    guard ProcessInfo.processInfo.environment["METASTABLE_WRITE_MECHANISMS"] != nil else { return }
     let table = Self.table(each: 400, seed: 950)
-    try Data(table.markdown.utf8).write(to: URL(filePath: path))
+    let open = table.all - table.right - table.wrong
+    func share(_ count: Int) -> String {
+      String(format: "%.1f %%", 100 * Double(count) / Double(table.all))
+    }
+    let page = """
+      # How often a verdict is right
+
+      \(table.all) made-up ensembles of which it is known why they were delayed, and what `diagnose` calls them.
+
+      ## Overview
+
+      Made by `METASTABLE_WRITE_MECHANISMS=1 make test FILTER=MechanismConfusionTests`, of other ensembles than those on which
+      the required weight was chosen. Each has 2 to 5 settings with 5 to 200 runs in all, evenly in their logarithm, a control
+      without noise in four of five; up to 80 % of the runs with noise are stopped before they pass, and runs are looked at up
+      to a third of the delay apart. Their laws are others than those that are fitted: drifts are normal, log-normal or gamma
+      or have the tail of exponential growth from a random start, lags are gamma, barriers have a prefactor that is a power of
+      the noise, diffusion has a drift or a wall.
+
+      \(table.right) (\(share(table.right))) are named rightly, \(open) (\(share(open))) left `unresolved`, and
+      \(table.wrong) (\(share(table.wrong))) named wrongly. Rows are what made the ensembles, columns the verdicts.
+
+      \(table.markdown)
+      """
+    let path = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../../Sources/Metastable/Metastable.docc/Articles/MechanismConfusion.md")
+    try Data(page.utf8).write(to: path.standardizedFileURL)
   }
 }
