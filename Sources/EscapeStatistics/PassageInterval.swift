@@ -87,6 +87,14 @@ public struct IntervalSample: Sendable {
   /// The latest time of which something is known.
   var lastTime: Double { intervals.reduce(0) { max($0, $1.isEvent ? $1.upper : $1.lower) } }
 
+  /// The median distance between the looks about a passage, as a share of the median passage; nil where none passed.
+  var relativeGap: Double? {
+    let passed = intervals.filter(\.isEvent)
+    guard !passed.isEmpty else { return nil }
+    func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+    return median(passed.map { $0.upper - $0.lower }) / median(passed.map(\.upper))
+  }
+
   /// Passages where they are known exactly.
   ///
   /// - Precondition: ``isExact``.

@@ -42,15 +42,11 @@ struct LaggedFit {
     }
 
     // Of times that are known the likelihood grows up to the first of them; of intervals it may have several maxima.
-    var best = (lag: earliest * (sample.isExact ? 1 - 1e-12 : 1 - 1e-3), value: -Double.infinity)
-    best.value = try profile(best.lag).value
-    if !sample.isExact {
-      let count = 40
-      for i in 0..<count {
-        let lag = earliest * Double(i) / Double(count)
-        let value = try profile(lag).value
-        if value > best.value { best = (lag, value) }
-      }
+    let candidates = Self.candidates(sample, earliest)
+    var best = (lag: 0.0, value: -Double.infinity)
+    for lag in sample.isExact ? [earliest * (1 - 1e-12)] : candidates {
+      let value = try profile(lag).value
+      if value > best.value { best = (lag, value) }
     }
     let rest = try profile(best.lag).rest
     let top = best.value
@@ -71,15 +67,27 @@ struct LaggedFit {
     // For a given τ the best lag is at one of its ends or where it balances the rate: looked for on a grid.
     meanEnds = try Profile(top: top, level: level).ends(about: log(mean), scale: 0.05) { held in
       let mean = exp(held)
-      let last = min(earliest * (1 - 1e-12), mean * (1 - 1e-9))
-      let count = sample.isExact ? 16 : 40
-      return (0...count).reduce(-Double.infinity) {
-        max(
-          $0,
-          sample.logLikelihood(
-            LaggedExponentialDensity(lag: last * Double($1) / Double(count) / mean), mean: mean))
+      let last = mean * (1 - 1e-9)
+      return (candidates + [last]).reduce(-Double.infinity) { best, lag in
+        guard lag <= last else { return best }
+        return max(
+          best,
+          sample.logLikelihood(LaggedExponentialDensity(lag: lag / mean), mean: mean))
       }
     }
     meanEnds = (meanEnds.lower.map(exp), meanEnds.upper.map(exp))
+  }
+
+  /// Lags that are tried: evenly up to the earliest passage, and where passages are known to intervals closer together
+  /// about the first of these, within which the likelihood may rise steeply.
+  private static func candidates(_ sample: IntervalSample, _ earliest: Double) -> [Double] {
+    let last = earliest * (1 - 1e-12)
+    let coarse = sample.isExact ? 16 : 40
+    var lags = (0...coarse).map { last * Double($0) / Double(coarse) }
+    guard !sample.isExact else { return lags }
+    let lower = sample.intervals.lazy.filter(\.isEvent).map(\.lower).min()!
+    let first = max(0, min(lower, 2 * lower - earliest))
+    lags += (0..<32).map { first + (earliest - first) * Double($0) / 32 }
+    return lags + [earliest * (1 - 1e-3)]
   }
 }

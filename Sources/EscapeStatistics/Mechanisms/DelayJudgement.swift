@@ -131,6 +131,11 @@ struct DelayJudgement {
       return model.isTypical
         ? nil : "fewer than three runs are of one kind, or runs differ too much"
     case .diffusive:
+      if design.settings.contains(where: { !$0.isControl && ($0.sample.relativeGap ?? 0) > 0.5 }) {
+        // The start of a law that is not seen may be a lag as well as a slow beginning.
+        return
+          "at some noise runs were looked at about as seldom as they pass, so how their times begin is not seen; log more often"
+      }
       return model.isTypical ? nil : "there is one strength of noise only"
     case .absorbing, .unresolved: return nil
     }

@@ -62,17 +62,26 @@ extension DelayDiagnosis {
       let design = DelayDesign(plan.empty)
       let truths = pair.compactMap { fit($0, design, isRival: $0 != pair[0]) }
       guard truths.count == 2 else { continue }
+      /// Whether the one that made a drawn ensemble is ahead.
+      @Sendable func isTold(_ i: Int, _ trial: Int) -> Bool {
+        let random = RandomSource(
+          StreamKey(
+            seed: seed, purpose: .bootstrap, replica: (2 * number + i) * Self.trials + trial))
+        let drawn = DelayDesign(plan.drawn(from: truths[i], random))
+        let own = fit(pair[i], drawn, isRival: false)?.akaikeInformation ?? .infinity
+        let other = fit(pair[1 - i], drawn, isRival: true)?.akaikeInformation ?? .infinity
+        return own < .infinity && other - own > Self.gap
+      }
+      let needed = Int((Self.share * Double(Self.trials)).rounded(.up))
       let power = truths.indices.reduce(1.0) { worst, i in
-        let needed = Int((Self.share * Double(Self.trials)).rounded(.up))
-        var (right, wrong) = (0, 0)
-        for trial in 0..<Self.trials where wrong <= Self.trials - needed {
-          let random = RandomSource(
-            StreamKey(
-              seed: seed, purpose: .bootstrap, replica: (2 * number + i) * Self.trials + trial))
-          let drawn = DelayDesign(plan.drawn(from: truths[i], random))
-          let own = fit(pair[i], drawn, isRival: false)?.akaikeInformation ?? .infinity
-          let other = fit(pair[1 - i], drawn, isRival: true)?.akaikeInformation ?? .infinity
-          if own < .infinity, other - own > Self.gap { right += 1 } else { wrong += 1 }
+        // Some trials at once, and no more where too many went wrong: in a number that does not depend on the threads.
+        var (right, wrong, done) = (0, 0, 0)
+        while done < Self.trials, wrong <= Self.trials - needed {
+          let batch = min(4, Self.trials - done)
+          let told = parallelMap(count: batch) { [done] in isTold(i, done + $0) }
+          right += told.count { $0 }
+          wrong += told.count { !$0 }
+          done += batch
         }
         return min(worst, Double(right) / Double(Self.trials))
       }
@@ -166,8 +175,22 @@ private struct DelayPlan {
       return DelaySetting(
         learningRate: setting.learningRate, batchSize: setting.batchSize,
         momentum: setting.momentum, weightDecay: setting.weightDecay, isControl: setting.isControl,
-        sample: IntervalSample(
-          (0..<runs).map { _ in look(model.laws[i].draw(random), until: cap) }))
+        sample: merged((0..<runs).map { _ in look(model.laws[i].draw(random), until: cap) }))
     }
   }
+}
+
+/// What is known alike of several runs counted once: looks are at few times, and there may be thousands of runs.
+private func merged(_ intervals: [PassageInterval]) -> IntervalSample {
+  let sorted = intervals.sorted { ($0.lower, $0.upper) < ($1.lower, $1.upper) }
+  var kept = [PassageInterval]()
+  for interval in sorted {
+    if let last = kept.last, last.lower == interval.lower, last.upper == interval.upper {
+      kept[kept.count - 1] = PassageInterval(
+        lower: last.lower, upper: last.upper, count: last.count + interval.count)
+    } else {
+      kept.append(interval)
+    }
+  }
+  return IntervalSample(kept)
 }
