@@ -11,6 +11,10 @@ public enum StreamPurpose: UInt16, Sendable, CaseIterable {
   case test = 8
   /// Vectors of stochastic estimates, and the steps that tell a passage from an explosion.
   case probes = 9
+  /// Hidden units that are left out.
+  case dropout = 10
+  /// What is added to targets.
+  case labelNoise = 11
 }
 
 /// The name of one stream: everything that decides its numbers.

@@ -1,5 +1,11 @@
 import NumericalMethods
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 extension Activation {
   /// a = φ(z) for rows of numbers, and φ′(z) in the place of z where `slopes`; then φ″(z) into `bends` too,
   /// where there are any. `columns` is a multiple of eight. Without slopes, a may be z.
@@ -55,6 +61,24 @@ extension Activation {
       }
     case .square:
       eachVector { ($0 * $0, $0 + $0, one + one) }
+    case .erf:
+      // erf z = 2Φ(√2 z) − 1, and its slope 2 e^{−z²}/√π = √8 × the density there.
+      let root2 = DoubleLanes(repeating: 2.0.squareRoot())
+      let root8 = DoubleLanes(repeating: 8.0.squareRoot())
+      eachVector {
+        let normal = ($0 * root2).normalDistribution()
+        let slope = root8 * normal.density
+        return (normal.value + normal.value - one, slope, .zero - ($0 + $0) * slope)
+      }
+    case .sin:
+      eachVector { z in
+        var (sine, cosine) = (z, z)
+        for lane in 0..<laneCount {
+          sine[lane] = _sin(z[lane])
+          cosine[lane] = cos(z[lane])
+        }
+        return (sine, cosine, .zero - sine)
+      }
     }
   }
 }

@@ -13,6 +13,9 @@ public enum Activation: String, CaseIterable, Sendable {
   /// x·Φ(x), Φ the standard normal distribution function (the exact form, not the tanh approximation).
   case gelu
   case square
+  /// The error function, as in soft committee machines.
+  case erf
+  case sin
 
   /// φ(z).
   @inline(__always)
@@ -24,6 +27,8 @@ public enum Activation: String, CaseIterable, Sendable {
     case .relu: max(z, 0)
     case .gelu: 0.5 * z * erfc(-z * 0.5.squareRoot())
     case .square: z * z
+    case .erf: _erf(z)
+    case .sin: _sin(z)
     }
   }
 
@@ -43,14 +48,34 @@ public enum Activation: String, CaseIterable, Sendable {
       let density = exp(-0.5 * z * z) * 0.398942280401432677939946059934
       return 0.5 * erfc(-z * 0.5.squareRoot()) + z * density
     case .square: return 2 * z
+    case .erf: return 2 * exp(-z * z) * 0.564189583547756286948079451561
+    case .sin: return cos(z)
     }
   }
 }
+
+// The names of the cases hide those of the functions.
 
 private func _tanh(_ z: Double) -> Double {
   #if canImport(Glibc)
     Glibc.tanh(z)
   #else
     Darwin.tanh(z)
+  #endif
+}
+
+private func _erf(_ z: Double) -> Double {
+  #if canImport(Glibc)
+    Glibc.erf(z)
+  #else
+    Darwin.erf(z)
+  #endif
+}
+
+func _sin(_ z: Double) -> Double {
+  #if canImport(Glibc)
+    Glibc.sin(z)
+  #else
+    Darwin.sin(z)
   #endif
 }

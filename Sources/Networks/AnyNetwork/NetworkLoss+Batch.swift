@@ -23,11 +23,27 @@ extension NetworkLoss {
     to gradient: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>,
     _ sample: (Int) -> Int
   ) -> Double {
+    addGradient(
+      ofSamples: count, at: point, weight: weight, to: gradient, scratch: scratch, sample: sample
+    ) { _ in nil }
+  }
+
+  /// The same with noise: what `disturb` makes of a block before it goes through the network.
+  ///
+  /// - Parameter disturb: may change the block's targets, and returns factors of its hidden units, unit by unit as
+  ///   `SampleBlock/values`; nil for none.
+  @inline(__always)
+  func addGradient(
+    ofSamples count: Int, at point: UnsafePointer<Double>, weight: Double,
+    to gradient: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>,
+    sample: (Int) -> Int, disturb: (SampleBlock) -> UnsafeMutablePointer<Double>?
+  ) -> Double {
     var sum = 0.0
     forEachBlock(of: count, scratch: scratch, sample: sample) { block in
-      let outputs = forward(block, at: point, slopes: true)
+      let factors = disturb(block)
+      let outputs = forward(block, at: point, slopes: true, factors: factors)
       sum += loss(block, outputs, weight: weight, error: block.errors.0)
-      backward(block, at: point, to: gradient)
+      backward(block, at: point, to: gradient, factors: factors)
     }
     return sum
   }
@@ -44,6 +60,35 @@ extension NetworkLoss {
         sum += loss(block, outputs, weight: 1, error: block.errors.0)
       })
     return sum
+  }
+
+  /// Mean ℓ of all samples, and the fraction of them whose largest output stands where the largest target does, nil for a
+  /// single output: one pass for both.
+  package func measure(at point: [Double]) -> (meanLoss: Double, accuracy: Double?) {
+    let q = architecture.widths[architecture.depth]
+    var sum = 0.0
+    var hits = 0
+    withScratch(blockScratchCount) { scratch in
+      point.withUnsafeBufferPointer { point in
+        forEachBlock(of: data.count, scratch: scratch, sample: { $0 }) { block in
+          let outputs = forward(block, at: point.baseAddress!, slopes: false)
+          sum += loss(block, outputs, weight: 1, error: block.errors.0)
+          guard q > 1 else { return }
+          for b in 0..<block.count
+          where
+            largest(outputs + b, block.row) == largest(block.targets + b, block.row)
+          { hits += 1 }
+        }
+      }
+    }
+    func largest(_ values: UnsafePointer<Double>, _ row: Int) -> Int {
+      var best = 0
+      for k in 1..<q where values[k * row] > values[best * row] { best = k }
+      return best
+    }
+    return (
+      sum / Double(data.count), q > 1 ? Double(hits) / Double(data.count) : nil
+    )
   }
 
   /// f(x) for every row of `inputs`.
@@ -116,10 +161,10 @@ extension NetworkLoss {
   }
 
   /// Fills the block's values, and where they are asked for φ′(z) into its slopes and φ″(z) into `bends`;
-  /// returns a_L = z_L, unit by unit.
+  /// returns a_L = z_L, unit by unit. With factors c of hidden units, a_l = c ∘ φ(z_l), and the slopes are c ∘ φ′(z_l).
   func forward(
     _ block: SampleBlock, at point: UnsafePointer<Double>, slopes: Bool,
-    bends: UnsafeMutablePointer<Double>? = nil
+    bends: UnsafeMutablePointer<Double>? = nil, factors: UnsafePointer<Double>? = nil
   ) -> UnsafeMutablePointer<Double> {
     let widths = architecture.widths
     let row = block.row
@@ -144,6 +189,14 @@ extension NetworkLoss {
           z, into: a, rows: height, row: row, columns: block.columns, slopes: slopes,
           bends: bends.map { $0 + offset * row })
       }
+      if let factors, l < architecture.depth {
+        let factors = factors + offset * row
+        block.forEachVector(units: height) { i in
+          let factor = DoubleLanes(loading: factors + i)
+          (factor * DoubleLanes(loading: a + i)).store(to: a + i)
+          if z != a { (factor * DoubleLanes(loading: z + i)).store(to: z + i) }
+        }
+      }
       parameters += height * width + (architecture.hasBiases ? height : 0)
       offset += height
       below = a
@@ -153,7 +206,9 @@ extension NetworkLoss {
 
   /// Adds the block's gradient, from E_L in the first error buffer and what ``forward`` left.
   private func backward(
-    _ block: SampleBlock, at point: UnsafePointer<Double>, to gradient: UnsafeMutablePointer<Double>
+    _ block: SampleBlock, at point: UnsafePointer<Double>,
+    to gradient: UnsafeMutablePointer<Double>,
+    factors: UnsafePointer<Double>? = nil
   ) {
     let widths = architecture.widths
     let row = block.row
@@ -175,8 +230,10 @@ extension NetworkLoss {
       guard l > 1 else { break }
       block.multiply(
         StridedMatrix(point + parameters, row: width).transposed, error, into: spare, width, height)
-      if architecture.activation != .linear {
-        let slopes = block.slopes + below
+      // Of linear units the factors are the slopes.
+      if let slopes = architecture.activation == .linear
+        ? factors.map({ $0 + below }) : UnsafePointer(block.slopes + below)
+      {
         block.forEachVector(units: width) { i in
           (DoubleLanes(loading: spare + i) * DoubleLanes(loading: slopes + i)).store(to: spare + i)
         }
