@@ -75,16 +75,20 @@ public struct PassageEnsemble: Sendable {
     }
   }
 
-  /// Runs of another kind than first passages, which end by themselves.
-  @usableFromInline init(
-    timeStep: Double, stateCount: Int,
+  /// Runs of another kind than first passages in a landscape.
+  ///
+  /// - Parameters:
+  ///   - cap: the time at which they are censored; nil where they end by themselves.
+  ///   - runsAreEstimates: whether a run's time is an estimate of the mean of all.
+  @usableFromInline package init(
+    timeStep: Double, stateCount: Int, cap: Double? = nil, runsAreEstimates: Bool = true,
     onWorker: @escaping @Sendable (ReplicaQueue, Engine, _ workers: Int) -> Void
   ) {
     self.timeStep = timeStep
-    cap = 1e15 * timeStep
+    self.cap = cap ?? 1e15 * timeStep
     stepsPerEpoch = nil
     usesBridge = false
-    runsAreEstimates = true
+    self.runsAreEstimates = runsAreEstimates
     self.stateCount = stateCount
     reference = nil
     split = nil

@@ -35,8 +35,8 @@ import Synchronization
     var escapedBefore = 0
     /// Since they were last collected.
     var finished = [FinishedRun]()
-    /// How replicates of splitting went, since they were last collected.
-    var records = [Int: SplittingRecord]()
+    /// How those of them went of which more is known than the time.
+    var records = [Int: any ReplicaRecord]()
     /// Where replicas on their way were last seen.
     var states = [Int: ReplicaState]()
   }
@@ -127,9 +127,9 @@ import Synchronization
 
   /// - Parameters:
   ///   - steps: the steps that the run took.
-  ///   - record: how it went, where it is a replicate of splitting.
+  ///   - record: how it went, where more is known than the time.
   @usableFromInline package func finish(
-    _ task: Task, _ passage: PassageTime, steps: Int, record: SplittingRecord? = nil
+    _ task: Task, _ passage: PassageTime, steps: Int, record: (any ReplicaRecord)? = nil
   ) {
     let run = FinishedRun(
       replica: task.replica, passage: passage, steps: steps, wallTime: task.elapsed)
@@ -172,7 +172,7 @@ import Synchronization
   /// What has come since the last call: runs that ended, and where the others were last seen. A run that
   /// has ended is in one of them only.
   @usableFromInline package func collect() -> (
-    finished: [FinishedRun], records: [Int: SplittingRecord], states: [ReplicaState]
+    finished: [FinishedRun], records: [Int: any ReplicaRecord], states: [ReplicaState]
   ) {
     shared.withLock { shared in
       defer { (shared.finished, shared.records) = ([], [:]) }
@@ -180,8 +180,8 @@ import Synchronization
     }
   }
 
-  /// How the replicates of splitting went that were not collected, by replica.
-  package var records: [Int: SplittingRecord] { shared.withLock { $0.records } }
+  /// How runs went that were not collected, by replica, where more is known of them than the time.
+  package var records: [Int: any ReplicaRecord] { shared.withLock { $0.records } }
 
   /// The finished runs that were not collected, by replica.
   @usableFromInline package var finished: [FinishedRun] {
@@ -237,7 +237,7 @@ import Synchronization
 
   /// The same with the time that has passed since a worker took it.
   @usableFromInline
-  func after(_ task: ReplicaQueue.Task) -> ReplicaState { spending(task.elapsed) }
+  package func after(_ task: ReplicaQueue.Task) -> ReplicaState { spending(task.elapsed) }
 
   /// The same after so many seconds in all.
   @usableFromInline package func spending(_ seconds: Double) -> ReplicaState {

@@ -114,3 +114,10 @@ extension FirstPassage where Process: LaneProcess {
     }
   }
 }
+
+extension ReplicaQueue {
+  /// How its replicates of splitting went, by replica.
+  var splittingRecords: [Int: SplittingRecord] {
+    records.compactMapValues { $0 as? SplittingRecord }
+  }
+}

@@ -183,7 +183,7 @@ struct SplittingLaneTests {
       }
       let queue = ReplicaQueue(seed: seed, replicas: 0..<replicates)
       run(queue)
-      let (all, records) = (queue.finished, queue.records)
+      let (all, records) = (queue.finished, queue.splittingRecords)
       try #require(all.count == replicates)
       look(all)
       let plain = LaneSplitting(
@@ -201,7 +201,8 @@ struct SplittingLaneTests {
         #expect(found.map(\.passage) == all.map(\.passage), "\(what)")
         #expect(found.map(\.steps) == all.map(\.steps), "\(what)")
         #expect(
-          queues.reduce(into: [:]) { $0.merge($1.records) { a, _ in a } } == records, "\(what)")
+          queues.reduce(into: [:]) { $0.merge($1.splittingRecords) { a, _ in a } } == records,
+          "\(what)")
       }
       for threads in [2, 3] {
         let queue = ReplicaQueue(seed: seed, replicas: 0..<replicates)

@@ -115,7 +115,7 @@ struct SplittingTests {
   ) -> [SplittingRecord] {
     let queue = ReplicaQueue(seed: seed, replicas: 0..<count)
     ensemble.replicates.work(on: queue, engine: engine, workers: 1)
-    return queue.records.sorted { $0.key < $1.key }.map(\.value)
+    return queue.splittingRecords.sorted { $0.key < $1.key }.map(\.value)
   }
 
   @Test(

@@ -71,7 +71,7 @@ struct ReplicateRecordTests {
       ("UPDATE replicates SET record = '{' WHERE replica = 2", "1 of 6 records"),
       (
         "INSERT INTO replicates VALUES (1, 99, '{\"roots\":1,\"steps\":[],\"stopped\":[]}')",
-        "no replicate"
+        "no replica"
       ),
     ] {
       try withStoreDirectory { directory in

@@ -19,8 +19,8 @@ final class EnsembleMonitor: Sendable {
   private struct Shared {
     /// Ended and not written yet, by plan.
     var pending: [[FinishedRun]]
-    /// How replicates of splitting among them went, by plan.
-    var records: [[Int: SplittingRecord]]
+    /// How those of them went of which more is known than the time, by plan.
+    var records: [[Int: any ReplicaRecord]]
     /// On their way, by plan.
     var states: [[ReplicaState]]
     var forecast: EnsembleForecast

@@ -103,11 +103,11 @@ extension RunContext {
     try store.tally(try cell(job.cell(seed: seed, engine: engine))).steps
   }
 
-  /// How the replicates of splitting of an ensemble went, by replica; not of those of stores before there were records.
-  package func records(
-    of job: StoredEnsemble, seed: UInt64, engine: Engine
-  ) throws -> [Int: SplittingRecord] {
-    try store.records(ofReplicatesIn: try cell(job.cell(seed: seed, engine: engine)))
+  /// How the runs of an ensemble went, by replica; not replicates of splitting of stores before there were records.
+  package func records<Record: ReplicaRecord>(
+    of job: StoredEnsemble, seed: UInt64, engine: Engine, as type: Record.Type
+  ) throws -> [Int: Record] {
+    try store.records(ofReplicatesIn: try cell(job.cell(seed: seed, engine: engine)), as: type)
   }
 
   /// Runs some of the stored replicas again and compares their bits.
@@ -139,19 +139,18 @@ extension RunContext {
     let workers = workerCount(for: count, threads: threads)
     onWorkers(workers) { _ in job.ensemble.work(on: queue, engine: engine, workers: workers) }
     let again = Dictionary(uniqueKeysWithValues: queue.finished.map { ($0.replica, $0) })
-    let (records, recordsAgain) = (
-      try store.records(ofReplicatesIn: cell), queue.records
-    )
+    let (records, recordsAgain) = (try store.recordTexts(ofReplicatesIn: cell), queue.records)
     func text(_ run: FinishedRun) -> String {
       "\(run.passage.outcome.rawValue) at t = \(run.passage.time), step \(run.steps)"
     }
     for run in chosen.sorted(by: { $0.replica < $1.replica }) {
       let now = again[run.replica]
+      let record = try recordsAgain[run.replica].map { try RunStore.text(of: $0) }
       note(
         Recheck(
           cell: job.name, number: run.replica,
           agrees: now.map { $0.passage == run.passage && $0.steps == run.steps } ?? false
-            && (records[run.replica].map { $0 == recordsAgain[run.replica] } ?? true),
+            && (records[run.replica].map { $0 == record } ?? true),
           stored: text(run), now: now.map(text) ?? "nothing"))
     }
   }

@@ -11,10 +11,10 @@ extension RunStore {
   /// A run that is there already is an error: the same work done twice. Of a cell that keeps no single runs they
   /// become blocks.
   ///
-  /// - Parameter records: how those of them went that are replicates of splitting.
+  /// - Parameter records: how those of them went of which more is known than the time.
   package func add(
     _ batches: [(cell: Int, finished: [FinishedRun], states: [ReplicaState])],
-    records: [(cell: Int, records: [Int: SplittingRecord])] = []
+    records: [(cell: Int, records: [Int: any ReplicaRecord])] = []
   ) throws {
     try write { db in
       let forget = try db.cachedStatement(

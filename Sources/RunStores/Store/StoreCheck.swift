@@ -114,16 +114,16 @@ package struct StoreCheck: Sendable {
       let rows = attempt(
         "a check", { try Row.fetchAll(db, sql: "SELECT record FROM replicates") })
     {
-      let bad = rows.count { RunStore.record($0[0]) == nil }
+      let bad = rows.count { !RunStore.isRecord($0[0]) }
       if bad > 0 {
-        problems.append("\(bad) of \(rows.count) records of replicates are damaged")
+        problems.append("\(bad) of \(rows.count) records of replicas are damaged")
       }
       complain(
         """
         SELECT count(*) FROM replicates LEFT JOIN runs USING (cell, replica)
           WHERE runs.replica IS NULL
         """
-      ) { "\($0) records belong to no replicate" }
+      ) { "\($0) records belong to no replica" }
     }
     complain("SELECT 1 - count(*) FROM experiment") { _ in "the experiment's row is missing" }
     // A passage is at the end of a step or, seen by a bridge, in its middle. A replicate of splitting has an estimate

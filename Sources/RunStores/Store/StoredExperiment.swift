@@ -36,7 +36,7 @@ public struct StoredExperiment: Sendable, Equatable {
   /// path of the data, whose content counts.
   package static let freeKeys: Set<String> = [
     "runs", "replicates", "until-relative-error", "max-runs", "level", "data",
-    "extrapolate",
+    "extrapolate", "confirm",
   ]
 
   /// The configuration without ``freeKeys``, with a fingerprint of the data file.
@@ -53,7 +53,9 @@ public struct StoredExperiment: Sendable, Equatable {
     // Stores from before these options have no word of them.
     let later: [(key: String, value: JSONValue)] = [
       ("keep-runs", "all"), ("method", "brute-force"), ("integrator", "euler-maruyama"),
-      ("integrator", .null), ("time-step-error", .null),
+      ("integrator", .null), ("time-step-error", .null), ("optimiser", "sgd"),
+      ("schedule", "constant"), ("warm-up", .integer(0)), ("label-noise", .number(0)),
+      ("output-layer", "trained"), ("save-weights", .bool(false)),
     ]
     for (key, value) in later where resolved[key] == value { options[key] = nil }
     if case .string(let path)? = resolved["data"] {
