@@ -72,7 +72,10 @@ let package = Package(
     module("KramersRates", ["Networks", "Escapes", "Landscapes", "NumericalMethods"]),
     module(
       "NetworkTraining",
-      ["LangevinDynamics", "Networks", "DataFiles", "Escapes", "Landscapes", "NumericalMethods"]),
+      [
+        "LangevinDynamics", "EscapeStatistics", "Networks", "DataFiles", "Escapes", "Landscapes",
+        "NumericalMethods",
+      ]),
     // Apart from Experiments, so that what takes longest to compile does so beside other modules.
     module(
       "SpecialisedEnsembles", ["LangevinDynamics", "Networks", "Escapes", "Landscapes"]),

@@ -53,8 +53,9 @@ struct CurvesResumingTests {
     let (advances, records) = try check(
       {
         try TrainingRun(
-          loss: example.loss, test: nil, settings: sgd, start: example.weights(), steps: steps,
-          recordEvery: recordEvery, key: testKey(60))
+          loss: example.loss, test: nil, settings: TrainingSettings(sgd), start: example.weights(),
+          steps: steps,
+          schedule: .even(every: recordEvery), key: testKey(60))
       }, seed: 61)
     #expect(advances >= records && records == (steps + recordEvery - 1) / recordEvery + 1)
   }
@@ -65,8 +66,9 @@ struct CurvesResumingTests {
     _ = try check(
       {
         try TrainingRun(
-          loss: example.loss, test: nil, settings: SGDSettings(learningRate: 20, batchSize: 8),
-          start: example.weights(), steps: 1000, recordEvery: 3, key: testKey(62))
+          loss: example.loss, test: nil,
+          settings: TrainingSettings(SGDSettings(learningRate: 20, batchSize: 8)),
+          start: example.weights(), steps: 1000, schedule: .even(every: 3), key: testKey(62))
       }, seed: 63)
   }
 

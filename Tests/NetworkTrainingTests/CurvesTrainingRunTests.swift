@@ -16,8 +16,8 @@ struct CurvesTrainingRunTests {
     let settings = try SGDSettings(learningRate: 0.05, batchSize: 8, momentum: 0.5)
     let start = example.weights()
     var run = try TrainingRun(
-      loss: example.loss, test: test, settings: settings, start: start, steps: 25,
-      recordEvery: 10, key: testKey(51))
+      loss: example.loss, test: test, settings: TrainingSettings(settings), start: start, steps: 25,
+      schedule: .even(every: 10), key: testKey(51))
     try run.finish()
     #expect(run.records.map(\.step) == [0, 10, 20, 25])
     #expect(run.divergedAtStep == nil)
@@ -37,8 +37,8 @@ struct CurvesTrainingRunTests {
       expectClose(record.trainLoss, to: record.energy - penalty, relative: 1e-12)
       expectClose(try #require(record.testLoss), to: testLoss.energy(at: point), relative: 1e-12)
       #expect(record.singularValues == (try example.network.endToEndSingularValues(at: point)))
-      #expect(record.trainAccuracy == example.loss.accuracy(on: example.data, at: point))
-      #expect(record.testAccuracy == example.loss.accuracy(on: test, at: point))
+      #expect(record.trainAccuracy == example.loss.measure(at: point).accuracy)
+      #expect(record.testAccuracy == testLoss.measure(at: point).accuracy)
     }
   }
 
@@ -47,8 +47,9 @@ struct CurvesTrainingRunTests {
     let example = try LinearExample(
       widths: [2, 10, 10, 2], samples: 200, weightDecay: 0.05, isWhitened: true)
     var run = try TrainingRun(
-      loss: example.loss, test: nil, settings: SGDSettings(learningRate: 0.1, batchSize: 200),
-      start: example.weights(), steps: 4000, recordEvery: 1000, key: testKey(52))
+      loss: example.loss, test: nil,
+      settings: TrainingSettings(SGDSettings(learningRate: 0.1, batchSize: 200)),
+      start: example.weights(), steps: 4000, schedule: .even(every: 1000), key: testKey(52))
     try run.finish()
     let last = try #require(run.records.last)
     for (mode, found) in zip(try example.network.modes(), last.singularValues) {
@@ -63,8 +64,9 @@ struct CurvesTrainingRunTests {
   func diverged(_ recordEvery: Int) throws {
     let example = try LinearExample(widths: [3, 5, 4, 2], samples: 45, weightDecay: 0.07)
     var run = try TrainingRun(
-      loss: example.loss, test: nil, settings: SGDSettings(learningRate: 20, batchSize: 8),
-      start: example.weights(), steps: 1000, recordEvery: recordEvery, key: testKey(53))
+      loss: example.loss, test: nil,
+      settings: TrainingSettings(SGDSettings(learningRate: 20, batchSize: 8)),
+      start: example.weights(), steps: 1000, schedule: .even(every: recordEvery), key: testKey(53))
     try run.finish()
     let end = run.divergedAtStep
     let step = try #require(end)
@@ -84,8 +86,9 @@ struct CurvesTrainingRunTests {
     var start = example.weights()
     start[3] = .nan
     var run = try TrainingRun(
-      loss: example.loss, test: nil, settings: SGDSettings(learningRate: 0.1, batchSize: 8),
-      start: start, steps: 10, recordEvery: 1, key: testKey(54))
+      loss: example.loss, test: nil,
+      settings: TrainingSettings(SGDSettings(learningRate: 0.1, batchSize: 8)),
+      start: start, steps: 10, schedule: .even(every: 1), key: testKey(54))
     try run.finish()
     #expect(run.divergedAtStep == 0 && run.records.isEmpty)
   }
@@ -99,8 +102,9 @@ struct CurvesTrainingRunTests {
       data: drawn, weightDecay: 0)
     let start = loss.architecture.randomWeights(scale: 1, random: testStream(56))
     var run = try TrainingRun(
-      loss: loss, test: drawn, settings: SGDSettings(learningRate: 0.1, batchSize: 4),
-      start: start, steps: 4, recordEvery: 4, key: testKey(57))
+      loss: loss, test: drawn,
+      settings: TrainingSettings(SGDSettings(learningRate: 0.1, batchSize: 4)),
+      start: start, steps: 4, schedule: .even(every: 4), key: testKey(57))
     try run.finish()
     for record in run.records {
       #expect(record.singularValues.isEmpty)
@@ -115,8 +119,8 @@ struct CurvesTrainingRunTests {
       targets: Matrix(rows: 4, columns: 2, elements: [1, 0, 0, 1, 0, 1, -1, 5]))
     let loss = try NetworkLoss(
       architecture: NetworkArchitecture(widths: [2, 2]), data: data, weightDecay: 0)
-    #expect(loss.accuracy(on: data, at: [1, 0, 0, 1]) == 0.75)
-    #expect(loss.accuracy(on: data, at: [0, 1, 1, 0]) == 0.25)
+    #expect(loss.measure(at: [1, 0, 0, 1]).accuracy == 0.75)
+    #expect(loss.measure(at: [0, 1, 1, 0]).accuracy == 0.25)
   }
 
   @Test("Random weights: N(0, scale²/fan-in), biases zero", .tags(.statistical))
@@ -141,8 +145,10 @@ struct CurvesTrainingRunTests {
     let example = try LinearExample(widths: [3, 4, 2], samples: 20, weightDecay: 0.07)
     #expect(throws: InvalidInput(refusal)) {
       _ = try TrainingRun(
-        loss: example.loss, test: nil, settings: SGDSettings(learningRate: 0.1, batchSize: 8),
-        start: example.weights(), steps: steps, recordEvery: recordEvery, key: testKey(59))
+        loss: example.loss, test: nil,
+        settings: TrainingSettings(SGDSettings(learningRate: 0.1, batchSize: 8)),
+        start: example.weights(), steps: steps, schedule: .even(every: recordEvery),
+        key: testKey(59))
     }
   }
 }

@@ -12,7 +12,9 @@ package struct DataSplit: Sendable, Equatable {
   package let test: [Int]
 
   /// Holds back the given number of rows; 0 holds back none.
-  package init(count: Int, testCount: Int, seed: UInt64) throws {
+  package init(count: Int, testCount: Int, seed: UInt64, cell: Int = 0, replica: Int = 0)
+    throws
+  {
     try Require.atLeast(0, "the number of test rows", testCount)
     guard testCount < count else {
       throw InvalidInput(
@@ -20,19 +22,22 @@ package struct DataSplit: Sendable, Equatable {
       )
     }
     var order = Array(0..<count)
-    RandomSource(StreamKey(seed: seed, purpose: .split)).shuffle(&order)
+    RandomSource(StreamKey(seed: seed, purpose: .split, cell: cell, replica: replica)).shuffle(
+      &order)
     test = order[..<testCount].sorted()
     training = order[testCount...].sorted()
   }
 
   /// Holds back a fraction of the rows, rounded to the nearest number of rows.
-  package init(count: Int, testFraction: Double, seed: UInt64) throws {
+  package init(count: Int, testFraction: Double, seed: UInt64, cell: Int = 0, replica: Int = 0)
+    throws
+  {
     guard testFraction >= 0, testFraction < 1 else {
       throw InvalidInput(
         "the fraction of test rows must lie between 0 and 1, 1 excluded, but is \(testFraction)")
     }
     let testCount = (testFraction * Double(count)).rounded()
-    try self.init(count: count, testCount: Int(testCount), seed: seed)
+    try self.init(count: count, testCount: Int(testCount), seed: seed, cell: cell, replica: replica)
   }
 }
 

@@ -73,14 +73,23 @@ extension SGDSettings {
     _ state: UnsafeMutablePointer<Double>, along gradient: UnsafeMutablePointer<Double>,
     dimension: Int
   ) {
+    descend(state, along: gradient, dimension: dimension, rate: learningRate)
+  }
+
+  /// The same with another learning rate than h.
+  @inline(__always)
+  func descend(
+    _ state: UnsafeMutablePointer<Double>, along gradient: UnsafeMutablePointer<Double>,
+    dimension: Int, rate: Double
+  ) {
     if momentum > 0 {
       let velocity = state + dimension
       for i in 0..<dimension {
         velocity[i] = momentum * velocity[i] + gradient[i]
-        state[i] -= learningRate * velocity[i]
+        state[i] -= rate * velocity[i]
       }
     } else {
-      addScaled(-learningRate, gradient, to: state, dimension)
+      addScaled(-rate, gradient, to: state, dimension)
     }
   }
 }

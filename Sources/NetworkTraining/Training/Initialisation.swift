@@ -17,4 +17,15 @@ extension NetworkArchitecture {
     }
     return point
   }
+
+  /// The same weights, those of the last layer all alike.
+  ///
+  /// - Parameter output: what they are; nil to leave them. Biases of the last layer are then zero.
+  package func with(output: Double?, in point: [Double]) -> [Double] {
+    guard let output else { return point }
+    let weights = widths[depth] * widths[depth - 1]
+    let biases = hasBiases ? widths[depth] : 0
+    return point.prefix(parameterCount - weights - biases)
+      + [Double](repeating: output, count: weights) + [Double](repeating: 0, count: biases)
+  }
 }

@@ -1,0 +1,8 @@
+import LangevinDynamics
+
+/// What is kept of one run of an ensemble: its records, and where it ended.
+package struct TrainingCurve: ReplicaRecord {
+  package let records: [TrainingRecord]
+  /// θ at the end; nil where it is not kept.
+  package let weights: [Double]?
+}
