@@ -106,6 +106,18 @@ package struct TableDescription: Sendable {
     self.only = only
     self.columns = columns.map(\.description)
   }
+
+  private init(name: String, columns: [ColumnDescription], only: String) {
+    self.name = name
+    self.columns = columns
+    self.only = only
+  }
+
+  /// The same on one more condition.
+  func only(_ condition: String) -> TableDescription {
+    TableDescription(
+      name: name, columns: columns, only: only.map { "\(condition), \($0)" } ?? condition)
+  }
 }
 
 /// σ_1, σ_2, … of the end-to-end map.

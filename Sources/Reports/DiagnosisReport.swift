@@ -4,6 +4,9 @@ package import Figures
 import NumericalMethods
 
 extension DiagnosisResult: Tabulated {
+  /// The name of the table of settings.
+  static let settingsTable = "diagnose"
+
   static let columns: [Column<Setting>] = [
     .init("learningRate", "h", "learning rate") { $0.learningRate },
     .init("batchSize", "B", "batch size; none for the full batch") { $0.batchSize },
@@ -100,7 +103,7 @@ extension DiagnosisResult: Tabulated {
 
   package static var tableDescriptions: [TableDescription] {
     [
-      TableDescription("diagnose", columns), TableDescription("evidence", evidenceColumns),
+      TableDescription(settingsTable, columns), TableDescription("evidence", evidenceColumns),
       TableDescription("mechanisms", candidateColumns),
       TableDescription("passages", runColumns([])),
       TableDescription("survival", survivalColumns), TableDescription("curves", curveColumns),
@@ -110,7 +113,8 @@ extension DiagnosisResult: Tabulated {
   package var tables: [Table] {
     [
       Table(
-        name: "diagnose", title: "Passages of \(event)", columns: Self.columns, rows: settings),
+        name: Self.settingsTable, title: "Passages of \(event)", columns: Self.columns,
+        rows: settings),
       Table(
         name: "evidence", title: "Evidence", columns: Self.evidenceColumns, rows: evidence),
       Table(

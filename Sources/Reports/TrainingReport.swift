@@ -1,3 +1,4 @@
+package import DataFiles
 public import Experiments
 package import Figures
 import NetworkTraining
@@ -30,6 +31,10 @@ extension TrainingResult: Tabulated {
         columns: Self.columns(values: curve.first?.singularValues.count ?? 0), rows: curve,
         isDetail: true)
     ]
+  }
+
+  package var archives: [(name: String, arrays: [NumericArray])] {
+    plan?.weights.map { [("weights", [NumericArray("weights", $0)])] } ?? []
   }
 
   package var notes: [String] {
@@ -79,6 +84,9 @@ extension TrainingResult: Tabulated {
           series: losses, legend: .outside)
       )
     ]
+    if let accuracy = trainingAccuracyFigure(of: [curve], title: "Accuracy") {
+      figures.append(("accuracy", accuracy))
+    }
     let count = min(curve[0].singularValues.count, 10)
     if count > 0 {
       figures.append(

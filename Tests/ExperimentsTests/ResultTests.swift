@@ -155,6 +155,53 @@ struct ResultTests {
     try expectTables(TrainingResult.self, all, count: 1)
   }
 
+  @Test("train --runs")
+  func trainings() throws {
+    let data = try NetworkData(
+      teacher: GaussianTeacher(singularValues: [0.9, 0.8]), samples: 32, testSamples: 16, seed: 1)
+    func findings(
+      _ data: TrainingData, widths: [Int] = [2, 4, 2], batches: [Int?],
+      fractions: [Double] = [], until: String?,
+      learningRate: Double = 0.1, runs: Int = 8, confirms: Bool = false,
+      varying: TrainingChance = .all
+    ) throws -> Findings {
+      try TrainingEnsembleExperiment(
+        data: data,
+        grid: TrainingGrid(
+          learningRates: [learningRate], batchSizes: batches, weightDecays: [0.02],
+          widths: [widths], testFractions: fractions),
+        conduct: .init(batches: SGDSettings(learningRate: 1, batchSize: 1)),
+        until: until.map { try ReachCondition(parsing: $0) }, length: .time(40), runs: runs,
+        varying: varying, confirms: confirms, seed: 1
+      ).findings()
+    }
+    let all = try [
+      findings(
+        .fixed(data), batches: [4, 8, nil], until: "trainLoss < 0.4", runs: 24, confirms: true,
+        varying: .order),
+      findings(.fixed(data), batches: [4], until: "sigma2 > 5", runs: 22, confirms: true),
+      findings(.fixed(data), batches: [4], until: nil),
+      findings(
+        .unsplit(UnsplitData(modularAddition: 3, targets: .centred)), widths: [6, 4, 3],
+        batches: [nil],
+        fractions: [0.25], until: "trainAccuracy > 1", runs: 3),
+    ]
+    try expectTables(TrainingEnsembleResult.self, all, count: 1)
+    #expect(all[0].summary.first?.hasSuffix("runs came to trainLoss < 0.4.") == true)
+    #expect(all[0].results["confirmation"] != nil)
+    #expect(all[0].summary.last?.hasPrefix("Tried: ") == true)
+    #expect(all[1].results["confirmation"]?["holds"] == false)
+    #expect(all[2].results["diagnosisReason"] != .null)
+    #expect(
+      words { _ = try findings(.fixed(data), batches: [4], until: "valLoss < 1") }?
+        .contains("there are trainLoss, energy, testLoss") == true)
+    #expect(
+      words { _ = try findings(.fixed(data), batches: [4], until: "trainLoss > 0") }?
+        .contains("holds at the start already") == true)
+    let wild = try findings(.fixed(data), batches: [4], until: "trainLoss < 0.1", learningRate: 5)
+    #expect(wild.failure?.contains("diverged") == true)
+  }
+
   @Test("barrier")
   func barrier() throws {
     try expectTables(

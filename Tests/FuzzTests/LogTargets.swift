@@ -88,22 +88,29 @@ private let lightning = Data(
     + leap.map { "\($0.step / 50),\($0.step),1.5,\n\($0.step / 50),\($0.step),,\($0.value)\n" }
     .joined()).utf8)
 
-private let logTables: [Data] =
-  [
-    "seed,lr,b,step,val_acc\n" + leap.map { "1,0.1,8,\($0.step),\($0.value)\n" }.joined()
-      + leap.map { "2,0.1,8,\($0.step),\($0.value)\n" }.joined(),
+/// A line for each record. (With a type of its own, or the compiler tries very many.)
+private func rows(_ line: ((step: Int, value: Double)) -> String) -> String {
+  leap.map(line).joined()
+}
+
+private let logTables: [Data] = {
+  let texts: [String] = [
+    "seed,lr,b,step,val_acc\n" + rows { "1,0.1,8,\($0.step),\($0.value)\n" }
+      + rows { "2,0.1,8,\($0.step),\($0.value)\n" },
     "run,step,metric,value\n"
-      + leap.map { "a_lr0.1_b8,\($0.step),val_acc,\($0.value)\n" }.joined(),
+      + rows { "a_lr0.1_b8,\($0.step),val_acc,\($0.value)\n" },
     "Wall time,Step,Value\r\n"
-      + leap.map { "1764000000.5,\($0.step),\(Float($0.value))\r\n" }.joined(),
+      + rows { "1764000000.5,\($0.step),\(Float($0.value))\r\n" },
     "\"Step\",\"a-lr0.1 - val - acc\",\"a-lr0.1 - val - acc__MIN\",\"a-lr0.1 - val - acc__MAX\"\n"
-      + leap.map { "\"\($0.step)\",\"\($0.value)\",\"0.05\",\"1\"\n" }.joined(),
+      + rows { "\"\($0.step)\",\"\($0.value)\",\"0.05\",\"1\"\n" },
     "\"epoch\",\"a - _step\",\"a - _step__MIN\",\"a - _step__MAX\",\"a - acc\",\"a - acc__MIN\",\"a - acc__MAX\"\n"
-      + leap.map { "\"1\",\"\($0.step)\",\"1\",\"1\",\"\($0.value)\",\"0.05\",\"1\"\n" }.joined(),
+      + rows { "\"1\",\"\($0.step)\",\"1\",\"1\",\"\($0.value)\",\"0.05\",\"1\"\n" },
     ",_step,_runtime,_timestamp,val_acc,lr\n"
-      + leap.map { "\($0.step / 10),\($0.step),1.5,1764000000.5,\($0.value),0.1\n" }.joined(),
+      + rows { "\($0.step / 10),\($0.step),1.5,1764000000.5,\($0.value),0.1\n" },
     "step,loss\n0,9\n10,8\n20,7\n30,6\n20,5\n30,nan\n40,inf\n", "epoch,acc\n0,10\n1,99.5\n2,\n",
-  ].map { Data($0.utf8) } + [lightning]
+  ]
+  return texts.map { Data($0.utf8) } + [lightning]
+}()
 
 private let logDocuments: [Data] = [
   leap.map { "{\"step\": \($0.step), \"lr\": 0.1, \"seed\": 1, \"val_acc\": \($0.value)}" }

@@ -77,34 +77,8 @@ public struct NetworkData: Sendable {
 
   /// Reads and prepares a file. The preparation is fitted to the training rows only.
   public init(file options: FileOptions, seed: UInt64) throws {
-    let table = try DataTable(
-      contentsOf: options.path,
-      reading: TableReading(
-        header: options.hasHeader, decimalComma: options.decimalComma,
-        indexColumn: options.indexColumn, dropped: options.dropped),
-      target: options.targets)
-    let all = try table.dataset(targets: options.targets, oneHot: options.oneHot)
-    var training = all
-    var held: NamedDataset? = nil
-    if options.testFraction != 0 {
-      let split = try DataSplit(count: all.count, testFraction: options.testFraction, seed: seed)
-      let parts = all.split(split)
-      training = parts.training
-      held = parts.test
-    }
-    let preparation = try Preparation(
-      fittedTo: training, inputs: options.inputPreparation, targets: options.targetPreparation)
-    guard preparation.inputCount <= SecondMoments.largestSize else {
-      throw InvalidInput(
-        "\(options.path) has \(preparation.inputCount) inputs, but at most \(SecondMoments.largestSize) can be used; whiten them and keep fewer components"
-      )
-    }
-    try Require.atMost(
-      SecondMoments.largestSize, "the number of targets", training.data.targets.columns)
-    self.init(
-      training: preparation.apply(to: training.data),
-      test: held.map { preparation.apply(to: $0.data) }, hasClasses: options.oneHot,
-      notes: all.notes + preparation.notes)
+    self = try UnsplitData(file: options).split(
+      testFraction: options.testFraction, seed: seed)
   }
 
   /// An endless supply of Gaussian samples with Σxx = I, Σyx = diag(η), Σyy = I.
@@ -135,7 +109,20 @@ public struct NetworkData: Sendable {
     self.init(training: training, test: test, hasClasses: false, notes: [])
   }
 
-  private init(training: Dataset, test: Dataset?, hasClasses: Bool, notes: [String]) {
+  /// Finite data drawn from a nonlinear teacher, as they are.
+  public init(teacher: NonlinearTeacher, samples: Int, testSamples: Int, seed: UInt64) throws {
+    try Require.atLeast(1, "number of samples", samples)
+    try Require.atLeast(0, "number of test samples", testSamples)
+    let most = Self.mostDrawnNumbers / (teacher.inputs + 1)
+    try Require.atMost(most, "number of samples", samples)
+    try Require.atMost(most, "number of test samples", testSamples)
+    let random = RandomSource(StreamKey(seed: seed, purpose: .data))
+    let training = teacher.sample(count: samples, random: random)
+    let test = testSamples > 0 ? teacher.sample(count: testSamples, random: random) : nil
+    self.init(training: training, test: test, hasClasses: false, notes: [])
+  }
+
+  init(training: Dataset, test: Dataset?, hasClasses: Bool, notes: [String]) {
     self.hasClasses = hasClasses
     source = .samples(training)
     moments = SecondMoments(of: training)

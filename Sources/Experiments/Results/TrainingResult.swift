@@ -82,6 +82,8 @@ extension TrainingResult {
     package let widths: [Int]
     /// h.
     package let learningRate: Double
+    /// θ at the end; nil where it is not kept.
+    package let weights: [Double]?
   }
 }
 

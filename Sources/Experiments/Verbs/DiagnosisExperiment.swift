@@ -89,37 +89,12 @@ public struct DiagnosisExperiment: Experiment {
         "no run is without noise, and without such a control a drift and what noise does are hard to tell apart; --full-batch N says that batches of N samples are all of them"
       )
     }
-    let diagnosis = try DelayDiagnosis(settings, level: level)
-    let settling = diagnosis.verdict == .unresolved ? diagnosis.settlingRuns(seed: 1) : nil
-    return DiagnosisResult(
-      event: passages.event, verdict: diagnosis.verdict, reason: diagnosis.reason,
-      sentence: diagnosis.sentence,
-      settings: diagnosis.settings.map { setting in
-        let laws = LawComparison(setting.sample, level: level)
-        let sample = setting.sample
-        return DiagnosisResult.Setting(
-          learningRate: setting.learningRate, batchSize: setting.batchSize,
-          weightDecay: setting.weightDecay, isControl: setting.isControl,
-          inverseNoise: setting.inverseNoise, runs: sample.runs, events: sample.events,
-          meanFirstPassageTime: laws?.best.mean
-            ?? .missing(
-              level: level, reason: "fewer than \(LawComparison.fewestEvents) passages",
-              events: sample.events, censored: sample.runs - sample.events), sample: sample)
-      },
-      candidates: diagnosis.candidates.map {
-        DiagnosisResult.Candidate(
-          mechanism: $0.mechanism, logLikelihood: $0.logLikelihood,
-          parameters: $0.parameterCount, weight: $0.weight)
-      },
-      evidence: diagnosis.evidence.map {
-        DiagnosisResult.Evidence(
-          kind: $0.kind.rawValue, runs: $0.runs, events: $0.events, estimate: $0.estimate,
-          pValue: $0.pValue, reading: $0.reading)
-      }, remedies: diagnosis.remedies, settlingRuns: settling?.sentence, metric: metric,
-      threshold: conditions.reach?.threshold,
+    return try DiagnosisResult(
+      of: settings,
       runs: groups.enumerated().flatMap { place, group in
         group.members.map { diagnosed($0.run, $0.interval, metric, place) }
-      }, notes: notes)
+      }, metric: metric, threshold: conditions.reach?.threshold, event: passages.event,
+      level: level, notes: notes)
   }
 
   /// h and B of a run.

@@ -188,7 +188,7 @@ extension EscapeExperiment {
         "an interval from \(sample.runs) replicates knows their spread poorly; 20 or more are better"
       )
     }
-    let records = try context.records(of: job, seed: seed, engine: engine)
+    let records = try context.records(of: job, seed: seed, engine: engine, as: SplittingRecord.self)
       .filter { $0.key < sample.runs }.sorted { $0.key < $1.key }.map(\.value)
     let levels = SplittingLevels(records, settings, startSet: startSet)
     if records.count < sample.runs - sample.count(.diverged) {

@@ -1,7 +1,7 @@
 public import Escapes
 import KramersRates
 import Landscapes
-import NetworkTraining
+package import NetworkTraining
 public import Networks
 import NumericalMethods
 public import RunStores
@@ -12,11 +12,39 @@ public struct TrainingExperiment: Experiment {
   package let architecture: NetworkArchitecture
   package let lossFunction: LossFunction
   package let weightDecay: Double
-  package let settings: SGDSettings
+  package let settings: TrainingSettings
   package let epochs: Int
   /// Scale of the random start, relative to 1/√fan-in.
   package let initialScale: Double
+  /// θ at the start; nil for a random one.
+  package private(set) var start: [Double]? = nil
+  /// What all weights of the last layer are at the start; nil for what the start says.
+  package private(set) var output: Double? = nil
+  /// Records in each decade of steps; nil for about 200, evenly spaced.
+  package private(set) var recordsPerDecade: Int? = nil
+  /// Whether θ at the end is written.
+  package private(set) var keepsWeights = false
   package let seed: UInt64
+
+  /// The same with some of it chosen.
+  ///
+  /// - Throws: `InvalidInput` where the start does not fit the network.
+  package func with(
+    start: [Double]?, output: Double? = nil, recordsPerDecade: Int?, keepsWeights: Bool
+  ) throws -> TrainingExperiment {
+    if let start, start.count != architecture.parameterCount {
+      throw TrainingEnsembleExperiment.misfit(start, architecture)
+    }
+    if let recordsPerDecade {
+      try Require.atLeast(1, "number of records in each decade of steps", recordsPerDecade)
+    }
+    var experiment = self
+    experiment.start = start
+    experiment.output = output
+    experiment.recordsPerDecade = recordsPerDecade
+    experiment.keepsWeights = keepsWeights
+    return experiment
+  }
 
   /// - Throws: `InvalidInput` where a number makes no sense, the data are endless, or the loss makes no sense of the
   ///   targets.
@@ -25,6 +53,17 @@ public struct TrainingExperiment: Experiment {
     lossFunction: LossFunction = .meanSquaredError, weightDecay: Double, settings: SGDSettings,
     epochs: Int, initialScale: Double = 1, seed: UInt64
   ) throws {
+    try self.init(
+      data: data, architecture: architecture, lossFunction: lossFunction, weightDecay: weightDecay,
+      settings: TrainingSettings(settings), epochs: epochs, initialScale: initialScale, seed: seed)
+  }
+
+  /// The same with any optimiser, schedule and noise.
+  package init(
+    data: NetworkData, architecture: NetworkArchitecture,
+    lossFunction: LossFunction = .meanSquaredError, weightDecay: Double,
+    settings: TrainingSettings, epochs: Int, initialScale: Double = 1, seed: UInt64
+  ) throws {
     try Require.nonNegative("weight decay β", weightDecay)
     try Require.atLeast(1, "number of epochs", epochs)
     try Require.nonNegative("initial scale", initialScale)
@@ -32,12 +71,7 @@ public struct TrainingExperiment: Experiment {
       throw InvalidInput(
         "training curves need finite data; name a file or a number of samples")
     }
-    for part in [data.training!] + (data.test.map { [$0] } ?? []) {
-      try lossFunction.check(targets: part.targets)
-    }
-    if lossFunction == .crossEntropy {
-      try Require.atLeast(2, "number of classes that the cross-entropy compares", data.targets)
-    }
+    try lossFunction.checkClasses(data)
     let steps = epochs.multipliedReportingOverflow(by: data.training!.count)
     guard !steps.overflow else {
       throw InvalidInput("number of epochs \(epochs) is more than can be counted; use fewer")
@@ -57,25 +91,33 @@ public struct TrainingExperiment: Experiment {
     let loss = try NetworkLoss(
       architecture: architecture, data: training, lossFunction: lossFunction,
       weightDecay: weightDecay)
-    let stepsPerEpoch = settings.stepsPerEpoch(of: training.count)
+    let stepsPerEpoch = settings.batches.stepsPerEpoch(of: training.count)
     let steps = epochs * stepsPerEpoch
     // About 200 records, evenly spaced.
-    let recordEvery = max(1, epochs / 200) * stepsPerEpoch
-    let start = architecture.randomWeights(
-      scale: initialScale, random: RandomSource(StreamKey(seed: seed, purpose: .initialisation)))
+    let schedule =
+      recordsPerDecade.map { RecordSchedule.logarithmic(perDecade: $0, leastGap: 1) }
+      ?? .even(every: max(1, epochs / 200) * stepsPerEpoch)
+    let start = architecture.with(
+      output: output,
+      in: self.start
+        ?? architecture.randomWeights(
+          scale: initialScale,
+          random: RandomSource(StreamKey(seed: seed, purpose: .initialisation))))
     var run = try TrainingRun(
       loss: loss, test: data.test, settings: settings, start: start, steps: steps,
-      recordEvery: recordEvery, hasClasses: data.hasClasses,
+      schedule: schedule, hasClasses: data.hasClasses,
       key: StreamKey(seed: seed, purpose: .batches))
-    let warning = DiscreteTime.warning(of: loss, at: start, under: settings).map { [$0] } ?? []
+    let warning =
+      DiscreteTime.warning(of: loss, at: start, under: settings.batches).map { [$0] } ?? []
     context.announce(warning)
-    let count = steps / recordEvery + 1
+    let count = schedule.count(upTo: steps)
     let end = try context.curve(
       of: &run,
       cell: StoreCell(
         name: "training", kind: .curve, identity: identity(of: loss, start: start),
-        timeStep: settings.learningRate, cap: Double(steps) * settings.learningRate),
-      stage: ("training", records: count + 1), leastVerified: 2
+        timeStep: settings.batches.learningRate,
+        cap: Double(steps) * settings.batches.learningRate),
+      stage: ("training", records: count), leastVerified: 2
     ) { "after \($0) of \(count) records" }
     let records = run.records
     let divergedAtStep = end.flatMap { $0.passage.outcome == .diverged ? $0.steps : nil }
@@ -89,14 +131,17 @@ public struct TrainingExperiment: Experiment {
       end: records.last.map { TrainingResult.End($0) }, curve: records,
       plan: TrainingResult.Plan(
         data: data.description,
-        notes: data.notes + [settings.fullBatchRemark(of: training.count)].compactMap { $0 }
+        notes: data.notes + [settings.batches.fullBatchRemark(of: training.count)].compactMap { $0 }
           + warning,
-        widths: architecture.widths, learningRate: settings.learningRate))
+        widths: architecture.widths, learningRate: settings.batches.learningRate,
+        weights: keepsWeights ? run.point : nil))
   }
 
   /// Every value that decides the numbers of the run.
   private func identity(of loss: NetworkLoss, start: [Double]) -> [String: String] {
-    var identity = SGDDynamics(settings).identity
+    var identity = SGDDynamics(settings.batches).identity
+    identity.merge(settings.identity) { $1 }
+    if let recordsPerDecade { identity["records"] = "\(recordsPerDecade)" }
     var fingerprint = Fingerprint()
     fingerprint.add("\(architecture) \(lossFunction)")
     for set in [loss.data] + (data.test.map { [$0] } ?? []) {

@@ -80,9 +80,18 @@ private func key(ofProperty name: String) -> String {
   }
 }
 
+/// A grid of one value is the value.
+private func one(of values: [JSONValue]) -> JSONValue {
+  values.count == 1 ? values[0] : .array(values)
+}
+
 private func jsonValue(_ value: Any) -> JSONValue {
   switch value {
   case let list as NumberList: return .array(list.values.map { .number($0) })
+  case let grid as NumberGrid: return one(of: grid.values.map { .number($0) })
+  case let grid as CountGrid: return one(of: grid.values.map { .integer($0) })
+  case let sizes as BatchSizes:
+    return one(of: sizes.values.map { $0.map { .integer($0) } ?? .string("full") })
   case let widths as LayerWidths: return .string(widths.text)
   case let number as Double: return .number(number)
   case let number as Int: return .integer(number)

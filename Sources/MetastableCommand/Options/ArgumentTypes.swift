@@ -54,6 +54,14 @@ enum KeptRuns: String, CaseIterable, ExpressibleByArgument {
 
 enum TargetScaling: String, CaseIterable, ExpressibleByArgument {
   case standardise, centre, none
+
+  var preparation: TargetPreparation {
+    switch self {
+    case .standardise: .standardised
+    case .centre: .centred
+    case .none: .none
+    }
+  }
 }
 
 extension SolvedSetting: ExpressibleByArgument {}

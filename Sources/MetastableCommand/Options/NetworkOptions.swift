@@ -13,16 +13,23 @@ struct NetworkOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional, help: "Width of the hidden layers, where no layer widths are given.")
-  var width: Int?
+  var width: CountGrid?
 
   /// The widths for data with the given numbers of inputs and targets.
   func widths(inputs: Int, targets: Int) throws -> [Int] {
-    if let network { return network.values }
+    if network == nil, let width { _ = try width.single("--width") }
+    return try allWidths(inputs: inputs, targets: targets)[0]
+  }
+
+  /// The same of every network of a grid.
+  func allWidths(inputs: Int, targets: Int) throws -> [[Int]] {
+    if let network { return [network.values] }
     try Require.atLeast(1, "depth", depth)
     try Require.atMost(1000, "depth", depth)
-    let hidden = width ?? max(10, min(inputs, targets))
-    try Require.atLeast(1, "width", hidden)
-    return [inputs] + [Int](repeating: hidden, count: depth - 1) + [targets]
+    return try (width?.values ?? [max(10, min(inputs, targets))]).map { hidden in
+      try Require.atLeast(1, "width", hidden)
+      return [inputs] + [Int](repeating: hidden, count: depth - 1) + [targets]
+    }
   }
 }
 
@@ -98,7 +105,7 @@ struct DataOptions: ParsableArguments {
   var targetScaling: TargetScaling = .standardise
 
   @Option(parsing: .unconditional, help: "Fraction of the rows held out for testing.")
-  var testFraction = 0.0
+  var testFraction = NumberGrid(0)
 
   /// Reads the file, or sets up the online samples.
   ///
@@ -118,19 +125,25 @@ struct DataOptions: ParsableArguments {
     case (let eta?, nil):
       return NetworkData(online: try teacher(eta, network: network))
     case (nil, let path?):
-      var options = try source.options(path: path)
-      if standardise && (whiten || whitenRank != nil) {
-        throw InvalidInput("both --standardise and --whiten were given; choose one")
-      }
-      options.inputPreparation =
-        whiten || whitenRank != nil
-        ? .whitened(rank: whitenRank) : standardise ? .standardised : .centred
-      options.targetPreparation =
-        targetScaling == .standardise
-        ? .standardised : targetScaling == .centre ? .centred : .none
-      options.testFraction = testFraction
+      var options = try fileOptions(path, targetScaling)
+      options.testFraction = try testFraction.single("--test-fraction")
       return try NetworkData(file: options, seed: seed)
     }
+  }
+
+  /// How a file is read and prepared.
+  func fileOptions(_ path: String, _ targetScaling: TargetScaling) throws
+    -> NetworkData.FileOptions
+  {
+    var options = try source.options(path: path)
+    if standardise && (whiten || whitenRank != nil) {
+      throw InvalidInput("both --standardise and --whiten were given; choose one")
+    }
+    options.inputPreparation =
+      whiten || whitenRank != nil
+      ? .whitened(rank: whitenRank) : standardise ? .standardised : .centred
+    options.targetPreparation = targetScaling.preparation
+    return options
   }
 
   func teacher(_ eta: NumberList, network: [Int]?) throws -> GaussianTeacher {
@@ -144,7 +157,7 @@ struct DataOptions: ParsableArguments {
 /// SGD's hyper-parameters other than the learning rate.
 struct BatchOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Batch size B.")
-  var batchSize = 8
+  var batchSize = BatchSizes(8)
 
   @Option(parsing: .unconditional, help: "Heavy-ball momentum μ.")
   var momentum = 0.0
@@ -152,9 +165,11 @@ struct BatchOptions: ParsableArguments {
   @Option(help: "How batches are drawn from finite data: with-replacement or epochs.")
   var sampling: BatchSampling = .withReplacement
 
-  func settings(learningRate: Double) throws -> SGDSettings {
+  /// - Parameter full: the number of all samples, where a batch may be all.
+  func settings(learningRate: Double, full: Int? = nil) throws -> SGDSettings {
     try SGDSettings(
-      learningRate: learningRate, batchSize: batchSize, momentum: momentum, sampling: sampling)
+      learningRate: learningRate, batchSize: batchSize.single("--batch-size", full: full),
+      momentum: momentum, sampling: sampling)
   }
 }
 

@@ -187,8 +187,31 @@ extension Diagnose {
   ]
 }
 
+extension OptimiserOptions: DeclaredUses {
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "optimiser": .always, "schedule": .always, "warm-up": .always,
+    "schedule-every": .with("schedule", OptimiserOptions.ScheduleName.step.rawValue),
+    "schedule-factor": .with("schedule", OptimiserOptions.ScheduleName.step.rawValue),
+    "dropout": .hiddenLayers, "label-noise": .always, "output-layer": .always,
+  ]
+}
+
+extension TrainingEnsembleOptions: DeclaredUses {
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "runs": .always, "until": .beside("runs"), "cap": .beside("runs"), "vary": .beside("runs"),
+    "confirm": .beside("runs").and(.beside("until")), "level": .beside("runs"),
+  ]
+}
+
 extension Train {
   static let uses: KeyValuePairs<String, OptionUse> = [
+    "teacher": .always, "start": .always, "records-per-decade": .always,
+    "save-weights": .always,
+    "test-fraction": .rows,
+    "momentum": .with("optimiser", OptimiserOptions.OptimiserName.sgd.rawValue),
+    "threads": .beside("runs"),
+    "shard": .kept("--shard").and(.beside("runs")),
+    "reshard": .kept("--reshard").and(.beside("runs")),
     "samples": .drawnSamples,
     "test-samples": .drawnSamples,
     "activation": .hiddenLayers,
@@ -196,11 +219,11 @@ extension Train {
     "loss": .classesForCrossEntropy,
     "beta": .always,
     "learning-rate": .always,
-    "epochs": .always,
-    "initial-scale": .always,
+    "epochs": .without("cap", "says how long a run is"),
+    "initial-scale": .without("start", "has the weights"),
     // Here --eta draws a finite set.
     "sampling": .always,
-    "target-scaling": .aFile.and(.unscaledClasses),
+    "target-scaling": .rows.and(.unscaledClasses),
   ]
 }
 
@@ -229,7 +252,26 @@ extension OptionUse {
   fileprivate static let aFile = beside("data", insteadOf: "eta", "landscape")
 
   /// Data drawn once.
-  fileprivate static let drawnSamples = beside("eta", insteadOf: "data")
+  fileprivate static let drawnSamples = OptionUse("eta", remark: "with --eta or --teacher") {
+    option, choices in
+    if choices["eta"] != nil { return nil }
+    if let teacher = choices["teacher"], !teacher.hasPrefix("modular") { return nil }
+    let given = choices.option("data") ?? choices.option("teacher")
+    return given.map {
+      "\(option) is for --eta or a teacher, but \($0) is given; leave one of them out"
+    }
+      ?? "\(option) is for --eta or --teacher, and neither is given; give one of them"
+  }
+
+  /// Rows, some of which can be held back: of a file, or all pairs of numbers.
+  fileprivate static let rows = OptionUse("data", remark: "with --data or modular addition") {
+    option, choices in
+    if choices["teacher"]?.hasPrefix("modular") == true { return nil }
+    if let teacher = choices.option("teacher") {
+      return "\(option) is for the rows of --data, but \(teacher) is given; leave one of them out"
+    }
+    return aFile.complaint(option, choices)
+  }
 
   /// The layers are not given one by one.
   fileprivate static let noWidths = without(
