@@ -88,7 +88,11 @@ struct Situation: CustomTestStringConvertible, Sendable {
       Train.self,
       networks + [
         "--eta 0.9 --depth 1", "--eta 0.9 --network 1-1", "--data \(data) --target y",
-        "--data \(data) --target k --one-hot --loss cross-entropy",
+        "--data \(data) --target k --one-hot --loss cross-entropy", "--teacher relu:2",
+        "--teacher modular-addition:3 --test-fraction 0.3 --schedule step",
+        "--eta 0.9,0.8 --network 2-4-4-2 --beta 0.1,0.2 --runs 3 --batch-size 4,full",
+        "--data \(data) --target y --test-fraction 0.3,0.4 --runs 3 --until testLoss<0.01",
+        "--teacher relu:2 --runs 2 --optimiser adamw --cap 3",
       ])
 
   static let all = barriers + rates + escapes + others
@@ -116,13 +120,17 @@ struct Situation: CustomTestStringConvertible, Sendable {
     "reach": "acc>0.9",
     "metric": "acc", "step-key": "epoch", "run-key": "epoch", "full-batch": "30",
     "accuracy-scale": "percent",
-    "order-parameter": "path",
+    "order-parameter": "path", "teacher": "erf:2", "optimiser": "adam", "schedule": "cosine",
+    "warm-up": "5", "schedule-every": "7", "schedule-factor": "0.5", "dropout": "0.2",
+    "label-noise": "0.1", "output-layer": "fixed", "until": "trainLoss<0.001", "vary": "order",
+    "confirm": "",
+    "start": data, "records-per-decade": "7", "save-weights": "",
   ]
 
   /// Options that decide what others are for, and may be refused with these.
   static let choices: Set<String> = [
     "landscape", "network", "eta", "data", "process", "until-relative-error", "loss",
-    "test-fraction", "depth", "method",
+    "test-fraction", "depth", "method", "teacher", "optimiser", "schedule", "runs",
   ]
 
   /// How a command goes, not what it computes.
@@ -286,8 +294,9 @@ struct OptionUsesTests {
         #expect(try refusal(verb, option) == nil)
       }
       if hasOption("shard", verb) {
-        #expect(try refusal(verb, "--shard 1/2")?.contains("needs --output") == true)
-        #expect(try refusal(verb, "--shard 1/2 --output out") == nil)
+        let runs = verb.verbName == "train" ? " --runs 4" : ""
+        #expect(try refusal(verb, "--shard 1/2" + runs)?.contains("needs --output") == true)
+        #expect(try refusal(verb, "--shard 1/2 --output out" + runs) == nil)
       }
     }
   }
@@ -414,8 +423,8 @@ struct OptionNamesTests {
         "Unknown option '--temperature'; rate and escape have it, train does not"
       ),
       (
-        "train --level 0.9",
-        "Unknown option '--level'; escape, times, compare, study and diagnose have it, train does not"
+        "theory --level 0.9",
+        "Unknown option '--level'; escape, times, train, compare, study and diagnose have it, theory does not"
       ),
       ("results verify --output x --runs 3", "Unknown option '--runs'. Did you mean '--rerun'?"),
       ("init --verb theory", "Unknown option '--verb'; --help lists the options"),
