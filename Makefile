@@ -59,7 +59,7 @@ MESSAGE := $(if $(LEVEL),Building for $(LEVEL) (the vector instructions of this 
 # The modules whose public symbols the site documents, beside the articles of Metastable.
 DOCUMENTED := $(filter-out CGSL CLanes CZlib MetastableCommand SpecialisedEnsembles,$(notdir $(wildcard Sources/*)))
 
-.PHONY: run test build benchmarks reference lint format docs docs-preview packages notebooks-data clean
+.PHONY: run test build portable-lanes benchmarks reference lint format docs docs-preview packages notebooks-data clean
 
 run: build
 	@if [ -e $(OUTPUT)/configuration.yaml ] && [ ! $(OUTPUT)/runs.sqlite -nt .build/release/metastable ]; then replace=--overwrite; fi; \
@@ -87,12 +87,16 @@ benchmarks: packages
 	$(call refresh,.build)
 	$(SWIFT) run -c release $(FAST) benchmarks --write
 
-# One site of all modules, from the folder of 'make build'. A broken link is an error. Parameters that a name explains
-# need no sentence, so DocC does not ask for one.
+# The C of the lanes for any processor. All of it, with its self-test, is 'make build PORTABLE=1'.
+portable-lanes:
+	@for file in Sources/CLanes/*.c; do \
+	  $(CLANG) -O2 -Wall -Werror -fno-math-errno -ISources/CLanes/include -c $$file -o /dev/null || exit 1; done
+
+# One site of all modules. A broken link is an error. Parameters that a name explains need no sentence, so DocC does
+# not ask for one. Nothing is run, so modules are compiled without optimisation, which takes a third of the time.
 docs: packages
-	$(call refresh,.build)
 	@rm -rf .build/site
-	$(SWIFT) package -c release $(FAST) --allow-writing-to-directory .build/site generate-documentation \
+	$(SWIFT) package --scratch-path .build/documented --allow-writing-to-directory .build/site generate-documentation \
 	  $(addprefix --target ,$(DOCUMENTED)) --enable-experimental-combined-documentation \
 	  --output-path .build/site --transform-for-static-hosting --warnings-as-errors \
 	  --disable-parameters-and-returns-validation
