@@ -93,7 +93,7 @@ portable-lanes:
 	  $(CLANG) -O2 -Wall -Werror -fno-math-errno -ISources/CLanes/include -c $$file -o /dev/null || exit 1; done
 
 # One site of all modules. A broken link is an error. Parameters that a name explains need no sentence, so DocC does
-# not ask for one. Nothing is run, so modules are compiled without optimisation, which takes a third of the time.
+# not ask for one. Nothing is run, so modules are compiled without optimisation, which takes less time.
 docs: packages
 	@rm -rf .build/site
 	$(SWIFT) package --scratch-path .build/documented --allow-writing-to-directory .build/site generate-documentation \
