@@ -173,3 +173,32 @@ struct DelayMapTests {
       to: repository.appending(path: "Sources/Metastable/Metastable.docc/Articles/MapOfDelays.md"))
   }
 }
+
+@Suite("Ensembles of trainings on the command line")
+struct TrainingRunsTests {
+  @Test("Shares merged are the whole")
+  func shares() throws {
+    try withTemporaryDirectory { folder in
+      let line = words(
+        "train --eta 0.9 --network 1-1-1-1 --activation sigmoid --biases --beta 0.005 --initial-scale 0.01 --learning-rate 0.25 --batch-size 4,8 --runs 5 --until testLoss<0.4 --cap 20000 --quiet"
+      )
+      func run(_ arguments: [String]) throws {
+        let run = try CommandLineRun(arguments, in: folder)
+        #expect(run.code == 0, "\(run.errors)")
+      }
+      func records(_ name: String) throws -> [Substring] {
+        try text(folder.appending(path: "\(name)/records.csv")).split(separator: "\n").filter {
+          !$0.hasPrefix("#")
+        }
+      }
+      try run(line + words("--output whole"))
+      for k in 1...2 { try run(line + words("--output s\(k) --shard \(k)/2")) }
+      try run(words("results merge s1 s2 --output both --quiet"))
+      try run(line + words("--output both"))
+      let whole = try records("whole")
+      #expect(whole.count > 100)
+      #expect(try records("both") == whole)
+      try run(words("results verify --output whole"))
+    }
+  }
+}

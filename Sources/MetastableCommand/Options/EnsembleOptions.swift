@@ -39,14 +39,16 @@ struct ShardOptions: ParsableArguments, UnrecordedOptions {
 
   /// - Throws: `InvalidInput` where the shares cannot know how many runs are needed.
   func shard(of extent: EnsembleOptions) throws -> Shard? {
-    guard let shard else { return nil }
-    guard extent.untilRelativeError == nil else {
+    guard shard == nil || extent.untilRelativeError == nil else {
       throw InvalidInput(
         "--shard and --until-relative-error exclude each other: no shard knows how many escapes the others have seen; give --runs"
       )
     }
-    return try Shard(shard.index, of: shard.count)
+    return try share()
   }
+
+  /// The same where the number of runs is given.
+  func share() throws -> Shard? { try shard.map { try Shard($0.index, of: $0.count) } }
 }
 
 /// `2/8`.

@@ -78,7 +78,7 @@ struct Train: Verb {
   @OptionGroup var output: RunOptions
 
   var seedValue: UInt64? { random.seed }
-  var shard: Shard? { get throws { try shards.shard(of: EnsembleOptions()) } }
+  var shard: Shard? { get throws { try shards.share() } }
   var reshards: Bool { shards.reshard }
   static let isResumable = true
 
