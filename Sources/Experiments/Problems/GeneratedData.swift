@@ -45,9 +45,4 @@ public enum GeneratedData: Sendable, Equatable {
     self = .teacher(
       try NonlinearTeacher(activation, units: units, inputs: try count(2), scale: scale))
   }
-
-  /// Whether rows are held back, and not drawn apart.
-  package var isSplit: Bool {
-    if case .modularAddition = self { true } else { false }
-  }
 }

@@ -98,27 +98,31 @@ public struct NetworkData: Sendable {
 
   /// Finite Gaussian data drawn from a teacher, not whitened: sample moments differ from the teacher's.
   public init(teacher: GaussianTeacher, samples: Int, testSamples: Int, seed: UInt64) throws {
-    try Require.atLeast(1, "number of samples", samples)
-    try Require.atLeast(0, "number of test samples", testSamples)
-    let most = Self.mostDrawnNumbers / (teacher.inputCount + teacher.targetCount)
-    try Require.atMost(most, "number of samples", samples)
-    try Require.atMost(most, "number of test samples", testSamples)
-    let random = RandomSource(StreamKey(seed: seed, purpose: .data))
-    let training = teacher.sample(count: samples, random: random)
-    let test = testSamples > 0 ? teacher.sample(count: testSamples, random: random) : nil
-    self.init(training: training, test: test, hasClasses: false, notes: [])
+    try self.init(
+      samples: samples, testSamples: testSamples, seed: seed,
+      numbersEach: teacher.inputCount + teacher.targetCount
+    ) { teacher.sample(count: $0, random: $1) }
   }
 
   /// Finite data drawn from a nonlinear teacher, as they are.
   public init(teacher: NonlinearTeacher, samples: Int, testSamples: Int, seed: UInt64) throws {
+    try self.init(
+      samples: samples, testSamples: testSamples, seed: seed, numbersEach: teacher.inputs + 1
+    ) { teacher.sample(count: $0, random: $1) }
+  }
+
+  private init(
+    samples: Int, testSamples: Int, seed: UInt64, numbersEach: Int,
+    draw: (_ count: Int, borrowing RandomSource) -> Dataset
+  ) throws {
     try Require.atLeast(1, "number of samples", samples)
     try Require.atLeast(0, "number of test samples", testSamples)
-    let most = Self.mostDrawnNumbers / (teacher.inputs + 1)
+    let most = Self.mostDrawnNumbers / numbersEach
     try Require.atMost(most, "number of samples", samples)
     try Require.atMost(most, "number of test samples", testSamples)
     let random = RandomSource(StreamKey(seed: seed, purpose: .data))
-    let training = teacher.sample(count: samples, random: random)
-    let test = testSamples > 0 ? teacher.sample(count: testSamples, random: random) : nil
+    let training = draw(samples, random)
+    let test = testSamples > 0 ? draw(testSamples, random) : nil
     self.init(training: training, test: test, hasClasses: false, notes: [])
   }
 

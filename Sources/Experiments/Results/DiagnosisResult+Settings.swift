@@ -38,3 +38,13 @@ extension DiagnosisResult {
       threshold: threshold, runs: runs, notes: notes)
   }
 }
+
+extension DelaySetting {
+  /// Whether it stands before another one: by noise, the strongest first, then by weight decay and learning rate.
+  func precedes(_ other: DelaySetting) -> Bool {
+    func place(_ setting: DelaySetting) -> (Double, Double, Double) {
+      (setting.inverseNoise ?? .infinity, setting.weightDecay ?? 0, setting.learningRate)
+    }
+    return place(self) < place(other)
+  }
+}

@@ -176,10 +176,7 @@ extension TrainingEnsembleResult {
         isControl: cell.isControl, sample: IntervalSample(runs.map(\.interval)))
       groups.append((setting, runs))
     }
-    func place(_ setting: DelaySetting) -> (Double, Double, Double) {
-      (setting.inverseNoise ?? .infinity, setting.weightDecay ?? 0, setting.learningRate)
-    }
-    groups.sort { place($0.setting) < place($1.setting) }
+    groups.sort { $0.setting.precedes($1.setting) }
     var runs = [DiagnosedRun]()
     for (number, group) in groups.enumerated() {
       for run in group.runs {

@@ -77,12 +77,7 @@ public struct DiagnosisExperiment: Experiment {
           weightDecay: key.weightDecay, steps: IntervalSample(members.map(\.interval))),
         members: members
       )
-    }.sorted {
-      ($0.setting.inverseNoise ?? .infinity, $0.setting.weightDecay ?? 0, $0.setting.learningRate)
-        < (
-          $1.setting.inverseNoise ?? .infinity, $1.setting.weightDecay ?? 0, $1.setting.learningRate
-        )
-    }
+    }.sorted { $0.setting.precedes($1.setting) }
     let settings = groups.map(\.setting)
     if settings.allSatisfy({ !$0.isControl }) {
       notes.append(

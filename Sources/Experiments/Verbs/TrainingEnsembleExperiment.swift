@@ -263,7 +263,6 @@ extension TrainingEnsembleExperiment {
 
     /// Whether nothing is drawn by chance while a run goes.
     var isControl: Bool { plan.settings.isDeterministic(on: samples) }
-    var stepsPerEpoch: Int { plan.settings.batches.stepsPerEpoch(of: samples) }
 
     var parameters: [(key: String, value: JSONValue)] {
       [
@@ -326,7 +325,8 @@ extension TrainingEnsembleExperiment {
     case .unsplit: isShared = !varying.contains(.split) || setting.testFraction == 0
     }
     let problem: @Sendable (Int) throws -> TrainingProblem = { replica in
-      let data = isShared ? first : try self.data(setting, cell: number, replica: replica)
+      let data =
+        isShared || replica == 0 ? first : try self.data(setting, cell: number, replica: replica)
       return try self.problem(setting, data, architecture, cell: number, replica: replica)
     }
     if let until {

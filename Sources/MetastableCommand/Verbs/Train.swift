@@ -204,7 +204,9 @@ struct Train: Verb {
         .unsplit(rows),
         try rows.split(testFraction: data.testFraction.values[0], seed: random.seed)
       )
-    case nil: return (.fixed(try loaded()), try loaded())
+    case nil:
+      let data = try loaded()
+      return (.fixed(data), data)
     }
   }
 
