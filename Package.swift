@@ -129,6 +129,7 @@ let package = Package(
     // Examples: small programs, run by the tests.
     example("HelloDoubleWell"),
     example("YourOwnLandscape"),
+    example("ReLUTrap"),
 
     // Timings: `swift run -c release benchmarks`, and the C that they are compared with.
     .target(
@@ -167,7 +168,7 @@ let package = Package(
     tests("Experiments", ["Reports", "TrainingLogs"]),
     tests("SelfTests", ["Reports"]),
     tests(
-      "MetastableCommand", ["HelloDoubleWell", "YourOwnLandscape", "Metastable"],
+      "MetastableCommand", ["HelloDoubleWell", "YourOwnLandscape", "ReLUTrap", "Metastable"],
       exclude: ["Golden"]),
     .testTarget(
       name: "ReferencePagesTests", dependencies: ["reference-pages"], swiftSettings: strict),

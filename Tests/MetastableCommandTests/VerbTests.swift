@@ -334,6 +334,12 @@ struct VerbTests {
     }
     #expect(own.output.contains("The barrier is 0.25 forwards and 0.25 backwards"))
     #expect(own.output.contains("200 of 200 runs escaped: τ = "))
+
+    let trap = try CommandLineRun(program: "ReLUTrap")
+    #expect(trap.code == 0)
+    // "measured slope: 0.0348 [0.031, 0.038], theory 0.035"
+    let slopes = numbers(trap.output.split(separator: "\n").last.map(String.init) ?? "")
+    #expect(slopes.count == 4 && slopes[1] < slopes[3] && slopes[3] < slopes[2])
   }
 
   private func numbers(_ text: String) -> [Double] {
