@@ -126,6 +126,13 @@ extension TrainingEnsembleResult {
         "\(counted(early, "run")) met \(until) at the start, or diverged before the next record, and \(early == 1 ? "is" : "are") left out"
       )
     }
+    let reverting = curves.reduce(0) { $0 + $1.values.count { $0.reverts == true } }
+    let events = settings.reduce(0) { $0 + $1.events }
+    if Double(reverting) > 0.02 * Double(events), let until = experiment.until {
+      notes.append(
+        "in \(reverting) of \(counted(events, "run")) \(until) ceased to hold soon after it had come: looks get sparser with time and miss such moments, so late passages are seen too late and waits look like a mixture; choose an event that stays, beyond the barrier"
+      )
+    }
     let diverged = settings.reduce(0) { $0 + $1.diverged }
     let all = settings.reduce(0) { $0 + $1.runs }
     if diverged > 0 {

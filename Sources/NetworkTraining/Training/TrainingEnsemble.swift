@@ -45,7 +45,8 @@ package struct TrainingEnsemble: Sendable {
           queue.finish(
             task, end, steps: run.steps,
             record: TrainingCurve(
-              records: run.records, weights: plan.keepsWeights ? run.point : nil))
+              records: run.records, weights: plan.keepsWeights ? run.point : nil,
+              reverts: run.reverts ? true : nil))
         }
       } catch {
         failure.error.withLock { $0 = $0 ?? error }

@@ -56,7 +56,8 @@ package struct TrainingPlan: Sendable {
 ///
 /// Records are far apart, or they would cost as much as the training. So where one meets the condition, the stretch since
 /// the record before is gone through once more, which gives the same steps, with ``refinement`` records on it: the passage
-/// is then known to a small part of the gap, for the price of one gap.
+/// is then known to a small part of the gap, for the price of one gap. The rest of the stretch shows whether the condition
+/// stays: where it does not, sparse looks miss such passages.
 package struct TrainingPassage: ~Copyable {
   /// Looks at the stretch in which the event lies.
   static let refinement = 16
@@ -72,6 +73,16 @@ package struct TrainingPassage: ~Copyable {
   private var pace = Pace()
   /// Where the stretch of the event ends that is gone through again, and the steps between its records.
   private var stretch: (end: Int, gap: Int)?
+  /// The event, while the rest of its stretch is looked at.
+  private var found: Found?
+  /// Whether the condition ceased to hold within the stretch of the event.
+  package private(set) var reverts = false
+
+  private struct Found {
+    let passage: PassageTime
+    let state: ReplicaState
+    var lastLook: Int
+  }
 
   /// - Parameters:
   ///   - replica: its number in the ensemble.
@@ -123,7 +134,7 @@ package struct TrainingPassage: ~Copyable {
   /// Trains up to the next record, or for some milliseconds.
   package mutating func advance() throws {
     guard end == nil else { return }
-    guard let before = records.last?.step else { return try look() }
+    guard let before = found?.lastLook ?? records.last?.step else { return try look() }
     let next = min(
       plan.lastStep,
       stretch.map { min($0.end, before + $0.gap) } ?? plan.schedule.next(after: before))
@@ -136,6 +147,7 @@ package struct TrainingPassage: ~Copyable {
   private mutating func look() throws {
     let step = walker.steps
     let record = try observer.record(step: step, at: walker.position)
+    if let found { return lookBehind(found, record) }
     guard record.energy.isFinite else {
       end = PassageTime(time: record.time, outcome: .diverged)
       return
@@ -150,9 +162,25 @@ package struct TrainingPassage: ~Copyable {
     records.append(record)
     if stretch == nil { last = walker.snapshot()! }
     if holds {
-      end = PassageTime(time: record.time, outcome: .escaped)
+      let passage = PassageTime(time: record.time, outcome: .escaped)
+      if let stretch, step < stretch.end {
+        found = Found(passage: passage, state: walker.snapshot()!, lastLook: step)
+      } else {
+        end = passage
+      }
     } else if step >= plan.lastStep {
       end = PassageTime(time: record.time, outcome: .censored)
+    }
+  }
+
+  /// Behind the event, on its stretch.
+  private mutating func lookBehind(_ found: Found, _ record: TrainingRecord) {
+    if !record.energy.isFinite || plan.event?(record) == false { reverts = true }
+    if record.step < stretch!.end, record.energy.isFinite {
+      self.found?.lastLook = record.step
+    } else {
+      walker.restore(found.state)
+      end = found.passage
     }
   }
 
