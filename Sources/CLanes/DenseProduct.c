@@ -1,6 +1,7 @@
 // A tile of C is held in registers while k runs: per k, one number of A for each of its rows is spread over
 // a vector and multiplied with the tile's vectors of B. Tiles are as large as the registers allow.
 #include "CLanes.h"
+#include "Transpose.h"
 #if defined(__AVX512F__)
 #include <immintrin.h>
 #endif
@@ -143,27 +144,12 @@ void cl_dense_product(const double *a, ptrdiff_t a_row, ptrdiff_t a_column, cons
 
 /// Eight rows of which `m` exist, eight columns.
 CL void transpose_block(const double *a, ptrdiff_t a_row, double *b, ptrdiff_t b_row, ptrdiff_t m) {
-  cl_d8 r[8], t[8], u[8];
+  cl_d8 r[8];
 #pragma clang loop unroll(full)
   for (int i = 0; i < 8; i++) r[i] = i < m ? cl_load_d8(a + i * a_row) : (cl_d8)(0.0);
+  transpose_d8(r);
 #pragma clang loop unroll(full)
-  for (int i = 0; i < 8; i += 2) {
-    t[i] = __builtin_shufflevector(r[i], r[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
-    t[i + 1] = __builtin_shufflevector(r[i], r[i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
-  }
-#pragma clang loop unroll(full)
-  for (int i = 0; i < 8; i += 4)
-#pragma clang loop unroll(full)
-    for (int j = i; j < i + 2; j++) {
-      u[j] = __builtin_shufflevector(t[j], t[j + 2], 0, 1, 8, 9, 4, 5, 12, 13);
-      u[j + 2] = __builtin_shufflevector(t[j], t[j + 2], 2, 3, 10, 11, 6, 7, 14, 15);
-    }
-#pragma clang loop unroll(full)
-  for (int j = 0; j < 4; j++) {
-    cl_store_d8(__builtin_shufflevector(u[j], u[j + 4], 0, 1, 2, 3, 8, 9, 10, 11), b + j * b_row);
-    cl_store_d8(__builtin_shufflevector(u[j], u[j + 4], 4, 5, 6, 7, 12, 13, 14, 15),
-                b + (j + 4) * b_row);
-  }
+  for (int j = 0; j < 8; j++) cl_store_d8(r[j], b + j * b_row);
 }
 
 void cl_transpose(const double *a, ptrdiff_t a_row, double *b, ptrdiff_t b_row, ptrdiff_t rows,

@@ -11,6 +11,7 @@
 // last bits between processors with and without fused multiply-add, and not between others.
 #pragma once
 #include "DenseProduct.h"
+#include "SparseProduct.h"
 #include <stdint.h>
 #include <string.h>
 

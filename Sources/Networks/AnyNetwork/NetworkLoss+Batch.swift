@@ -39,12 +39,14 @@ extension NetworkLoss {
     sample: (Int) -> Int, disturb: (SampleBlock) -> UnsafeMutablePointer<Double>?
   ) -> Double {
     var sum = 0.0
-    forEachBlock(of: count, scratch: scratch, sample: sample) { block in
+    let sparse = sparseFirstLayer(of: count, at: point, scratch: scratch)
+    forEachBlock(of: count, scratch: scratch, sparse: sparse, sample: sample) { block in
       let factors = disturb(block)
       let outputs = forward(block, at: point, slopes: true, factors: factors)
       sum += loss(block, outputs, weight: weight, error: block.errors.0)
       backward(block, at: point, to: gradient, factors: factors)
     }
+    sparse?.finish(gradient)
     return sum
   }
 
@@ -54,7 +56,8 @@ extension NetworkLoss {
   ) -> Double {
     var sum = 0.0
     forEachBlock(
-      of: data.count, scratch: scratch, sample: { $0 },
+      of: data.count, scratch: scratch,
+      sparse: sparseFirstLayer(of: data.count, at: point, scratch: scratch), sample: { $0 },
       body: { block in
         let outputs = forward(block, at: point, slopes: false)
         sum += loss(block, outputs, weight: 1, error: block.errors.0)
@@ -70,7 +73,11 @@ extension NetworkLoss {
     var hits = 0
     withScratch(blockScratchCount) { scratch in
       point.withUnsafeBufferPointer { point in
-        forEachBlock(of: data.count, scratch: scratch, sample: { $0 }) { block in
+        forEachBlock(
+          of: data.count, scratch: scratch,
+          sparse: sparseFirstLayer(of: data.count, at: point.baseAddress!, scratch: scratch),
+          sample: { $0 }
+        ) { block in
           let outputs = forward(block, at: point.baseAddress!, slopes: false)
           sum += loss(block, outputs, weight: 1, error: block.errors.0)
           guard q > 1 else { return }
@@ -126,15 +133,31 @@ extension NetworkLoss {
 
   var blockScratchCount: Int {
     SampleBlock.scratchCount(architecture, samples: blockCapacity)
+      + (sparseInputs.map {
+        SparseFirstLayer.scratchCount(
+          $0, units: architecture.widths[1], samples: blockCapacity)
+      } ?? 0)
+  }
+
+  /// The first layer where inputs are sparse and samples many, behind a block in scratch memory.
+  private func sparseFirstLayer(
+    of count: Int, at point: UnsafePointer<Double>, scratch: UnsafeMutablePointer<Double>
+  ) -> SparseFirstLayer? {
+    guard let sparseInputs, count >= SparseInputs.fewestSamples else { return nil }
+    return SparseFirstLayer(
+      sparseInputs, units: architecture.widths[1], hasBiases: architecture.hasBiases,
+      samples: blockCapacity, at: point,
+      scratch: scratch + SampleBlock.scratchCount(architecture, samples: blockCapacity))
   }
 
   // MARK: - One block
 
-  /// Calls `body` with one block after the other, its inputs and targets filled in.
+  /// Calls `body` with one block after the other, its inputs and targets filled in: the inputs in `sparse` where it is
+  /// given.
   @inline(__always)
   func forEachBlock(
-    of count: Int, scratch: UnsafeMutablePointer<Double>, sample: (Int) -> Int,
-    body: (SampleBlock) -> Void
+    of count: Int, scratch: UnsafeMutablePointer<Double>, sparse: SparseFirstLayer? = nil,
+    sample: (Int) -> Int, body: (SampleBlock) -> Void
   ) {
     let p = architecture.widths[0]
     let q = architecture.widths[architecture.depth]
@@ -142,18 +165,23 @@ extension NetworkLoss {
       data.targets.elements.withUnsafeBufferPointer { targets in
         for first in stride(from: 0, to: count, by: blockCapacity) {
           let block = SampleBlock(
-            architecture, samples: min(blockCapacity, count - first), scratch: scratch)
+            architecture, samples: min(blockCapacity, count - first), scratch: scratch,
+            sparse: sparse)
           for b in 0..<block.count {
             let n = sample(first + b)
-            (block.inputRows + b * block.inputRow)
-              .update(from: inputs.baseAddress! + n * p, count: p)
+            if let sparse {
+              sparse.take(n, as: b)
+            } else {
+              (block.inputRows + b * block.inputRow)
+                .update(from: inputs.baseAddress! + n * p, count: p)
+            }
             let target = targets.baseAddress! + n * q
             for k in 0..<q { block.targets[k * block.row + b] = target[k] }
           }
           for k in 0..<q {
             for b in block.count..<block.columns { block.targets[k * block.row + b] = 0 }
           }
-          block.spreadInputs(p)
+          if sparse == nil { block.spreadInputs(p) }
           body(block)
         }
       }
@@ -178,12 +206,16 @@ extension NetworkLoss {
       let a = block.values + offset * row
       // Where φ′ is to replace z in the end, z is written there at once.
       let z = isLinear || !slopes ? a : block.slopes + offset * row
-      if architecture.hasBiases {
-        block.fill(z, from: parameters + height * width, units: height)
+      if l == 1, let sparse = block.sparse {
+        sparse.forward(block, into: z)
+      } else {
+        if architecture.hasBiases {
+          block.fill(z, from: parameters + height * width, units: height)
+        }
+        block.multiply(
+          StridedMatrix(parameters, row: width), below, into: z, height, width,
+          adding: architecture.hasBiases)
       }
-      block.multiply(
-        StridedMatrix(parameters, row: width), below, into: z, height, width,
-        adding: architecture.hasBiases)
       if !isLinear {
         architecture.activation.apply(
           z, into: a, rows: height, row: row, columns: block.columns, slopes: slopes,
@@ -225,8 +257,12 @@ extension NetworkLoss {
       parameters -= height * width
       offset -= height
       let below = (offset - width) * row
-      block.addOuterProduct(
-        error, l == 1 ? nil : block.values + below, to: gradient + parameters, height, width)
+      if l == 1, let sparse = block.sparse {
+        sparse.backward(block, error)
+      } else {
+        block.addOuterProduct(
+          error, l == 1 ? nil : block.values + below, to: gradient + parameters, height, width)
+      }
       guard l > 1 else { break }
       block.multiply(
         StridedMatrix(point + parameters, row: width).transposed, error, into: spare, width, height)

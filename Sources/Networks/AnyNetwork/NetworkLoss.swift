@@ -88,6 +88,8 @@ public struct NetworkLoss: EnergyLandscape {
   public let lossFunction: LossFunction
   /// β.
   public let weightDecay: Double
+  /// The inputs where they are sparse and many: then sums over samples are faster, and the same up to rounding.
+  let sparseInputs: SparseInputs?
 
   /// - Throws: `InvalidInput` where the shapes do not fit, or the loss makes no sense of the targets.
   public init(
@@ -108,6 +110,7 @@ public struct NetworkLoss: EnergyLandscape {
     self.data = data
     self.lossFunction = lossFunction
     self.weightDecay = weightDecay
+    sparseInputs = data.count < SparseInputs.fewestSamples ? nil : SparseInputs(data.inputs)
   }
 
   public var dimension: Int { architecture.parameterCount }

@@ -29,6 +29,8 @@ struct SampleBlock {
   /// The a of one layer, one row per sample, `valueRow` numbers apart.
   let valueRows: UnsafeMutablePointer<Double>
   let valueRow: Int
+  /// What the inputs are read from where they are sparse; then they are not spread out here.
+  let sparse: SparseFirstLayer?
 
   /// The samples of a large set that go through the network together: few enough that a layer stays in the
   /// cache, enough that a weight once loaded serves often.
@@ -36,9 +38,11 @@ struct SampleBlock {
 
   /// Lays the block out in memory for ``scratchCount(_:samples:)`` numbers.
   init(
-    _ architecture: NetworkArchitecture, samples: Int, scratch: UnsafeMutablePointer<Double>
+    _ architecture: NetworkArchitecture, samples: Int, scratch: UnsafeMutablePointer<Double>,
+    sparse: SparseFirstLayer? = nil
   ) {
     let sizes = Sizes(architecture, samples: samples)
+    self.sparse = sparse
     count = samples
     columns = sizes.columns
     row = sizes.row
