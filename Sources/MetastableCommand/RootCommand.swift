@@ -7,7 +7,7 @@ struct RootCommand: ParsableCommand {
   static let verbs: [any Verb.Type] = [
     Theory.self, Barrier.self, Rate.self, PhaseDiagramVerb.self, Escape.self, Times.self,
     Train.self,
-    Compare.self, Study.self, Diagnose.self,
+    Compare.self, Study.self, Diagnose.self, Reproduce.self,
   ]
 
   static let configuration = CommandConfiguration(
@@ -30,7 +30,7 @@ struct RootCommand: ParsableCommand {
       if let verb = command as? any Verb {
         let (verb, given) = try withFile(verb, arguments: arguments)
         try refuseUselessOptions(of: verb, given: given)
-        try verb.execute()
+        try verb.normalised.execute()
       } else {
         try command.run()
       }

@@ -54,15 +54,27 @@ extension ResultFolder {
 }
 
 extension Report {
-  /// A CSV with its provenance in `#` lines above the header (`pandas.read_csv(path, comment="#")`).
-  func writeCSV(_ table: Table, to url: URL) throws {
+  /// The provenance of a table, in `#` lines above the header (`pandas.read_csv(path, comment="#")`).
+  private func provenance(_ table: Table) -> Data {
     var lines = [
       "# \(table.title)",
       "# metastable \(metastableVersion), GSL \(gslVersion), \(instructionSet), command \(command), seed \(seed.map(String.init) ?? "none")",
       "# configuration: \(configuration.rendered())",
     ]
     lines += table.columns.map { "# \($0.name): \($0.meaning)" }
-    try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: url)
+    return Data((lines.joined(separator: "\n") + "\n").utf8)
+  }
+
+  /// A table with its provenance.
+  func csv(_ table: Table) -> Data {
+    var data = provenance(table)
+    table.writeCSV { data.append(contentsOf: $0.utf8) }
+    return data
+  }
+
+  /// The same, a piece at a time: a table may be large.
+  func writeCSV(_ table: Table, to url: URL) throws {
+    try provenance(table).write(to: url)
     let file = try FileHandle(forWritingTo: url)
     defer { try? file.close() }
     try file.seekToEnd()

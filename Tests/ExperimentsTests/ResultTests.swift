@@ -314,6 +314,32 @@ struct ResultTests {
       ], count: 2)
   }
 
+  @Test("reproduce")
+  func reproduction() throws {
+    let found = try ReproductionExperiment(
+      rows: [.sparseSampling, .lossSection, .bifurcation, .stateCount], isQuick: true
+    ).findings()
+    // The rest of what may stand there: bounds, runs, and a curve with a gap.
+    let bound = ReproductionResult.Row(
+      row: "fig2b", claim: "c", setting: "s", reported: "r", verdict: .reproducedWith,
+      nearestProtocol: "white noise",
+      literal: [.init("rate", nil, upper: 1e-3), .init("time", nil, lower: 1e3)],
+      nearest: [.init("slope", 0.1, lower: 0.05, upper: 0.2, unit: "loss")], evidence: ["e"],
+      passages: [
+        .init(
+          setting: "T = 1", inverseNoise: 1,
+          sample: EscapeSample([
+            PassageTime(time: 2, outcome: .escaped), PassageTime(time: 1, outcome: .censored),
+          ]))
+      ],
+      figure: .init(
+        title: "t", x: "x", y: "y",
+        curves: [.init("c", .points, [.init(1, nil), .init(2, 3, lower: 2, upper: 4)])]))
+    let made = try ReproductionResult(rows: [bound]).findings()
+    #expect(made.tables[0].csv().contains("rate < 0.001"))
+    try expectTables(ReproductionResult.self, [found, made], count: 5)
+  }
+
   @Test("diagnose")
   func diagnosis() throws {
     /// Runs at some batch sizes, 0 standing for the whole of 512 samples, whose accuracy leaps at a time of their own.

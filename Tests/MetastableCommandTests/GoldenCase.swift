@@ -97,7 +97,8 @@ extension GoldenCase {
   ]
 
   private static let sweeps: [GoldenCase] = [
-    .simulated("phase-diagram", "phase-diagram --eta 0.9,0.8 --network 2-10-10-2")
+    .exact("reproduce", "reproduce fig2a fig4"),
+    .simulated("phase-diagram", "phase-diagram --eta 0.9,0.8 --network 2-10-10-2"),
   ]
 
   // As in the README, but 100 of 400000 runs in single precision, 16 of 200 in the Müller–Brown surface; and more.
@@ -214,6 +215,6 @@ extension GoldenCase {
     "init",
     lines: [
       "theory", "barrier", "rate", "phase-diagram", "escape", "times", "train", "compare", "study",
-      "diagnose",
+      "diagnose", "reproduce",
     ].map { "metastable init \($0)" }, withoutFusing: .roundedNumbers)
 }

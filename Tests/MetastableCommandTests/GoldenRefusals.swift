@@ -58,6 +58,8 @@ extension BadInput {
       "compare --eta 0.9,0.8 --beta 0.33 --runs 0",
       "compare --eta 0.9,0.8 --beta 0.33 --engine reference --precision single",
       "study --eta 0.9,0.8 --beta 0.5", "study --eta 0.9,0.8 --learning-rate 0.1",
+      "reproduce fig9", "reproduce --rows fig4,fig9", "reproduce none.yaml", "reproduce --seed 3",
+      "reproduce fig4 --export d.csv", "reproduce fig4 --export .",
       "study none.yaml", "study --eta 0.9,0.8 --beta-step 0",
       "selftest --threads 0", "selftest --seed 1.5", "selftest --format yaml",
       "selftest --output out",
@@ -82,7 +84,7 @@ extension BadInput {
   /// A key that a verb does not know, one close to one that it does, and a value that is none, in a file.
   private static let keys: [BadInput] = [
     "theory", "barrier", "rate", "phase-diagram", "escape", "times", "train", "compare", "study",
-    "diagnose",
+    "diagnose", "reproduce",
   ].flatMap { verb in
     [
       ("unknown key of \(verb)", "eta: [0.9, 0.8]\nweather: fine\n"),

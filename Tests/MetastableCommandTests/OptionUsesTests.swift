@@ -83,6 +83,7 @@ struct Situation: CustomTestStringConvertible, Sendable {
     + each(Times.self, ["--table \(passages)"], ["", "--lower a --upper c"])
     + each(PhaseDiagramVerb.self, networks.map { $0.replacing("--beta", with: "--beta-from") })
     + each(Compare.self, [networks[0], networks[3]], ["", "--until-relative-error 0.2"])
+    + each(Reproduce.self, [""])
     + each(Study.self, [networks[1], networks[4]], ["", "--until-relative-error 0.2"])
     + each(
       Train.self,
@@ -124,6 +125,7 @@ struct Situation: CustomTestStringConvertible, Sendable {
     "warm-up": "5", "schedule-every": "7", "schedule-factor": "0.5", "dropout": "0.2",
     "label-noise": "0.1", "output-layer": "fixed", "until": "trainLoss<0.001", "vary": "order",
     "confirm": "",
+    "rows": "fig4", "quick": "",
     "start": data, "records-per-decade": "7", "save-weights": "",
   ]
 
@@ -136,7 +138,7 @@ struct Situation: CustomTestStringConvertible, Sendable {
   /// How a command goes, not what it computes.
   static let outward: Set<String> = [
     "format", "output", "overwrite", "wall-time", "checkpoint-every", "quiet", "shard",
-    "reshard",
+    "reshard", "export",
   ]
 
   /// `--key value`, a flag, or another spelling of it.

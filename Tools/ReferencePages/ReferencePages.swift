@@ -41,5 +41,6 @@ let verbs = [
   DescribedVerb(name: "compare", result: ComparisonResult.self),
   DescribedVerb(name: "study", result: StudyResult.self, isComposite: true),
   DescribedVerb(name: "diagnose", result: DiagnosisResult.self),
+  DescribedVerb(name: "reproduce", result: ReproductionResult.self),
   DescribedVerb(name: "selftest", result: SelfTest.Outcome.self),
 ]

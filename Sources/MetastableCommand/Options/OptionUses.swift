@@ -187,6 +187,16 @@ extension Diagnose {
   ]
 }
 
+extension ExportOptions: DeclaredUses {
+  static let uses: KeyValuePairs<String, OptionUse> = ["export": .always]
+}
+
+extension Reproduce {
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "rows": .always, "quick": .always, "threads": .always,
+  ]
+}
+
 extension OptimiserOptions: DeclaredUses {
   static let uses: KeyValuePairs<String, OptionUse> = [
     "optimiser": .always, "schedule": .always, "warm-up": .always,

@@ -21,6 +21,9 @@ protocol Verb: ParsableCommand, DeclaredUses {
 
   associatedtype Computation: Experiment where Computation.Result: Presentable
 
+  /// The same with every choice in its option, whatever way it was given.
+  var normalised: Self { get }
+
   /// What is asked for: every option that changes a number changes it.
   func experiment() throws -> Computation
   func findings(in context: RunContext) throws -> Findings
@@ -31,6 +34,7 @@ extension Verb {
   var shard: Shard? { nil }
   var reshards: Bool { false }
   static var isResumable: Bool { false }
+  var normalised: Self { self }
 
   func findings(in context: RunContext) throws -> Findings {
     try experiment().findings(in: context)

@@ -1,5 +1,5 @@
 package import DataFiles
-import Foundation
+package import Foundation
 import NumericalMethods
 
 /// What decides the numbers of a store: two commands with equal ones continue each other.
@@ -36,7 +36,7 @@ public struct StoredExperiment: Sendable, Equatable {
   /// path of the data, whose content counts.
   package static let freeKeys: Set<String> = [
     "runs", "replicates", "until-relative-error", "max-runs", "level", "data",
-    "extrapolate", "confirm",
+    "extrapolate", "confirm", "rows",
   ]
 
   /// The configuration without ``freeKeys``, with a fingerprint of the data file.
@@ -120,7 +120,7 @@ package let currentArithmetic =
   ["AVX2", "AVX-512", "NEON"].contains(instructionSet) ? "fused" : "separate"
 
 /// 64 bits by which a change is noticed.
-func fingerprint(of data: Data) -> String {
+package func fingerprint(of data: Data) -> String {
   var fingerprint = Fingerprint()
   data.withUnsafeBytes { for byte in $0 { fingerprint.add(byte) } }
   return fingerprint.text

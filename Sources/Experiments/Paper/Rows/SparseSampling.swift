@@ -1,0 +1,191 @@
+import EscapeStatistics
+import Landscapes
+import NetworkTraining
+import Networks
+import NumericalMethods
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Figure 1b: a rank-1 checkpoint of a pool of samples goes on on 25 of them. With N < B every batch is the whole: there
+/// is no minibatch noise.
+struct SparseSampling: Sendable {
+  private static let weightDecay = 0.0025
+  private static let learningRate = 0.1
+  private static let event = 1e-3
+  private static let epochs = 20_000
+  /// Of the second feature, a^L = σ₂, in the checkpoints that are left early.
+  private static let residues = [0.016, 0.008, 0.006]
+
+  private struct Run: Sendable {
+    /// Epochs to σ₂ > 10⁻³; nil where it never came.
+    let event: Double?
+    /// What the residual amplitude predicts.
+    let predicted: Double?
+    /// Train and test loss by epoch.
+    var curve: [(epoch: Int, train: Double, test: Double)] = []
+  }
+
+  func finding(_ work: PaperWork) throws -> PaperFinding {
+    let setup = work.setup
+    let literal = try work.map(setup.seeds) { try run($0, setup, residue: nil, keepsCurve: false) }
+      .compactMap { $0 }
+    let early = try Self.residues.map { residue in
+      try work.map(setup.seeds) {
+        try run($0, setup, residue: residue, keepsCurve: $0 == setup.seeds[0])
+      }.compactMap { $0 }
+    }
+    var (quantities, ratios) = ([PaperQuantity](), [Double]())
+    for (residue, runs) in zip(Self.residues, early) {
+      let events = runs.compactMap(\.event)
+      let logs = events.map { log($0) }
+      let spread = deviation(events) / mean(events)
+      quantities += [
+        PaperQuantity(
+          "plateau from amplitude \(sixDigits(residue))", exp(mean(logs)), unit: "epochs"),
+        PaperQuantity("of \(runs.count) runs that came to the event", Double(events.count)),
+        PaperQuantity(
+          "predicted plateau", exp(mean(runs.compactMap(\.predicted).map { log($0) })),
+          unit: "epochs"),
+        PaperQuantity("spread over seeds, of the mean", spread),
+      ]
+      ratios += runs.compactMap { run in run.event.flatMap { e in run.predicted.map { e / $0 } } }
+    }
+    let held = literal.count { $0.event == nil }
+    let curve = early[1][0].curve
+    let closing = curve.last.map { $0.test / max($0.train, 1e-300) } ?? .nan
+    let middle = 0.5 * (early[1][0].event ?? 0)
+    let plateau =
+      curve.first { Double($0.epoch) > middle }.map { $0.test / max($0.train, 1e-300) } ?? .nan
+    return PaperRow.sparseSampling.finding(
+      held == literal.count ? .reproducedWith : .notReproduced,
+      with: "a checkpoint that is left before the second feature has decayed",
+      literal: [
+        PaperQuantity(
+          "runs that came to σ₂ > 0.001 in \(Self.epochs) epochs", Double(literal.count - held)),
+        PaperQuantity("seeds", Double(literal.count)),
+      ], nearest: quantities,
+      evidence: [
+        "the 25 samples are fewer than the batch of 64: every batch is the whole, so this escape has no noise to be driven by",
+        "from a converged rank-1 checkpoint \(held) of \(literal.count) runs never leave: rank 1 is an invariant set of gradient descent",
+        "left early, with a residual amplitude a₀ of the second feature above β/η, the same runs show the plateau, and it ends when gradient flow says: measured over predicted \(brief(mean(ratios))) (standard deviation \(brief(deviation(ratios))) over \(ratios.count) runs), with t ≈ 1/(η a₀) and not as an exponential wait",
+        "for the first seed, the test loss is \(brief(plateau)) of the training loss in the middle of the plateau and \(brief(closing)) at the end of the run",
+      ],
+      figure: ReproductionResult.Drawing(
+        title: "25 of 5000 samples, left with a₀ = \(sixDigits(Self.residues[1])): a drift",
+        x: "epoch", y: "½⟨‖y − f‖²⟩", logX: true,
+        curves: [
+          PaperCurve("training", .line, curve.map { PaperPlace(Double($0.epoch), $0.train) }),
+          PaperCurve("test", .dashes, curve.map { PaperPlace(Double($0.epoch), $0.test) }),
+        ]))
+  }
+
+  private func run(
+    _ seed: UInt64, _ setup: PaperSetup, residue: Double?, keepsCurve: Bool
+  ) throws -> Run? {
+    let teacher = try GaussianTeacher(singularValues: setup.singularValues)
+    let random = RandomSource(StreamKey(seed: seed, purpose: .data))
+    let pool = teacher.sample(count: 5000, random: random)
+    let few = pool.subset(Array(0..<25))
+    let test = teacher.sample(count: 10_000, random: random)
+    let poolProblem = try PaperProblem(
+      seed: seed, widths: setup.widths, training: pool, test: test)
+    let problem = try PaperProblem(seed: seed, widths: setup.widths, training: few, test: test)
+    guard let start = try checkpoint(poolProblem, setup, residue: residue) else { return nil }
+    let network = try problem.network(weightDecay: Self.weightDecay)
+    let bare = try problem.network(weightDecay: 0)
+    var point = start
+    var (event, curve) = (Double?.none, [(epoch: Int, train: Double, test: Double)]())
+    var next = 1
+    var epoch = 0
+    while epoch < Self.epochs {
+      let pause = event == nil && !keepsCurve ? epoch + 20 : min(next, epoch + 20)
+      point = network.descended(
+        from: point, learningRate: Self.learningRate, steps: pause - epoch)
+      epoch = pause
+      if event == nil, try problem.singularValues(at: point)[1] > Self.event {
+        event = Double(epoch)
+        if !keepsCurve { break }
+      }
+      if keepsCurve, epoch >= next {
+        curve.append((epoch, bare.energy(at: point), problem.testLoss.energy(at: point)))
+        next = max(next + 1, Int(Double(next) * 1.04))
+      }
+    }
+    return Run(
+      event: event,
+      predicted: try residue.flatMap { try predicted(problem, from: start, amplitude: $0) },
+      curve: curve)
+  }
+
+  /// The rank-1 state of the pool: converged, or left where the second feature's amplitude has fallen to a residue.
+  ///
+  /// - Returns: nil where the pool holds the second feature at that weight decay.
+  private func checkpoint(
+    _ problem: PaperProblem, _ setup: PaperSetup, residue: Double?
+  ) throws -> [Double]? {
+    let start = try problem.solution()
+    let end = try problem.descent(from: start, weightDecay: setup.rankOneWeightDecay)
+    guard try problem.rank(at: end, threshold: setup.threshold) == 1 else { return nil }
+    guard let residue else { return end }
+    let network = try problem.network(weightDecay: setup.rankOneWeightDecay)
+    let wanted = pow(residue, Double(setup.depth))
+    var point = start
+    for _ in 0..<1_000_000 {
+      let next = network.descended(from: point, learningRate: 0.02, steps: 1)
+      if try problem.singularValues(at: next)[1] < wanted { return next }
+      point = next
+    }
+    throw NumericalFailure(
+      "the second feature of seed \(problem.seed) does not decay at β = \(setup.rankOneWeightDecay)"
+    )
+  }
+
+  /// Epochs in which ȧ = ηa² − βa takes the amplitude from where it is to the event, η the force on the second feature
+  /// once the first has relaxed.
+  private func predicted(
+    _ problem: PaperProblem, from start: [Double], amplitude: Double
+  ) throws -> Double? {
+    let network = try problem.network(weightDecay: Self.weightDecay)
+    let relaxed = network.descended(from: start, learningRate: Self.learningRate, steps: 300)
+    let map = network.endToEndMap(at: relaxed)
+    // Σyx − WΣxx.
+    let (cross, passed) = (problem.moments.cross, map * problem.moments.inputs)
+    let force = Matrix(
+      rows: cross.rows, columns: cross.columns,
+      elements: zip(cross.elements, passed.elements).map { $0 - $1 })
+    let eta = try force.singularValueDecomposition().values[0]
+    let beta = Self.weightDecay
+    guard eta * amplitude > beta else { return nil }
+    let end = cbrt(Self.event)
+    let time = (log(eta - beta / end) - log(eta - beta / amplitude)) / beta
+    return time / Self.learningRate
+  }
+}
+
+extension EnergyLandscape {
+  /// Some steps of gradient descent.
+  func descended(from start: [Double], learningRate: Double, steps: Int) -> [Double] {
+    var point = start
+    var gradient = [Double](repeating: 0, count: point.count)
+    withScratch(scratchCount) { scratch in
+      for _ in 0..<steps {
+        _ = self.gradient(at: point, into: &gradient, scratch: scratch)
+        for i in point.indices { point[i] -= learningRate * gradient[i] }
+      }
+    }
+    return point
+  }
+}
+
+func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+
+/// Standard deviation.
+func deviation(_ values: [Double]) -> Double {
+  let mean = mean(values)
+  return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1))
+    .squareRoot()
+}
