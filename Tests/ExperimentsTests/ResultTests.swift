@@ -130,13 +130,11 @@ struct ResultTests {
   func phasePlane() throws {
     func findings(
       _ x: String, _ y: String, cells: Int = 3, runs: Int = 0, budget: Double? = nil,
-      epochs: Int = 20_000, data: PlaneData? = nil, sweeps: Bool = false, width: Int = 4,
-      rate: Double? = nil
+      epochs: Int = 20_000, data: PlaneData? = nil, sweeps: Bool = false, width: Int = 4
     ) throws -> Findings {
       var base = PlaneSettings()
       base.batchSize = 4
       base.width = width
-      base.learningRate = rate
       return try PhasePlaneExperiment(
         data: data ?? .teacher(GaussianTeacher(singularValues: [0.9, 0.8])),
         x: PhaseAxis(parsing: x, count: cells), y: PhaseAxis(parsing: y, count: cells), base: base,
@@ -154,8 +152,6 @@ struct ResultTests {
       findings("beta=0.2..0.4", "depth=3..4", sweeps: true),
       findings("beta=0.2..0.4", "inverse-noise=60..90", epochs: 3, sweeps: true),
       findings("beta=0.1..0.2", "samples=1000..2000", data: .rows(rows)),
-      // Runs that are all over before the first of them has lost the feature.
-      findings("beta=0.2..0.3", "learning-rate=0.1..0.2", runs: 2),
     ]
     try expectTables(PhasePlaneResult.self, all, count: 1)
     #expect(all[0].figures.map(\.name).contains("plane-ln-tau"))
