@@ -20,11 +20,13 @@ package enum Annotation: Sendable, Equatable {
     at: Double, name: String, style: LineStyle = .dashed, colour: Int = Palette.grey)
   /// Text that begins at a point of the plane.
   case text(String, x: Double, y: Double)
+  /// Text in a white box about a point of the plane: what a line there is.
+  case tag(String, x: Double, y: Double)
 
   /// The x that must be visible.
   var xValues: [Double] {
     switch self {
-    case .verticalLine(let x, _, _, _), .text(_, let x, _): [x]
+    case .verticalLine(let x, _, _, _), .text(_, let x, _), .tag(_, let x, _): [x]
     case .verticalLines(let values, _, _, _), .marks(let values, _, _): values
     case .horizontalLine: []
     }
@@ -33,7 +35,7 @@ package enum Annotation: Sendable, Equatable {
   /// The y that must be visible.
   var yValues: [Double] {
     switch self {
-    case .horizontalLine(let y, _, _, _), .text(_, _, let y): [y]
+    case .horizontalLine(let y, _, _, _), .text(_, _, let y), .tag(_, _, let y): [y]
     case .verticalLine, .verticalLines, .marks: []
     }
   }

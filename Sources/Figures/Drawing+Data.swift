@@ -24,6 +24,9 @@ extension Drawing {
         text += fields.joined(separator: " ") + "\n"
       }
     }
+    for (number, table) in (figure.map?.tables ?? []).enumerated() {
+      text += (layers.isEmpty && number == 0 ? "" : "\n\n") + table
+    }
     return text
   }
 }

@@ -10,7 +10,8 @@ extension Drawing {
         "# Run gnuplot on this file, in its directory, to draw \(name).svg and \(name).png from \(name).dat.",
         "reset",
         "set encoding utf8",
-      ] + frame + above + axis("x", figure.xAxis, x) + axis("y", figure.yAxis, y) + legend
+      ] + frame + (figure.map?.settings ?? []) + above + axis("x", figure.xAxis, x)
+      + axis("y", figure.yAxis, y) + legend
       + annotations + [
         "",
         "set terminal svg size \(size.width),\(size.height) enhanced font 'sans-serif,\(Self.fontSize)' background '#ffffff'",
@@ -162,6 +163,12 @@ extension Drawing {
       case .text(let text, let atX, let atY):
         guard x.contains(atX), y.contains(atY) else { return [] }
         return ["set label \(GnuplotText.quoted(text)) at first \(atX), first \(atY) left front"]
+      case .tag(let text, let atX, let atY):
+        guard x.contains(atX), y.contains(atY) else { return [] }
+        return [
+          "set style textbox opaque noborder fillcolor '#ffffff' margins 0.6,0.4",
+          "set label \(GnuplotText.quoted(text)) at first \(atX), first \(atY) center front boxed font ',12'",
+        ]
       }
     }
   }
@@ -204,12 +211,27 @@ extension Drawing {
   // MARK: Series
 
   private func plots(data: String) -> [String] {
-    layers.enumerated().flatMap { index, layer in
-      plots(layer).enumerated().map { part, plot in
-        let title = part == 0 && !layer.name.isEmpty ? GnuplotText.quoted(layer.name) : nil
-        return "'\(data)' index \(index) \(plot) \(title.map { "title \($0)" } ?? "notitle")"
-      }
-    } + annotationEntries
+    tiles(data: data)
+      + layers.enumerated().flatMap { index, layer in
+        edge(layer).map { "'\(data)' index \(index) \($0) notitle" }
+          + plots(layer).enumerated().map { part, plot in
+            let title = part == 0 && !layer.name.isEmpty ? GnuplotText.quoted(layer.name) : nil
+            return "'\(data)' index \(index) \(plot) \(title.map { "title \($0)" } ?? "notitle")"
+          }
+      } + annotationEntries
+  }
+
+  /// Behind everything else.
+  private func tiles(data: String) -> [String] {
+    guard let map = figure.map else { return [] }
+    return map.parts.enumerated().flatMap { i, part in
+      map.plots(part, data: data, index: layers.count + i)
+    }
+  }
+
+  /// The white edge of a line that has one.
+  private func edge(_ layer: Layer) -> [String] {
+    layer.hasEdge ? ["using 1:2 with lines linewidth 5 linecolor '#ffffff'"] : []
   }
 
   /// What is plotted for a layer, first what stands for it in the legend.

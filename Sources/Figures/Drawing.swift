@@ -7,6 +7,7 @@ struct Drawing: Sendable {
     var style: Series.Style
     var colour: Int
     var marker: Series.Marker
+    var hasEdge: Bool
   }
 
   /// The length of the arrow of an open-sided error, as a part of the height.
@@ -31,9 +32,9 @@ struct Drawing: Sendable {
       layers.append(
         Layer(
           name: series.name, rows: rows, style: series.style, colour: series.colour ?? index,
-          marker: marker))
+          marker: marker, hasEdge: series.hasEdge))
     }
-    guard !layers.isEmpty else {
+    guard !layers.isEmpty || figure.map?.tiles.isEmpty == false else {
       throw FigureError.nothingToDraw(
         title: figure.title, series: figure.series.count,
         points: figure.series.reduce(0) { $0 + $1.points.count })

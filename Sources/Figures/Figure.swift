@@ -35,6 +35,8 @@ public struct Figure: Sendable, Equatable {
   /// Bands lie behind all others; otherwise the later is on top.
   package var series: [Series]
   package var annotations: [Annotation]
+  /// Behind all series; the axes of its figure have ranges. nil where there is none.
+  package var map: HeatMap?
   /// Where the legend stands.
   public var legend: LegendPosition
   /// In pixels.
@@ -42,13 +44,14 @@ public struct Figure: Sendable, Equatable {
 
   package init(
     title: String, xAxis: Axis, yAxis: Axis, series: [Series], annotations: [Annotation] = [],
-    legend: LegendPosition = .outside, size: Size = Size()
+    map: HeatMap? = nil, legend: LegendPosition = .outside, size: Size = Size()
   ) {
     self.title = title
     self.xAxis = xAxis
     self.yAxis = yAxis
     self.series = series
     self.annotations = annotations
+    self.map = map
     self.legend = legend
     self.size = size
   }

@@ -32,16 +32,19 @@ package struct Series: Sendable, Equatable {
   package var colour: Int?
   /// Where nil, by the place of the series among those with points.
   package var marker: Marker?
+  /// Whether a line has a white edge, which keeps it legible on colours.
+  package var hasEdge: Bool
 
   package init(
     _ name: String, points: [Point], style: Style = .line, colour: Int? = nil,
-    marker: Marker? = nil
+    marker: Marker? = nil, hasEdge: Bool = false
   ) {
     self.name = name
     self.points = points
     self.style = style
     self.colour = colour
     self.marker = marker
+    self.hasEdge = hasEdge
   }
 
   /// The rows to be written: what the axes can show, nil for a break. Never begins or ends with a

@@ -8,6 +8,7 @@ import LangevinDynamics
 import NetworkTraining
 import Networks
 import NumericalMethods
+import PhaseDiagrams
 import Reports
 import RunStores
 import TestSupport
@@ -123,6 +124,52 @@ struct ResultTests {
         findings(endless, widths: [2, 4, 2], from: 0.7, to: 0.9, step: 0.1),
         findings(finite, widths: [2, 4, 10], from: 0.2, to: 0.4, step: 0.1),
       ], count: 2)
+  }
+
+  @Test("phase-diagram --x --y")
+  func phasePlane() throws {
+    func findings(
+      _ x: String, _ y: String, cells: Int = 3, runs: Int = 0, budget: Double? = nil,
+      epochs: Int = 20_000, data: PlaneData? = nil, sweeps: Bool = false, width: Int = 4
+    ) throws -> Findings {
+      var base = PlaneSettings()
+      base.batchSize = 4
+      base.width = width
+      return try PhasePlaneExperiment(
+        data: data ?? .teacher(GaussianTeacher(singularValues: [0.9, 0.8])),
+        x: PhaseAxis(parsing: x, count: cells), y: PhaseAxis(parsing: y, count: cells), base: base,
+        budget: budget, runs: runs,
+        sweeps: sweeps
+          ? .init(learningRate: 0.2, gradientTolerance: 1e-4, maximumEpochs: epochs) : nil, seed: 1
+      ).findings()
+    }
+    let rows = try UnsplitData(
+      file: .init(
+        path: digitsPath, targets: "64", oneHot: true, inputPreparation: .whitened(rank: 2)))
+    let all = try [
+      findings("beta=0.34..0.42", "inverse-noise=60..90", runs: 4, budget: 100),
+      findings("beta=0.33..0.34", "inverse-noise=40..160:log"),
+      findings("beta=0.2..0.4", "depth=3..4", sweeps: true),
+      findings("beta=0.2..0.4", "inverse-noise=60..90", epochs: 3, sweeps: true),
+      findings("beta=0.1..0.2", "samples=1000..2000", data: .rows(rows)),
+    ]
+    try expectTables(PhasePlaneResult.self, all, count: 1)
+    #expect(all[0].figures.map(\.name).contains("plane-ln-tau"))
+    #expect(all[0].archives[0].arrays.map(\.key).contains("timeUpper"))
+    #expect(all[0].figures.map(\.name).contains("plane-measured-ln-tau"))
+    #expect(
+      Set(all[2].figures.map(\.name)).isSuperset(of: [
+        "plane-measured-rank-up", "plane-measured-rank-down",
+      ]))
+    #expect(all[0].summary.contains { $0.contains("still looks stuck") })
+    #expect(all[2].summary.contains { $0.contains("hysteresis area") })
+    let outcome = try JSONDecoder().decode(
+      PhaseDiagramOutcome.self, from: Data(all[1].results.rendered().utf8))
+    guard case .plane(let result) = outcome else {
+      Issue.record("a plane reads back as a line")
+      return
+    }
+    #expect(result.cells.count == 9)
   }
 
   @Test("train")

@@ -3,6 +3,33 @@ import Foundation
 
 /// Figures of the kinds the experiments draw.
 enum Samples {
+  /// A plane of numbers with a hole, under a line with a white edge and its tag.
+  static let heatMap = Figure(
+    title: "ln τ over β and B/h", xAxis: Axis("β", range: 0...4),
+    yAxis: Axis("B/h", isLogarithmic: true, range: 1...16),
+    series: [
+      Series("β_c", points: [Point(x: 1, y: 1), Point(x: 3, y: 16)], hasEdge: true)
+    ], annotations: [.tag("τ = 10³", x: 2, y: 4)],
+    map: HeatMap(
+      .numbers(label: "ln τ", range: 0...3),
+      tiles: tiles, missing: "not known"))
+
+  private static let tiles: [HeatMap.Tile] = (0..<16).map { k in
+    let (i, j) = (k / 4, k % 4)
+    let x = Double(i)...Double(i + 1)
+    let y = Double(1 << j)...Double(2 << j)
+    return HeatMap.Tile(x: x, y: y, value: k == 9 ? nil : Double(i + j))
+  }
+
+  /// Classes alone, without any series.
+  static let classes = Figure(
+    title: "rank", xAxis: Axis("β", range: 0...3), yAxis: Axis("L", range: 0...1), series: [],
+    map: HeatMap(
+      .ordered(["rank 0", "rank 1", "rank 2"]),
+      tiles: (0..<3).map {
+        HeatMap.Tile(x: Double($0)...Double($0 + 1), y: 0...1, value: Double($0))
+      }, missing: "not known"))
+
   static let survival = Figure(
     title: "Survival in the metastable well", xAxis: Axis("t (steps)"),
     yAxis: Axis("S(t)", isLogarithmic: true),
@@ -75,5 +102,5 @@ enum Samples {
     .line, .dashedLine, .dottedLine, .points, .pointsWithErrorBars, .step, .band, .stepBand,
   ]
 
-  static let all = [survival, arrhenius, bifurcation, extremes]
+  static let all = [survival, arrhenius, bifurcation, extremes, heatMap, classes]
 }

@@ -146,6 +146,44 @@ private let values: [BadInput] = [
   .init("depth 0 of a network", "phase-diagram --eta 0.9 --depth 0", says: "depth", "is 0"),
   .init("depth < 0", "train --eta 0.9 --depth -3", says: "depth", "-3"),
   .init("depth 1 has no phases", "phase-diagram --eta 0.9 --depth 1", says: "depth 2 or more"),
+  .init("one axis", phases + " --x beta=0.2..0.3", says: "--x", "no --y", "such as --y"),
+  .init(
+    "an axis without the other", phases + " --y beta=0.2..0.3", says: "--y", "is for --x",
+    "give both or neither"),
+  .init(
+    "the same parameter on both axes", phases + " --x beta=0.2..0.3 --y beta=0.3..0.4",
+    says: "both axes are beta", "needs two parameters"),
+  .init(
+    "no state anywhere in the plane", phases + " --x beta=0.5..0.6 --y inverse-noise=50..90",
+    says: "from 0.5 to 0.6", "0.410549", "choose β below"),
+  .init(
+    "an axis that is none", phases + " --x beta=0.2..0.3 --y colour=1..2", says: "'colour'",
+    "there are beta, temperature"),
+  .init(
+    "a range that falls", phases + " --x beta=0.3..0.2 --y inverse-noise=50..90",
+    says: "from 0.3 to 0.2", "the smaller end first"),
+  .init(
+    "cells that are no grid", phases + " --x beta=0.2..0.3 --y inverse-noise=50..90 --cells 60",
+    code: 2, says: "'60'", "--cells"),
+  .init(
+    "too few cells", phases + " --x beta=0.2..0.3 --y inverse-noise=50..90 --cells 60x1",
+    says: "inverse-noise", "at least 2", "is 1"),
+  .init(
+    "a field that is none", phases + " --x beta=0.2..0.3 --y inverse-noise=50..90 --field colour",
+    says: "'colour'", "ln-tau, rank"),
+  .init(
+    "two kinds of noise", phases + " --x beta=0.2..0.3 --y inverse-noise=50..90 --temperature 0.1",
+    says: "choose one kind of noise"),
+  .init(
+    "a budget without noise", phases + " --x beta=0.2..0.3 --y eta=0.5..0.6 --budget 100",
+    says: "t = 100", "give --temperature"),
+  .init(
+    "β on an axis and beside it", phases + " --x beta=0.2..0.3 --y inverse-noise=50..90 --beta 0.2",
+    says: "--beta 0.2", "--x beta=0.2..0.3", "leave it out"),
+  .init(
+    "the sweep of the line beside a plane",
+    phases + " --x beta=0.2..0.3 --y inverse-noise=50..90 --beta-from 0.2", says: "--beta-from 0.2",
+    "has the range of its axes"),
   .init(
     "too narrow", "phase-diagram --eta 0.9,0.8 --width 1", says: "2 features", "2-1-1-2",
     "at least 2"),

@@ -99,6 +99,10 @@ extension GoldenCase {
   private static let sweeps: [GoldenCase] = [
     .exact("reproduce", "reproduce fig2a fig4"),
     .simulated("phase-diagram", "phase-diagram --eta 0.9,0.8 --network 2-10-10-2"),
+    .simulated(
+      "phase-plane",
+      "phase-diagram --eta 0.9,0.8 --network 2-4-4-2 --x beta=0.3..0.36 --y inverse-noise=50..100:log --cells 5x4 --budget 300 --runs 4 --sweep --tolerance 1e-5"
+    ),
   ]
 
   // As in the README, but 100 of 400000 runs in single precision, 16 of 200 in the Müller–Brown surface; and more.

@@ -82,6 +82,16 @@ struct Situation: CustomTestStringConvertible, Sendable {
     each(Theory.self, ["--eta 0.9,0.8", "--data \(data) --target y"])
     + each(Times.self, ["--table \(passages)"], ["", "--lower a --upper c"])
     + each(PhaseDiagramVerb.self, networks.map { $0.replacing("--beta", with: "--beta-from") })
+    + each(
+      PhaseDiagramVerb.self,
+      [
+        "--eta 0.9,0.8 --network 2-4-4-2 --x beta=0.2..0.3 --y inverse-noise=50..90",
+        "--eta 0.9,0.8 --x beta=0.2..0.3 --y temperature=0.001..0.01 --runs 4 --budget 100",
+        "--eta 0.9,0.8 --x beta=0.2..0.3 --y depth=3..4 --sweep",
+        "--data \(data) --target y --whiten --x beta=0.02..0.03 --y learning-rate=0.01..0.02",
+        "--data \(data) --target y --whiten --x beta=0.02..0.03 --y samples=10..20",
+        "--eta 0.9,0.8 --beta 0.2 --learning-rate 0.05 --x momentum=0..0.5 --y batch-size=4..8",
+      ])
     + each(Compare.self, [networks[0], networks[3]], ["", "--until-relative-error 0.2"])
     + each(Reproduce.self, [""])
     + each(Study.self, [networks[1], networks[4]], ["", "--until-relative-error 0.2"])
@@ -127,12 +137,14 @@ struct Situation: CustomTestStringConvertible, Sendable {
     "confirm": "",
     "rows": "fig4", "quick": "",
     "start": data, "records-per-decade": "7", "save-weights": "",
+    "x": "beta=0.01..0.02", "y": "momentum=0.1..0.2", "cells": "9x8", "budget": "500",
+    "field": "rank", "sweep": "",
   ]
 
   /// Options that decide what others are for, and may be refused with these.
   static let choices: Set<String> = [
     "landscape", "network", "eta", "data", "process", "until-relative-error", "loss",
-    "test-fraction", "depth", "method", "teacher", "optimiser", "schedule", "runs",
+    "test-fraction", "depth", "method", "teacher", "optimiser", "schedule", "runs", "x",
   ]
 
   /// How a command goes, not what it computes.
@@ -296,7 +308,10 @@ struct OptionUsesTests {
         #expect(try refusal(verb, option) == nil)
       }
       if hasOption("shard", verb) {
-        let runs = verb.verbName == "train" ? " --runs 4" : ""
+        let isPlane = verb.verbName == "phase-diagram"
+        let runs =
+          (verb.verbName == "train" || isPlane ? " --runs 4" : "")
+          + (isPlane ? " --x beta=0.2..0.3 --y inverse-noise=50..90" : "")
         #expect(try refusal(verb, "--shard 1/2" + runs)?.contains("needs --output") == true)
         #expect(try refusal(verb, "--shard 1/2 --output out" + runs) == nil)
       }

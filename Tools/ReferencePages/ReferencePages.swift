@@ -34,7 +34,7 @@ let verbs = [
   DescribedVerb(name: "theory", result: TheoryResult.self),
   DescribedVerb(name: "barrier", result: BarrierResult.self),
   DescribedVerb(name: "rate", result: RateResult.self),
-  DescribedVerb(name: "phase-diagram", result: PhaseDiagramResult.self),
+  DescribedVerb(name: "phase-diagram", result: PhaseDiagramOutcome.self),
   DescribedVerb(name: "escape", result: EscapeResult.self),
   DescribedVerb(name: "times", result: PassageTimesResult.self),
   DescribedVerb(name: "train", result: TrainingOutcome.self),

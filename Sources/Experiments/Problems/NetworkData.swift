@@ -104,6 +104,19 @@ public struct NetworkData: Sendable {
     ) { teacher.sample(count: $0, random: $1) }
   }
 
+  /// Finite Gaussian data drawn from a teacher, and whitened, so that its transitions have closed forms: those of the
+  /// sample's own singular values.
+  ///
+  /// - Parameter seed: more samples of a seed begin with fewer.
+  package init(whitening teacher: GaussianTeacher, samples: Int, seed: UInt64) throws {
+    let drawn = try NetworkData(teacher: teacher, samples: samples, testSamples: 0, seed: seed)
+    let preparation = try Preparation(
+      fittedTo: drawn.training!, inputs: .whitened(), targets: .centred)
+    self.init(
+      training: preparation.apply(to: drawn.training!), test: nil, hasClasses: false,
+      notes: preparation.notes)
+  }
+
   /// Finite data drawn from a nonlinear teacher, as they are.
   public init(teacher: NonlinearTeacher, samples: Int, testSamples: Int, seed: UInt64) throws {
     try self.init(

@@ -47,15 +47,27 @@ public struct UnsplitData: Sendable {
   package func split(
     testFraction: Double, seed: UInt64, cell: Int = 0, replica: Int = 0
   ) throws -> NetworkData {
-    var training = all
-    var held: NamedDataset? = nil
-    if testFraction != 0 {
-      let split = try DataSplit(
-        count: all.count, testFraction: testFraction, seed: seed, cell: cell, replica: replica)
-      let parts = all.split(split)
-      training = parts.training
-      held = parts.test
+    guard testFraction != 0 else { return try prepared(training: all, test: nil) }
+    let split = try DataSplit(
+      count: all.count, testFraction: testFraction, seed: seed, cell: cell, replica: replica)
+    let parts = all.split(split)
+    return try prepared(training: parts.training, test: parts.test)
+  }
+
+  /// So many of the rows, by chance: more of them hold fewer of the same seed.
+  ///
+  /// - Throws: `InvalidInput` where there are not so many.
+  package func subset(samples: Int, seed: UInt64) throws -> NetworkData {
+    guard samples <= all.count else {
+      throw InvalidInput(
+        "\(samples) training samples were asked for, but \(name) has \(all.count) rows; ask for fewer"
+      )
     }
+    let split = try DataSplit(count: all.count, testCount: all.count - samples, seed: seed)
+    return try prepared(training: all.subset(split.training), test: nil)
+  }
+
+  private func prepared(training: NamedDataset, test held: NamedDataset?) throws -> NetworkData {
     let preparation = try Preparation(fittedTo: training, inputs: inputs, targets: targets)
     guard preparation.inputCount <= SecondMoments.largestSize else {
       throw InvalidInput(

@@ -31,7 +31,7 @@ public enum TrainingOutcome: Codable, Sendable, DescribedJSON {
 
 extension [KeyDescription] {
   /// The same keys, which are there only on one more condition.
-  fileprivate func also(only condition: String) -> [KeyDescription] {
+  func also(only condition: String) -> [KeyDescription] {
     map {
       KeyDescription(
         $0.key, $0.unit, $0.meaning, form: $0.form, null: $0.null,

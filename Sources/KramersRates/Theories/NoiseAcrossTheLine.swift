@@ -131,7 +131,7 @@ extension FeatureEscape {
   /// The same whether a barrier is left or not, computed once.
   ///
   /// - Parameter count: of points along the line.
-  private func anyClimb(
+  func anyClimb(
     _ settings: SGDSettings, noiseScale: Double, count: Int = 160
   ) throws -> AdiabaticClimb {
     let h = settings.effectiveLearningRate
@@ -187,7 +187,7 @@ extension FeatureEscape {
 
 extension AdiabaticClimb {
   /// The criteria that both theories share.
-  fileprivate func validity() throws -> Validity {
+  func validity() throws -> Validity {
     .all([
       .barrierLeft(try barrier()!), .forceLeft(forceLeft),
       .stiffAcross(learningRate * stiffestCurvature), .spreadAcross(largestSpread),

@@ -93,6 +93,7 @@ private func jsonValue(_ value: Any) -> JSONValue {
   case let sizes as BatchSizes:
     return one(of: sizes.values.map { $0.map { .integer($0) } ?? .string("full") })
   case let widths as LayerWidths: return .string(widths.text)
+  case let size as GridSize: return .string(size.text)
   case let number as Double: return .number(number)
   case let number as Int: return .integer(number)
   case let number as UInt64: return .unsigned(number)

@@ -55,8 +55,8 @@ extension LadderOptions: DeclaredUses {
 
 extension SweepOptions: DeclaredUses {
   static let uses: KeyValuePairs<String, OptionUse> = [
-    "beta-from": .always, "beta-to": .always, "beta-step": .always,
-    "sweep-learning-rate": .always, "tolerance": .always, "max-epochs": .always,
+    "beta-from": .noPlane, "beta-to": .noPlane, "beta-step": .noPlane,
+    "sweep-learning-rate": .sweeps, "tolerance": .sweeps, "max-epochs": .sweeps,
   ]
 }
 
@@ -146,8 +146,28 @@ extension Rate {
   ]
 }
 
+extension PlaneOptions: DeclaredUses {
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "x": .always, "y": .beside("x"), "cells": .beside("x"), "field": .beside("x"),
+    "budget": .beside("x"), "temperature": .beside("x").and(.onNoAxis("temperature")),
+    "learning-rate": .beside("x").and(.onNoAxis("learning-rate")).and(.underSGD),
+    "batch-size": .beside("x").and(.onNoAxis("batch-size")).and(.underSGD),
+    "momentum": .beside("x").and(.onNoAxis("momentum")).and(.underSGD),
+    "sampling": .beside("x").and(.aFile).and(.underSGD),
+    "runs": .beside("x"), "sweep": .beside("x"), "level": .beside("runs"),
+  ]
+}
+
 extension PhaseDiagramVerb {
-  static let uses: KeyValuePairs<String, OptionUse> = ["beta": .always]
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "beta": .onNoAxis("beta"),
+    "depth": .noWidths.and(.onNoAxis("depth")),
+    "width": .noWidths.and(.hiddenLayers).and(.onNoAxis("width")),
+    "test-fraction": .aFile.and(.onNoAxis("samples", "says how many rows are trained on")),
+    "threads": .beside("x"),
+    "shard": .kept("--shard").and(.beside("runs")),
+    "reshard": .kept("--reshard").and(.beside("runs")),
+  ]
 }
 
 extension Escape {
@@ -260,6 +280,45 @@ extension OptionUse {
 
   /// Data from a file.
   fileprivate static let aFile = beside("data", insteadOf: "eta", "landscape")
+
+  /// A diagram along β, not over two parameters.
+  fileprivate static let noPlane = without("x", "has the range of its axes")
+
+  /// Quasi-static sweeps are made.
+  fileprivate static let sweeps = OptionUse("x", remark: "without --x, or with --sweep") {
+    option, choices in
+    guard let x = choices.option("x"), choices["sweep"] != "true" else { return nil }
+    return
+      "\(option) is for quasi-static sweeps, which are made beside \(x) with --sweep only; give it, or leave the other out"
+  }
+
+  /// A parameter is on no axis of a plane.
+  ///
+  /// - Parameter reason: what the axis does in its place.
+  fileprivate static func onNoAxis(
+    _ parameter: String, _ reason: String = "has its values"
+  ) -> OptionUse {
+    OptionUse("x", remark: nil) { option, choices in
+      for axis in ["x", "y"] where choices["x"] != nil {
+        if let given = choices[axis], given.hasPrefix("\(parameter)=") {
+          return "\(option) does nothing beside --\(axis) \(given), which \(reason); leave it out"
+        }
+      }
+      return nil
+    }
+  }
+
+  /// The noise of a plane is that of minibatches.
+  fileprivate static let underSGD = OptionUse("x", remark: "under SGD") { option, choices in
+    let axes = ["x", "y"].compactMap { choices[$0] }
+    let names = ["learning-rate=", "inverse-noise="]
+    let isSGD =
+      choices["learning-rate"] != nil
+      || axes.contains { axis in names.contains { axis.hasPrefix($0) } }
+    return isSGD
+      ? nil
+      : "\(option) is for SGD, but nothing says how strong its noise is; give --learning-rate, or inverse-noise on an axis"
+  }
 
   /// Data drawn once.
   fileprivate static let drawnSamples = OptionUse("eta", remark: "with --eta or --teacher") {

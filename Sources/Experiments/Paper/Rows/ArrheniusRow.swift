@@ -35,6 +35,7 @@ struct ArrheniusRow: Sendable {
         PaperQuantity("escape rate at h = \(sixDigits(h))", sample.exponentialRate(), unit: "per t")
       )
     }
+    func cap(_ h: Double) -> Double { Double(setup.epochs * (setup.samples / setup.batchSize)) * h }
     let gain = try ThermalGain(from: 1, setup: setup).finding(work)
     let loss = try lossUnderSGD(work)
     return PaperRow.arrhenius.finding(
@@ -47,6 +48,7 @@ struct ArrheniusRow: Sendable {
       nearest: loss.quantities + gain.quantities,
       evidence: [
         "\(events) of \(runs) runs from rank 1 escaped within \(setup.epochs) epochs at any learning rate: only a bound on the rate can be given, no slope",
+        "a cap of \(setup.epochs) epochs is t = \(brief(cap(Self.learningRates[0]))) at the smallest of these learning rates and \(brief(cap(Self.learningRates.last!))) at the largest, less than the t = \(brief(5500 * Double(setup.samples / setup.batchSize) * setup.learningRate)) of figure 1a's 5500 epochs: such an escape would not be seen even if there were one",
         loss.sentence,
         "upwards, under white noise, R² = \(brief(gain.rSquared))",
       ], passages: loss.passages + gain.passages, figure: loss.figure)
