@@ -1,5 +1,5 @@
-public import KramersRates
-public import PhaseDiagrams
+package import KramersRates
+package import PhaseDiagrams
 
 /// How a feature is lost at a point of a phase diagram.
 public enum PlaneMechanism: String, Sendable, Codable, CaseIterable {

@@ -100,7 +100,7 @@ public struct PhasePlaneExperiment: Experiment {
       )
     case .teacher, .rows: break
     }
-    let known = try fields ?? PlaneField.allCases.filter { hasNoise || !$0.needsNoise }
+    let known = fields ?? PlaneField.allCases.filter { hasNoise || !$0.needsNoise }
     if !hasNoise, let field = known.first(where: \.needsNoise) {
       throw InvalidInput(
         "\(field.rawValue) is the work of noise, and there is none; give --temperature or --learning-rate, or one of them as an axis"
