@@ -117,8 +117,8 @@ format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Examples Benchmarks Tools
 
 # The tables that notebooks load: written by the tool, never by hand.
-notebooks-data: run
-	cp $(OUTPUT)/{features,sweep,compare,langevin}.csv notebooks-data/
+notebooks-data: build
+	.build/release/metastable reproduce all --output out/paper --export notebooks-data
 
 # Installs the missing Debian packages where it may, and prints the line that would where it may not.
 packages:

@@ -53,7 +53,9 @@ public struct NotebookFolder: Sendable {
   }
 
   /// Writes one CSV per table, one NPZ per archive and the data dictionary, each in one move.
-  package func write(_ report: Report) throws {
+  ///
+  /// - Parameter reports: of different tables, which lie side by side; the first is the one that the folder is of.
+  package func write(_ reports: [Report]) throws {
     do {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
       var sums = try checksums()
@@ -61,11 +63,13 @@ public struct NotebookFolder: Sendable {
         try data.write(to: url.appendingPathComponent(name), options: .atomic)
         sums[name] = fingerprint(of: data)
       }
-      for table in report.tables { try save(report.csv(table), table.name + ".csv") }
-      for (name, arrays) in report.archives {
-        try save(NumPyArchive(arrays: arrays).data(), name + ".npz")
+      for report in reports {
+        for table in report.tables { try save(report.csv(table), table.name + ".csv") }
+        for (name, arrays) in report.archives {
+          try save(NumPyArchive(arrays: arrays).data(), name + ".npz")
+        }
       }
-      try save(Data(Self.dictionary(report).utf8), "README.md")
+      try save(Data(Self.dictionary(reports).utf8), "README.md")
       let lines = sums.sorted { $0.key < $1.key }.map { "\($0.key),\($0.value)\n" }
       try Data(("file,fingerprint\n" + lines.joined()).utf8).write(
         to: url.appendingPathComponent(Self.list), options: .atomic)
@@ -73,11 +77,11 @@ public struct NotebookFolder: Sendable {
   }
 
   /// What every column means.
-  private static func dictionary(_ report: Report) -> String {
+  private static func dictionary(_ reports: [Report]) -> String {
     var text = """
       # Tables for notebooks
 
-      Written by `metastable \(report.command) --export`, never by hand. The `#` lines at the top of each file give the
+      Written by `metastable \(reports[0].command) --export`, never by hand. The `#` lines at the top of each file give the
       version, the configuration and the columns:
 
       ```python
@@ -90,9 +94,17 @@ public struct NotebookFolder: Sendable {
       bound. Intervals are at 95 %. `checksums.csv` tells files that were edited.
 
       """
-    for table in report.tables {
-      text += "\n## \(table.name).csv: \(table.title)\n\n| column | meaning |\n| --- | --- |\n"
-      for column in table.columns { text += "| `\(column.name)` | \(column.meaning) |\n" }
+    for report in reports {
+      for table in report.tables {
+        text += "\n## \(table.name).csv: \(table.title)\n\n"
+        text += "Of `metastable \(report.command)`.\n\n| column | meaning |\n| --- | --- |\n"
+        for column in table.columns { text += "| `\(column.name)` | \(column.meaning) |\n" }
+      }
+      for (name, arrays) in report.archives {
+        text += "\n## \(name).npz: arrays for NumPy\n\n"
+        text += "Of `metastable \(report.command)`, by `numpy.load`: "
+        text += arrays.map { "`\($0.key)`" }.joined(separator: ", ") + ".\n"
+      }
     }
     return text
   }

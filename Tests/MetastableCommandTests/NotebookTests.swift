@@ -56,12 +56,13 @@ struct NotebookTests {
       "verdicts.csv": ["row", "reported", "literal", "nearest", "verdict"],
       "quantities.csv": ["row", "protocol", "quantity", "value", "lower", "upper", "unit"],
       "curves.csv": ["row", "curve", "x", "y", "lower", "upper"],
+      "lines.csv": ["line", "kind", "feature", "logTime", "x", "y"],
       "passages.csv": ["row", "setting", "inverseNoise", "time", "escaped"],
     ]
     for (name, wanted) in columns {
       let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
       let lines = text.split(separator: "\n")
-      #expect(lines[1].hasPrefix("# metastable ") && lines[2].contains("\"rows\":\"all\""))
+      #expect(lines[1].hasPrefix("# metastable ") && lines[2].hasPrefix("# configuration: "))
       #expect(
         lines.first { !$0.hasPrefix("#") }.map(String.init) == wanted.joined(separator: ","))
       #expect(lines.count > 20)

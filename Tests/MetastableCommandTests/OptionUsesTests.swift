@@ -437,11 +437,11 @@ struct OptionNamesTests {
       ("theory --etta 0.9", "Unknown option '--etta'. Did you mean '--eta'?"),
       (
         "train --eta 0.9 --temperature 3",
-        "Unknown option '--temperature'; rate and escape have it, train does not"
+        "Unknown option '--temperature'; rate, phase-diagram and escape have it, train does not"
       ),
       (
         "theory --level 0.9",
-        "Unknown option '--level'; escape, times, train, compare, study and diagnose have it, theory does not"
+        "Unknown option '--level'; phase-diagram, escape, times, train, compare, study and diagnose have it, theory does not"
       ),
       ("results verify --output x --runs 3", "Unknown option '--runs'. Did you mean '--rerun'?"),
       ("init --verb theory", "Unknown option '--verb'; --help lists the options"),

@@ -67,6 +67,22 @@ package struct PlaneSettings: Sendable, Equatable {
     return settings
   }
 
+  /// The same without what decides nothing.
+  func counting(hasMinibatches: Bool) -> PlaneSettings {
+    var settings = self
+    let blank = PlaneSettings()
+    if layers != nil {
+      settings.depth = blank.depth
+      settings.width = blank.width
+    }
+    if !hasMinibatches {
+      settings.batchSize = blank.batchSize
+      settings.momentum = blank.momentum
+      settings.sampling = blank.sampling
+    }
+    return settings
+  }
+
   /// Widths of all layers for data of so many inputs and targets.
   func widths(inputs: Int, targets: Int) -> [Int] {
     if let layers { return layers }

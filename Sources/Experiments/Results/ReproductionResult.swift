@@ -37,6 +37,24 @@ extension ReproductionResult {
     /// The paper's figure, or what stands for it.
     @OmittedIfNil public var figure: Drawing?
 
+    package init(
+      row: String, claim: String, setting: String, reported: String, verdict: Verdict,
+      nearestProtocol: String?, literal: [Quantity], nearest: [Quantity], evidence: [String],
+      passages: [Passages], figure: Drawing?
+    ) {
+      self.row = row
+      self.claim = claim
+      self.setting = setting
+      self.reported = reported
+      self.verdict = verdict
+      self.nearestProtocol = nearestProtocol
+      self.literal = literal
+      self.nearest = nearest
+      self.evidence = evidence
+      self.passages = passages
+      _figure = OmittedIfNil(wrappedValue: figure)
+    }
+
     package static let keys: [KeyDescription] = [
       .init("row", "text", "its name"),
       .init("claim", "text", "what is claimed"),

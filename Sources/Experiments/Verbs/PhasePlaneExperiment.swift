@@ -131,14 +131,15 @@ public struct PhasePlaneExperiment: Experiment {
     if let threads { try Require.atLeast(1, "number of threads", threads) }
     self.x = x
     self.y = y
-    self.base = base
+    self.base = settings.counting(hasMinibatches: hasNoise && settings.temperature == nil)
     self.fields = known
     self.budget = budget
     self.runs = runs
     convergence = sweeps
     landscapes = PlaneLandscapes(data, seed: seed)
     self.seed = seed
-    self.level = level
+    // Without runs there are no intervals.
+    self.level = runs > 0 ? level : 0.95
     self.threads = threads
   }
 

@@ -6,7 +6,7 @@ struct Reproduce: Verb {
     commandName: "reproduce",
     abstract: "The claims of arXiv:2606.17120 one by one: reported, measured here, and a verdict.",
     discussion:
-      "Rows are \(PaperRow.allCases.map(\.rawValue).joined(separator: ", ")), or all. Each is run by the paper's own protocol, which is never bent, and by the nearest one that shows the effect, which is named. All of them take some ten minutes on two cores, with --quick less than one."
+      "Rows are \(PaperRow.allCases.map(\.rawValue).joined(separator: ", ")), or all. Each is run by the paper's own protocol, which is never bent, and by the nearest one that shows the effect, which is named. All of them take some minutes on two cores, with --quick some seconds."
   )
   static let example: KeyValuePairs = ["rows": "fig4,claim-count", "quick": "true"]
 
@@ -58,12 +58,26 @@ struct Reproduce: Verb {
     let experiment = try experiment()
     let folder = try export.export.map { try NotebookFolder(path: $0) }
     let findings = try experiment.findings(in: context)
-    try folder?.write(
-      Report(
-        command: Self.verbName, seed: nil, configuration: resolvedConfiguration(of: self),
-        findings: findings))
+    if let folder {
+      let plane = try PhaseDiagramVerb.parse(Self.plane)
+      try folder.write([
+        Report(
+          command: Self.verbName, seed: nil, configuration: resolvedConfiguration(of: self),
+          findings: findings),
+        Report(
+          command: PhaseDiagramVerb.verbName, seed: plane.seedValue,
+          configuration: resolvedConfiguration(of: plane),
+          findings: plane.findings(in: RunContext())),
+      ])
+    }
     return findings
   }
+
+  /// The phase diagram that is exported beside the rows: where a run of t = 1000 looks stuck.
+  private static let plane = [
+    "--eta", "0.9,0.8", "--network", "2-10-10-2", "--x", "beta=0.25..0.42", "--y",
+    "inverse-noise=40..400:log", "--cells", "40x24", "--budget", "1000",
+  ]
 }
 
 /// Where tables for notebooks go: no number depends on it.
