@@ -44,7 +44,8 @@ struct LossSection: Sendable {
         "the β = 0.32 lies above β* = \(brief(star)) of this feature: there the state without it has the lower loss, so going to rank 2 goes up, not down",
       ],
       figure: ReproductionResult.Drawing(
-        title: "Loss along the balanced line, η = 0.8, L = 3", x: "amplitude a = λ^⅓", y: "E − E(0) (loss)",
+        title: "Loss along the balanced line, η = 0.8, L = 3", x: "amplitude a = λ^⅓",
+        y: "E − E(0) (loss)",
         curves: curves))
   }
 }
