@@ -60,6 +60,9 @@ struct SparseSampling: Sendable {
     let middle = 0.5 * (early[1][0].event ?? 0)
     let plateau =
       curve.first { Double($0.epoch) > middle }.map { $0.test / max($0.train, 1e-300) } ?? .nan
+    // Beside it a truly activated escape, on the same clock.
+    let activated = try ThermalGain(from: 1, setup: setup)
+      .run(formulaTime: setup.isQuick ? 10 : 30, until: 2000)
     return PaperRow.sparseSampling.finding(
       held == literal.count ? .reproducedWith : .notReproduced,
       with: "a checkpoint that is left before the second feature has decayed",
@@ -75,11 +78,16 @@ struct SparseSampling: Sendable {
         "for the first seed, the test loss is \(brief(plateau)) of the training loss in the middle of the plateau and \(brief(closing)) at the end of the run",
       ],
       figure: ReproductionResult.Drawing(
-        title: "25 of 5000 samples, left with a₀ = \(sixDigits(Self.residues[1])): a drift",
+        title:
+          "25 of 5000 samples, left with a₀ = \(sixDigits(Self.residues[1])): a drift, beside an escape",
         x: "epoch", y: "½⟨‖y − f‖²⟩", logX: true,
         curves: [
           PaperCurve("training", .line, curve.map { PaperPlace(Double($0.epoch), $0.train) }),
           PaperCurve("test", .dashes, curve.map { PaperPlace(Double($0.epoch), $0.test) }),
+          PaperCurve(
+            "an escape: rank 1 at β = 0.32 under white noise, t over h = \(sixDigits(Self.learningRate))",
+            .line,
+            activated.map { PaperPlace($0.t / Self.learningRate, $0.loss) }),
         ]))
   }
 
@@ -179,13 +187,4 @@ extension EnergyLandscape {
     }
     return point
   }
-}
-
-func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
-
-/// Standard deviation.
-func deviation(_ values: [Double]) -> Double {
-  let mean = mean(values)
-  return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1))
-    .squareRoot()
 }

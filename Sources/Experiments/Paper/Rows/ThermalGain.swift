@@ -60,6 +60,32 @@ struct ThermalGain: Sendable {
     return try root(of: excess, in: low...min(high, low / 0.8), while: "the temperature of a delay")
   }
 
+  /// One run: its loss without penalty against t, to a while after the gain or the last time.
+  ///
+  /// - Parameter time: the mean passage that the formula has; real ones are ten times longer.
+  func run(formulaTime time: Double, until last: Double) throws -> [(t: Double, loss: Double)] {
+    let escape = try escape()
+    let process = try OverdampedLangevin(
+      landscape: escape.landscape, temperature: try Self.temperature(of: escape, time: time),
+      timeStep: escape.timeStep)
+    var walker = Walker(
+      process, at: escape.start, key: StreamKey(seed: setup.seeds[0], purpose: .dynamics))
+    let bare = try escape.network.with(weightDecay: 0)
+    var (curve, end) = ([(t: Double, loss: Double)](), last)
+    var t = 0.0
+    while t < end {
+      for _ in 0..<50 { walker.step() }
+      t = Double(walker.steps) * process.timeStep
+      let point = walker.position
+      curve.append((t, bare.energy(at: point)))
+      // Once it is there, as long again.
+      if end == last, escape.target.distance(escape.target.parameter.value(at: point)) <= 0 {
+        end = min(last, 3 * t)
+      }
+    }
+    return curve
+  }
+
   func finding(_ work: PaperWork) throws -> Finding {
     try work.memo.value("thermal gain from \(from)") { try measured(work) }
   }
@@ -118,14 +144,4 @@ struct ThermalGain: Sendable {
           PaperCurve("Langevin dynamics in all weights", .points, places),
         ]), fit: fit, rSquared: rSquared)
   }
-}
-
-/// R² of a straight line through points.
-func linearity(_ points: [(x: Double, y: Double)]) -> Double {
-  let n = Double(points.count)
-  let (mx, my) = (points.reduce(0) { $0 + $1.x } / n, points.reduce(0) { $0 + $1.y } / n)
-  let xx = points.reduce(0) { $0 + ($1.x - mx) * ($1.x - mx) }
-  let yy = points.reduce(0) { $0 + ($1.y - my) * ($1.y - my) }
-  let xy = points.reduce(0) { $0 + ($1.x - mx) * ($1.y - my) }
-  return xy * xy / (xx * yy)
 }
