@@ -14,7 +14,7 @@ import NumericalMethods
 ///
 /// Validity: Σxx = I. Of more features than the narrowest layer has units, only as many of the strongest are learned.
 ///
-/// Source: ``DeepLinearMode``.
+/// Source: `DeepLinearMode`.
 public struct LandscapePhases: Sendable, Equatable, Codable {
   /// Features that have a learned state: those that survive on the way up in β.
   public let rank: Int
