@@ -18,6 +18,22 @@ extension Experiment where Result: Presentable {
   }
 }
 
+/// A result that is one of several, each with parts of its own.
+package protocol TabulatedChoice: Tabulated {
+  /// The one that it is.
+  var content: any Tabulated { get }
+}
+
+extension TabulatedChoice {
+  package var tables: [Table] { content.tables }
+  package var archives: [(name: String, arrays: [NumericArray])] { content.archives }
+  package var notes: [String] { content.notes }
+  package var summary: [String] { content.summary }
+  package var failure: String? { content.failure }
+  package var missedGoal: String? { content.missedGoal }
+  package func figures() throws -> [(name: String, figure: Figure)] { try content.figures() }
+}
+
 /// A result whose findings are put together from parts.
 package protocol Tabulated: DescribedJSON, Presentable {
   /// Every column that its tables can have, for the reference.

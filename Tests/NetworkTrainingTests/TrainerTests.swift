@@ -280,7 +280,7 @@ struct TrainingPassageTests {
   }
 
   private func ensemble(_ threshold: Double?) throws -> TrainingEnsemble {
-    try TrainingEnsemble(plan(threshold), stepsPerEpoch: 5) { try problem($0) }
+    try TrainingEnsemble(plan(threshold)) { try problem($0) }
   }
 
   private func run(

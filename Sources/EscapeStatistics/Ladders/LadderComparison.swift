@@ -48,18 +48,7 @@ public struct LadderComparison: Sendable {
       return (x, log(rung.sample.exposure / Double(rung.sample.runs)))
     }
     guard Set(points.map(\.x)).count >= 3 else { return nil }
-    let n = Double(points.count)
-    let centre = (
-      x: points.reduce(0) { $0 + $1.x } / n, y: points.reduce(0) { $0 + $1.y } / n
-    )
-    var (xx, xy, yy) = (0.0, 0.0, 0.0)
-    for point in points {
-      let (dx, dy) = (point.x - centre.x, point.y - centre.y)
-      xx += dx * dx
-      xy += dx * dy
-      yy += dy * dy
-    }
-    return yy > 0 ? xy * xy / (xx * yy) : nil
+    return EscapeStatistics.rSquared(ofLineThrough: points)
   }
 
   /// What it amounts to, in a sentence.

@@ -33,7 +33,16 @@ struct PaperSetup: Sendable {
   var depth: Int { widths.count - 1 }
 
   /// σ above this counts as a feature: half of where the weaker one's learned state ends.
-  var threshold: Double { 0.1 }
+  let threshold: Double
+
+  init(isQuick: Bool) throws {
+    self.isQuick = isQuick
+    threshold =
+      0.5
+      * (try DeepLinearMode(
+        singularValue: singularValues[1], depth: widths.count - 1, weightDecay: weightDecay
+      ).spinodalSingularValue!)
+  }
 
   /// The population's loss of one feature.
   func mode(_ feature: Int, weightDecay: Double) throws -> DeepLinearMode {

@@ -4,7 +4,6 @@ import Escapes
 import LangevinDynamics
 import NumericalMethods
 import RunStores
-import Synchronization
 
 /// The work on one row: its parts, on all cores, until it is stopped.
 struct PaperWork: Sendable {
@@ -20,18 +19,12 @@ struct PaperWork: Sendable {
   func map<Item: Sendable, Value: Sendable>(
     _ items: [Item], _ body: @Sendable (Item) throws -> Value
   ) throws -> [Value] {
-    let next = Atomic(0)
-    let results = Mutex([Result<Value, any Error>?](repeating: nil, count: items.count))
-    onWorkers(workerCount(for: items.count, threads: threads)) { _ in
-      while stop.reason == nil {
-        let i = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard i < items.count else { return }
-        let result = Result { try body(items[i]) }
-        results.withLock { $0[i] = result }
-      }
+    let results = parallelMap(count: items.count, threads: threads) { i in
+      stop.reason == nil ? Result { try body(items[i]) } : nil
     }
+    // What is missing of them is so because it is to stop.
     try check()
-    return try results.withLock { $0 }.map { try $0!.get() }
+    return try results.map { try $0!.get() }
   }
 
   /// Runs of an ensemble on all cores, which end as soon as the work is to stop.

@@ -17,7 +17,7 @@ public struct ReproductionExperiment: Experiment {
     try Require.atLeast(1, "number of rows", rows.count)
     if let threads { try Require.atLeast(1, "number of threads", threads) }
     self.rows = PaperRow.allCases.filter(rows.contains)
-    setup = PaperSetup(isQuick: isQuick)
+    setup = try PaperSetup(isQuick: isQuick)
     self.threads = threads
   }
 

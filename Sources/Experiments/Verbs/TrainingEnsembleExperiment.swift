@@ -345,7 +345,7 @@ extension TrainingEnsembleExperiment {
         runs, differentRuns(isShared: isShared, settings.isDeterministic(on: samples)) ?? runs),
       samples: samples, testSamples: testSamples, architecture: architecture, problem: problem,
       ensemble: try TrainingEnsemble(
-        plan, stepsPerEpoch: batches.stepsPerEpoch(of: samples), problem: problem))
+        plan, problem: problem))
   }
 
   /// How many runs there are that differ; nil for as many as are wanted.

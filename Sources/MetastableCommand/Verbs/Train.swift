@@ -90,7 +90,7 @@ struct Train: Verb {
       batch.settings(learningRate: learningRate.single("--learning-rate"), full: samples),
       optimiser: optimiser.choice,
       schedule: optimiser.scheduleChoice.schedule(
-        steps: steps(samples)), noise: nil)
+        steps: steps(samples)))
     let architecture = try NetworkArchitecture(
       widths: network.widths(inputs: loaded.inputs, targets: loaded.targets),
       activation: activation, hasBiases: biases)

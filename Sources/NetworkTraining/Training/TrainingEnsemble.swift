@@ -17,7 +17,7 @@ package struct TrainingEnsemble: Sendable {
   /// - Parameter problem: of each replica; the same whenever it is asked.
   /// - Throws: what the problem of replica 0 throws.
   package init(
-    _ plan: TrainingPlan, stepsPerEpoch: Int?,
+    _ plan: TrainingPlan,
     problem: @escaping @Sendable (_ replica: Int) throws -> TrainingProblem
   ) throws {
     let stateCount = try TrainingPassage.stateCount(plan, problem(0))

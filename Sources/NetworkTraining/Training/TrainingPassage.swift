@@ -99,7 +99,7 @@ package struct TrainingPassage: ~Copyable {
     last = walker.snapshot()!
     records = []
     if let state {
-      records = unpacked(state.state, of: observer, after: process.stateCount, plan.settings)
+      records = unpacked(state.state, of: observer, after: process.stateCount)
       last = ReplicaState(
         replica: last.replica, step: state.step,
         state: Array(state.state.prefix(process.stateCount)), stream: state.stream, distance: 0)
@@ -190,7 +190,7 @@ package struct TrainingPassage: ~Copyable {
 
 /// The records in a state, behind the numbers of the process.
 private func unpacked(
-  _ numbers: [Double], of observer: TrainingObserver, after count: Int, _ settings: TrainingSettings
+  _ numbers: [Double], of observer: TrainingObserver, after count: Int
 ) -> [TrainingRecord] {
   let fields = observer.fieldCount
   guard numbers.count > count else { return [] }

@@ -20,14 +20,14 @@ public struct TrainingSettings: Sendable, Equatable {
     self.batches = batches
     optimiser = .gradientDescent
     schedule = .constant
-    noise = try! NetworkNoise(hiddenLayers: 0)
+    noise = .none
     trainsOutput = true
   }
 
   /// - Throws: `InvalidInput` where momentum is given to an optimiser that has moments of its own.
   package init(
     _ batches: SGDSettings, optimiser: Optimiser = .gradientDescent,
-    schedule: LearningRateSchedule = .constant, noise: NetworkNoise? = nil,
+    schedule: LearningRateSchedule = .constant, noise: NetworkNoise = .none,
     trainsOutput: Bool = true
   ) throws {
     guard optimiser.moments == nil || batches.momentum == 0 else {
@@ -38,7 +38,7 @@ public struct TrainingSettings: Sendable, Equatable {
     self.batches = batches
     self.optimiser = optimiser
     self.schedule = schedule
-    self.noise = try noise ?? NetworkNoise(hiddenLayers: 0)
+    self.noise = noise
     self.trainsOutput = trainsOutput
   }
 

@@ -21,6 +21,14 @@ package struct NetworkNoise: Sendable, Equatable {
   /// σ.
   package let labelNoise: Double
 
+  /// No noise.
+  package static let none = NetworkNoise()
+
+  private init() {
+    dropout = []
+    labelNoise = 0
+  }
+
   /// - Throws: `InvalidInput` unless 0 ≤ p < 1, σ ≥ 0, and there is one p for each hidden layer, or one for all, or none.
   package init(dropout: [Double] = [], labelNoise: Double = 0, hiddenLayers: Int) throws {
     for p in dropout where !(p >= 0 && p < 1) {

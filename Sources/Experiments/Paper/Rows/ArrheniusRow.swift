@@ -21,12 +21,14 @@ struct ArrheniusRow: Sendable {
     // Its own protocol.
     var literal = [PaperQuantity]()
     var (events, runs) = (0, 0)
+    let checkpoints = try work.map(setup.seeds) {
+      try Checkpoint(setup.problem($0), weightDecay: setup.rankOneWeightDecay, setup)
+    }
     for (i, h) in Self.learningRates.enumerated() {
       let settings = try SGDSettings(
         learningRate: h, batchSize: setup.batchSize, sampling: .epochs)
-      let attempts = try work.map(setup.seeds) { seed in
-        try Checkpoint(setup.problem(seed), weightDecay: setup.rankOneWeightDecay, setup)
-          .attempt(settings, epochs: setup.epochs, replica: i)
+      let attempts = try work.map(checkpoints) {
+        try $0.attempt(settings, epochs: setup.epochs, replica: i)
       }.compactMap { $0 }
       let sample = EscapeSample(attempts.map { $0.gained ? $0.passage : $0.censored })
       events += sample.events
@@ -50,7 +52,7 @@ struct ArrheniusRow: Sendable {
         "\(events) of \(runs) runs from rank 1 escaped within \(setup.epochs) epochs at any learning rate: only a bound on the rate can be given, no slope",
         "a cap of \(setup.epochs) epochs is t = \(brief(cap(Self.learningRates[0]))) at the smallest of these learning rates and \(brief(cap(Self.learningRates.last!))) at the largest, less than the t = \(brief(5500 * Double(setup.samples / setup.batchSize) * setup.learningRate)) of figure 1a's 5500 epochs: such an escape would not be seen even if there were one",
         loss.sentence,
-        "upwards, under white noise, R² = \(brief(gain.rSquared))",
+        "upwards, under white noise, R² = \(brief(gain.rSquared ?? .nan))",
       ], passages: loss.passages + gain.passages, figure: loss.figure)
   }
 
@@ -96,7 +98,8 @@ struct ArrheniusRow: Sendable {
       theory.append(PaperPlace(inverse, time))
     }
     let fit = try ArrheniusFit(measured)
-    let rSquared = linearity(places.map { ($0.x, log($0.y!)) })
+    let rSquared = rSquared(
+      ofLineThrough: places.compactMap { place in place.y.map { (place.x, log($0)) } })
     let slope = (predicted.last!.y - predicted[0].y) / (predicted.last!.x - predicted[0].x)
     // tr C of the samples' gradients, by samples.
     let data = teacher.sample(
@@ -115,7 +118,7 @@ struct ArrheniusRow: Sendable {
         PaperQuantity("ΔE_eff = slope × tr C/2", effective, unit: "loss"),
         PaperQuantity("ΔE_down", height, unit: "loss"),
       ],
-      "downwards, at β = 0.33, ln τ is linear in B/h (R² = \(brief(rSquared))) with the slope that theory predicts without a fit; with a temperature scale from the trace of the gradient covariance ΔE_eff comes out \(brief(effective.value! / height)) times the barrier, since hardly any of that noise pushes along the line",
+      "downwards, at β = 0.33, ln τ is linear in B/h (R² = \(brief(rSquared ?? .nan))) with the slope that theory predicts without a fit; with a temperature scale from the trace of the gradient covariance ΔE_eff comes out \(brief(effective.value! / height)) times the barrier, since hardly any of that noise pushes along the line",
       passages,
       ReproductionResult.Drawing(
         title: "Loss of the weaker feature under SGD, β = 0.33, B = \(batchSize)", x: "B/h",

@@ -34,7 +34,7 @@ struct Depths: Sendable {
       try DeepLinearMode(singularValue: 0.8, depth: depth, weightDecay: 0.01).spinodalWeightDecay!
     }
     // The same β below the spinodal of all depths.
-    let common = 0.94 * (try Self.depths.map(spinodal).min()!)
+    let common = Self.share * (try Self.depths.map(spinodal).min()!)
     let learningRate = 0.05
     let matched = try Self.depths.enumerated().map {
       try level(

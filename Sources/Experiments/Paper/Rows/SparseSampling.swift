@@ -31,12 +31,12 @@ struct SparseSampling: Sendable {
 
   func finding(_ work: PaperWork) throws -> PaperFinding {
     let setup = work.setup
-    let literal = try work.map(setup.seeds) { try run($0, setup, residue: nil, keepsCurve: false) }
-      .compactMap { $0 }
+    let origins = try work.map(setup.seeds) { try origin($0, setup) }.compactMap { $0 }
+    let literal = try work.map(origins) { try run($0, setup, residue: nil, keepsCurve: false) }
     let early = try Self.residues.map { residue in
-      try work.map(setup.seeds) {
-        try run($0, setup, residue: residue, keepsCurve: $0 == setup.seeds[0])
-      }.compactMap { $0 }
+      try work.map(Array(origins.enumerated())) { number, origin in
+        try run(origin, setup, residue: residue, keepsCurve: number == 0)
+      }
     }
     var (quantities, ratios) = ([PaperQuantity](), [Double]())
     for (residue, runs) in zip(Self.residues, early) {
@@ -55,9 +55,10 @@ struct SparseSampling: Sendable {
       ratios += runs.compactMap { run in run.event.flatMap { e in run.predicted.map { e / $0 } } }
     }
     let held = literal.count { $0.event == nil }
-    let curve = early[1][0].curve
+    let first = early[1].first
+    let curve = first?.curve ?? []
     let closing = curve.last.map { $0.test / max($0.train, 1e-300) } ?? .nan
-    let middle = 0.5 * (early[1][0].event ?? 0)
+    let middle = 0.5 * (first?.event ?? 0)
     let plateau =
       curve.first { Double($0.epoch) > middle }.map { $0.test / max($0.train, 1e-300) } ?? .nan
     // Beside it a truly activated escape, on the same clock.
@@ -91,18 +92,38 @@ struct SparseSampling: Sendable {
         ]))
   }
 
-  private func run(
-    _ seed: UInt64, _ setup: PaperSetup, residue: Double?, keepsCurve: Bool
-  ) throws -> Run? {
+  /// What the runs of one seed have in common.
+  private struct Origin: Sendable {
+    let pool: PaperProblem
+    let few: PaperProblem
+    /// Of the pool, without weight decay.
+    let solution: [Double]
+    /// Of the pool, where the second feature is gone.
+    let converged: [Double]
+  }
+
+  /// nil where the pool holds the second feature at the weight decay of the checkpoint.
+  private func origin(_ seed: UInt64, _ setup: PaperSetup) throws -> Origin? {
     let teacher = try GaussianTeacher(singularValues: setup.singularValues)
     let random = RandomSource(StreamKey(seed: seed, purpose: .data))
     let pool = teacher.sample(count: 5000, random: random)
     let few = pool.subset(Array(0..<25))
     let test = teacher.sample(count: 10_000, random: random)
-    let poolProblem = try PaperProblem(
-      seed: seed, widths: setup.widths, training: pool, test: test)
-    let problem = try PaperProblem(seed: seed, widths: setup.widths, training: few, test: test)
-    guard let start = try checkpoint(poolProblem, setup, residue: residue) else { return nil }
+    let problem = try PaperProblem(seed: seed, widths: setup.widths, training: pool, test: test)
+    let solution = try problem.solution()
+    let converged = try problem.descent(from: solution, weightDecay: setup.rankOneWeightDecay)
+    guard try problem.rank(at: converged, threshold: setup.threshold) == 1 else { return nil }
+    return Origin(
+      pool: problem,
+      few: try PaperProblem(seed: seed, widths: setup.widths, training: few, test: test),
+      solution: solution, converged: converged)
+  }
+
+  private func run(
+    _ origin: Origin, _ setup: PaperSetup, residue: Double?, keepsCurve: Bool
+  ) throws -> Run {
+    let problem = origin.few
+    let start = try residue.map { try checkpoint(origin, setup, residue: $0) } ?? origin.converged
     let network = try problem.network(weightDecay: Self.weightDecay)
     let bare = try problem.network(weightDecay: 0)
     var point = start
@@ -129,19 +150,14 @@ struct SparseSampling: Sendable {
       curve: curve)
   }
 
-  /// The rank-1 state of the pool: converged, or left where the second feature's amplitude has fallen to a residue.
-  ///
-  /// - Returns: nil where the pool holds the second feature at that weight decay.
+  /// The pool on its way to rank 1, left where the second feature's amplitude has fallen to a residue.
   private func checkpoint(
-    _ problem: PaperProblem, _ setup: PaperSetup, residue: Double?
-  ) throws -> [Double]? {
-    let start = try problem.solution()
-    let end = try problem.descent(from: start, weightDecay: setup.rankOneWeightDecay)
-    guard try problem.rank(at: end, threshold: setup.threshold) == 1 else { return nil }
-    guard let residue else { return end }
+    _ origin: Origin, _ setup: PaperSetup, residue: Double
+  ) throws -> [Double] {
+    let problem = origin.pool
     let network = try problem.network(weightDecay: setup.rankOneWeightDecay)
     let wanted = pow(residue, Double(setup.depth))
-    var point = start
+    var point = origin.solution
     for _ in 0..<1_000_000 {
       let next = network.descended(from: point, learningRate: 0.02, steps: 1)
       if try problem.singularValues(at: next)[1] < wanted { return next }
@@ -175,16 +191,8 @@ struct SparseSampling: Sendable {
 }
 
 extension EnergyLandscape {
-  /// Some steps of gradient descent.
+  /// Some steps of gradient descent, however small the gradient is.
   func descended(from start: [Double], learningRate: Double, steps: Int) -> [Double] {
-    var point = start
-    var gradient = [Double](repeating: 0, count: point.count)
-    withScratch(scratchCount) { scratch in
-      for _ in 0..<steps {
-        _ = self.gradient(at: point, into: &gradient, scratch: scratch)
-        for i in point.indices { point[i] -= learningRate * gradient[i] }
-      }
-    }
-    return point
+    relax(from: start, learningRate: learningRate, gradientTolerance: 0, maximumEpochs: steps).point
   }
 }

@@ -27,7 +27,7 @@ struct ThermalGain: Sendable {
     let passages: [ReproductionResult.Passages]
     let figure: ReproductionResult.Drawing
     let fit: ArrheniusFit?
-    let rSquared: Double
+    let rSquared: Double?
   }
 
   /// On the population, at the β of the paper.
@@ -120,7 +120,7 @@ struct ThermalGain: Sendable {
       ]
     }
     let fit = try? ArrheniusFit(levels)
-    let rSquared = linearity(places.map { ($0.x, log($0.y!)) })
+    let rSquared = rSquared(ofLineThrough: places.map { ($0.x, log($0.y!)) })
     let expected = log(theory.last!.y! / theory[0].y!) / (theory.last!.x - theory[0].x)
     if let slope = fit?.slope {
       quantities.append(PaperQuantity("slope of ln τ in 1/T", slope, unit: "loss"))
@@ -134,7 +134,7 @@ struct ThermalGain: Sendable {
       name: "white noise of temperature T added to gradient descent",
       quantities: quantities,
       evidence: [
-        "under white noise the same state is left: ln τ is linear in 1/T (R² = \(brief(rSquared))), with a slope of \(fit?.slope.inThreeDigits ?? "–") where Langer's formula has \(brief(expected)); its prefactor is \(brief(exp(-mean(ratios)))) of the measured one, for \(try escape.passes()[0].from.spectrum.nonZero.count) modes at these temperatures are not harmonic"
+        "under white noise the same state is left: ln τ is linear in 1/T (R² = \(brief(rSquared ?? .nan))), with a slope of \(fit?.slope.inThreeDigits ?? "–") where Langer's formula has \(brief(expected)); its prefactor is \(brief(exp(-mean(ratios)))) of the measured one, for \(try escape.passes()[0].from.spectrum.nonZero.count) modes at these temperatures are not harmonic"
       ], passages: passages,
       figure: ReproductionResult.Drawing(
         title: "Rank \(from) to \(from + 1) under white noise, β = \(sixDigits(setup.weightDecay))",

@@ -67,7 +67,7 @@ struct WeightDecaySweep: Sendable {
     var up = QuasiStaticSweep(
       network: network,
       start: try problem.descent(from: problem.solution(), weightDecay: weightDecays[0]),
-      weightDecays: weightDecays, convergence: convergence)
+      weightDecays: weightDecays, convergence: convergence, testMoments: problem.testLoss.moments)
     try up.finish()
     var down = QuasiStaticSweep(
       network: network, start: up.point, weightDecays: weightDecays.reversed(),
@@ -79,16 +79,9 @@ struct WeightDecaySweep: Sendable {
     let lost = (0..<2).map { r in
       up.steps.first { $0.singularValues[r] < thresholds[r] }?.weightDecay
     }
-    // The test loss of a state is not kept by the sweep; it is found again from the same points.
-    var (losses, point) = ([(beta: Double, test: Double)](), try problem.solution())
-    if problem.seed < setup.seeds[0] + 8 {
-      for beta in weightDecays {
-        point = try problem.descent(from: point, weightDecay: beta)
-        losses.append((beta, problem.testLoss.energy(at: point)))
-      }
-    }
     return Run(
-      lost: lost, predicted: try predictions(problem.moments), losses: losses,
+      lost: lost, predicted: try predictions(problem.moments),
+      losses: up.steps.map { ($0.weightDecay, $0.testLoss!) },
       back: (0..<2).count { r in
         down.steps.last!.singularValues[r] > thresholds[r]
       })
