@@ -269,7 +269,7 @@ struct PhasePlaneTests {
       var stops = 0
       while true {
         let (context, folder) = try context(
-          directory.appendingPathComponent("a").path, stop: StopSignal(after: 0.1))
+          directory.appendingPathComponent("a").path, stop: StopSignal(after: 0.1 * Double(stops)))
         defer {
           try? context.store.close()
           folder.release()

@@ -201,6 +201,17 @@ public final class ResultFolder: Sendable {
         throw InvalidInput("output folder '\(url.path)' cannot be written; choose one that can")
       }
       lock = try FolderLock(folder: url)
+      clearPartialFiles()
+    }
+  }
+
+  /// Removes what killed processes have left of files that they were replacing. Only the holder of the lock replaces
+  /// files, so what is there now is nobody's.
+  private func clearPartialFiles() {
+    let files = FileManager.default
+    for name in (try? files.contentsOfDirectory(atPath: url.path)) ?? []
+    where name.hasPrefix(temporaryPrefix) && !name.hasPrefix(Self.stagingPrefix) {
+      try? files.removeItem(at: url.appendingPathComponent(name))
     }
   }
 
