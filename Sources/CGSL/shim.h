@@ -27,6 +27,9 @@
 /* GSL's tables are `extern const T *x`, which Swift reads as mutable globals and rejects in concurrent
    code. One accessor for each table used. */
 static inline const gsl_root_fsolver_type *cgsl_root_brent(void) { return gsl_root_fsolver_brent; }
+static inline const gsl_integration_fixed_type *cgsl_integration_hermite(void) {
+  return gsl_integration_fixed_hermite;
+}
 static inline const gsl_min_fminimizer_type *cgsl_min_brent(void) { return gsl_min_fminimizer_brent; }
 static inline const gsl_multimin_fdfminimizer_type *cgsl_multimin_bfgs2(void) {
   return gsl_multimin_fdfminimizer_vector_bfgs2;

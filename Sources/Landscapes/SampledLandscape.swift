@@ -3,12 +3,15 @@ public import NumericalMethods
 /// A landscape that is the mean loss of samples drawn without end, as in online training:
 ///
 /// ```
-/// E(θ) = ⟨ℓ(θ; z)⟩,   ∇E(θ) = ⟨∇ℓ(θ; z)⟩,   C(θ) = Cov(∇ℓ(θ; z))
+/// E(θ) = ⟨ℓ(θ; z)⟩ + (β/2)‖θ‖²,   ∇E(θ) = ⟨∇ℓ(θ; z)⟩ + βθ,   C(θ) = Cov(∇ℓ(θ; z))
 /// ```
 ///
 /// E and ∇E are known in closed form, ∇ℓ of one sample can be drawn: theory has the first, `OnlineSGD`
 /// the second.
 public protocol SampledLandscape: EnergyLandscape {
+  /// β, zero by default.
+  var weightDecay: Double { get }
+
   /// How many doubles of scratch memory a sample needs.
   var sampleScratchCount: Int { get }
 
@@ -27,7 +30,9 @@ public protocol SampledLandscape: EnergyLandscape {
 }
 
 extension SampledLandscape {
-  /// u·∇ℓ(θ; z) of `count` samples: their mean is u·∇E and their variance uᵀCu.
+  @inlinable public var weightDecay: Double { 0 }
+
+  /// u·(∇ℓ(θ; z) + βθ) of `count` samples: their mean is u·∇E and their variance uᵀCu.
   ///
   /// - Parameter direction: u, D numbers.
   public func sampleSlopes(
@@ -36,7 +41,7 @@ extension SampledLandscape {
     var gradient = [Double](repeating: 0, count: dimension)
     return withScratch(sampleScratchCount) { scratch in
       (0..<count).map { _ in
-        for i in gradient.indices { gradient[i] = 0 }
+        for i in gradient.indices { gradient[i] = weightDecay * point[i] }
         addSampleGradient(at: point, weight: 1, to: &gradient, random: random, scratch: scratch)
         return inner(direction, gradient)
       }

@@ -47,10 +47,30 @@ extension BarrierResult: Tabulated {
       }
   }
 
+  /// The number of a place on a branch.
+  struct BranchPlace {
+    let branch: Branch
+    let number: Int
+  }
+
+  static let branchColumns: [Column<BranchPlace>] = [
+    .init("beta", "β", "weight decay, in the order of the branch: up to the fold and down again") {
+      $0.branch.beta[$0.number]
+    },
+    .init("energy", "E", "energy", unit: "loss units") { $0.branch.energy[$0.number] },
+    .init("learned", "σ_r", "of ⟨f xᵀ⟩, of the feature that is lost") {
+      $0.branch.learned[$0.number]
+    },
+    .init("index", "index", "negative Hessian eigenvalues (Morse index)") {
+      $0.branch.index[$0.number]
+    },
+  ]
+
   package static var tableDescriptions: [TableDescription] {
     [
       TableDescription("states", stateColumns),
       TableDescription("path", pathColumns(features: 1, coordinates: 1)),
+      TableDescription("branch", branchColumns),
     ]
   }
 
@@ -66,6 +86,15 @@ extension BarrierResult: Tabulated {
         columns: path.trainLoss == nil ? columns.without("trainLoss") : columns,
         rows: path.arcLength.indices.map { Image(path: path, number: $0) }, isDetail: true),
     ]
+      + (branch.map { branch in
+        [
+          Table(
+            name: "branch", title: "The minimum followed in β round its fold",
+            columns: Self.branchColumns,
+            rows: branch.beta.indices.map { BranchPlace(branch: branch, number: $0) },
+            isDetail: true)
+        ]
+      } ?? [])
   }
 
   package var archives: [(name: String, arrays: [NumericArray])] {
@@ -92,6 +121,7 @@ extension BarrierResult: Tabulated {
       states.filter { $0.kind == kind }.map { Point(x: nearest($0.point), y: $0.energy) }
     }
     guard !path.images.isEmpty else { return [] }
+    let folds = branch.map { [Self.figure(of: $0, title: title)] } ?? []
     let figure = Figure(
       title: title, xAxis: Axis("arc length s along the path"), yAxis: Axis("energy E"),
       series: [
@@ -106,7 +136,22 @@ extension BarrierResult: Tabulated {
           "saddles", points: marks(.saddle), style: .points, colour: Palette.vermillion,
           marker: .diamond),
       ], legend: .outside)
-    return [("path", figure)]
+    return [("path", figure)] + folds
+  }
+
+  /// What is learned against β: up along the minima, and back along the saddles.
+  private static func figure(of branch: Branch, title: String) -> (name: String, figure: Figure) {
+    let places = zip(branch.beta, branch.learned).map { Point(x: $0, y: $1) }
+    let turn = branch.beta.firstIndex(of: branch.beta.max()!)!
+    let figure = Figure(
+      title: title, xAxis: Axis("weight decay β"), yAxis: Axis("σ_r of ⟨f xᵀ⟩"),
+      series: [
+        Series("minima", points: Array(places[...turn]), style: .line, colour: Palette.blue),
+        Series("saddles", points: Array(places[turn...]), style: .line, colour: Palette.vermillion),
+        Series(
+          "fold", points: [places[turn]], style: .points, colour: Palette.black, marker: .circle),
+      ], legend: .outside)
+    return ("branch", figure)
   }
 
   package var summary: [String] {
@@ -114,6 +159,15 @@ extension BarrierResult: Tabulated {
     let rotations =
       path.orbitMisalignment == nil
       ? "" : " besides the zero modes of hidden rotations, which the group accounts for"
+    if let branch {
+      return [
+        "The barrier is \(sixDigits(barrierForward)) forwards and \(sixDigits(barrierBackward)) backwards.",
+        "The minimum ends in a fold at β_c = \(sixDigits(branch.foldWeightDecay))"
+          + (branch.barrierExponent.map {
+            ", beside which the barrier goes as (β_c − β) to the power \(brief($0))"
+          } ?? "") + ".",
+      ]
+    }
     return [
       "The barrier is \(sixDigits(barrierForward)) forwards and \(sixDigits(barrierBackward)) backwards, over \(saddles == 1 ? "one saddle" : "\(saddles) saddles"), every saddle of index 1\(rotations)."
     ]

@@ -134,7 +134,7 @@ struct Situation: CustomTestStringConvertible, Sendable {
     "order-parameter": "path", "teacher": "erf:2", "optimiser": "adam", "schedule": "cosine",
     "warm-up": "5", "schedule-every": "7", "schedule-factor": "0.5", "dropout": "0.2",
     "label-noise": "0.1", "output-layer": "fixed", "until": "trainLoss<0.001", "vary": "order",
-    "confirm": "",
+    "confirm": "", "feature": "1", "start-seed": "3",
     "rows": "fig4", "quick": "",
     "start": data, "records-per-decade": "7", "save-weights": "",
     "x": "beta=0.01..0.02", "y": "momentum=0.1..0.2", "cells": "9x8", "budget": "500",
@@ -187,7 +187,12 @@ private struct Outcome {
       var text = ""
       dump(try verb.experiment(), to: &text)
       return .success(text)
-    } catch let error as InvalidInput { return .failure(error) }
+    } catch let error as InvalidInput {
+      return .failure(error)
+    } catch let error as NumericalFailure {
+      // States that are looked for when the command begins.
+      return .failure(InvalidInput("\(error)"))
+    }
   }
 
   static func refusal(of verb: any Verb, _ given: [GivenOption]) -> String? {

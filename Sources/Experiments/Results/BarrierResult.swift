@@ -10,18 +10,24 @@ public struct BarrierResult: Codable, Sendable, DescribedJSON {
   public let states: [State]
   /// The way between them.
   public let path: Path
+  /// The branch of the first minimum in β, of a network that is followed numerically; nil elsewhere.
+  @OmittedIfNil public var branch: Branch?
   /// What was dropped or changed in the data, and the like; not part of `results`.
   package internal(set) var notes: [String] = []
   /// The heading of its tables; not part of the document.
   package internal(set) var title = "Barriers"
 
-  private enum CodingKeys: String, CodingKey { case barrierForward, barrierBackward, states, path }
+  private enum CodingKeys: String, CodingKey {
+    case barrierForward, barrierBackward, states, path, branch
+  }
 
   package static let keys: [KeyDescription] = [
     .init("barrierForward", "loss", "the highest saddle above the first minimum"),
     .init("barrierBackward", "loss", "the highest saddle above the last minimum"),
     .objects("states", State.self),
     .object("path", Path.self),
+    .object(
+      "branch", Branch.self, only: "for a network whose states are followed numerically"),
   ]
 }
 
@@ -101,6 +107,40 @@ extension BarrierResult {
         null: "a landscape"),
       .list("arcLength", "–", "one per image"),
       .list("energy", "loss", "one per image"),
+    ]
+  }
+
+  /// A minimum followed in β round its fold.
+  public struct Branch: Codable, Sendable, DescribedJSON {
+    /// β_c, where the minimum ends.
+    public let foldWeightDecay: Double
+    /// d ln ΔE/d ln(β_c − β) at 1 % below the fold; nil where the branch does not reach that far.
+    public let barrierExponent: Double?
+    /// The Morse index of the saddle that the branch comes back to at this β.
+    public let saddleIndex: Int
+    /// Its E above the minimum.
+    public let saddleBarrier: Double
+    /// β of each place, in order.
+    public let beta: [Double]
+    /// E of each place.
+    public let energy: [Double]
+    /// σ_r of ⟨f xᵀ⟩ of the feature that is lost.
+    public let learned: [Double]
+    /// The Morse index of each place.
+    public let index: [Int]
+
+    package static let keys: [KeyDescription] = [
+      .init("foldWeightDecay", "–", "β_c, where the minimum ends"),
+      .init(
+        "barrierExponent", "–",
+        "d ln ΔE/d ln(β_c − β) at 1 % below the fold: 3/2 where it is smooth",
+        null: "the branch ends before"),
+      .init("saddleIndex", "–", "Morse index of the saddle of the branch at this β"),
+      .init("saddleBarrier", "loss", "its E above the minimum"),
+      .list("beta", "–", "β of each place on the branch, in order"),
+      .list("energy", "loss", "E of each place"),
+      .list("learned", "–", "σ_r of ⟨f xᵀ⟩ of the feature that is lost"),
+      .list("index", "–", "Morse index of each place"),
     ]
   }
 }

@@ -27,7 +27,10 @@ public struct BarrierExperiment: Experiment {
   /// A dense eigensystem takes O(D³): seconds at this D.
   static let largestDenseDimension = 1200
 
-  public func result(in context: RunContext) throws -> BarrierResult { try result(of: escape) }
+  public func result(in context: RunContext) throws -> BarrierResult {
+    if let basin = escape as? any NetworkBasin { return try result(out: basin) }
+    return try result(of: escape)
+  }
 
   private func result(of anyEscape: some Escape) throws -> BarrierResult {
     let escape = anyEscape as? FeatureEscape
@@ -107,7 +110,7 @@ public struct BarrierExperiment: Experiment {
 }
 
 extension BarrierResult.State {
-  fileprivate init(_ point: StationaryPoint, kind: BarrierResult.Kind) {
+  init(_ point: StationaryPoint, kind: BarrierResult.Kind) {
     self.init(
       kind: kind, energy: point.energy, gradientNorm: point.gradientNorm,
       index: point.negativeCount, zeroModes: point.zeroModeCount,

@@ -97,13 +97,13 @@ public struct EscapeExperiment: Experiment {
     let network = escape as? FeatureEscape
     var loss: EscapeResult.Loss? = nil
     var absorbing: EscapeResult.Absorbing? = nil
-    if case .minibatch(let settings) = noise, let network {
-      if let samples = network.training?.count,
-        let remark = settings.fullBatchRemark(of: samples)
-      {
+    if case .minibatch(let settings) = noise {
+      if let samples = escape.sampleCount, let remark = settings.fullBatchRemark(of: samples) {
         notes.append(remark)
       }
       notes += settings.momentumRemark.map { [$0] } ?? []
+    }
+    if case .minibatch(let settings) = noise, let network {
       loss = try network.line.map {
         EscapeResult.Loss(
           quasiPotentialBarrier: try $0.quasiPotentialBarrier(noise: network.noise().noise),

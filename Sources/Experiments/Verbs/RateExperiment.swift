@@ -73,11 +73,11 @@ public struct RateExperiment: Experiment {
         )
       }
     case .minibatch(let settings):
-      guard let escape = escape as? FeatureEscape else {
+      guard escape.hasSamples else {
         throw InvalidInput(
           "\(escape.name) has no data, so it has no noise of minibatches; give a temperature")
       }
-      if let samples = escape.training?.count,
+      if let samples = escape.sampleCount,
         let remark = settings.fullBatchRemark(of: samples, no: "noise to escape by")
       {
         throw InvalidInput(remark + "; use a smaller one")
@@ -123,9 +123,7 @@ public struct RateExperiment: Experiment {
     case .minibatch(let settings):
       title = escape.title + ", \(SGDDynamics(settings).name)"
       timeStep = settings.learningRate
-      stepsPerEpoch = (escape as? FeatureEscape)?.training.map {
-        settings.stepsPerEpoch(of: $0.count)
-      }
+      stepsPerEpoch = escape.sampleCount.map { settings.stepsPerEpoch(of: $0) }
       notes += settings.momentumRemark.map { [$0] } ?? []
     }
     for prediction in predictions {

@@ -190,6 +190,21 @@ public struct Criterion: Sendable, Equatable {
     "The weights across the line are taken as Gaussian, in a potential of second order. Real SGD took 0.98 to 1.09 times the predicted time at 0.05 to 0.1 (Gaussian pairs, digits), and 0.82 times at 0.38 (the wine data, whose second feature is not learned and soft)."
   )
 
+  package static let softNoise = Criterion(
+    "soft noise",
+    "the noise C of a mode across the path softer than 2·10⁻⁴, over that along the path, at its largest",
+    (0.001, 0.01),
+    "Such a mode does not settle before an escape, so the time depends on where it started. Three kinds of minimum of one tanh network with equal barriers took 410, 1170 and 1250 units of time; it is below 10⁻²⁰ for the first."
+  )
+
+  package static let cut = Criterion(
+    "cut", "|Δ ln τ| where modes across the path count from ten times the curvature on", (0.1, 0.3),
+    "What soft modes contribute is known to no better than this.")
+
+  package static let pathBarrier = Criterion(
+    "path barrier", "barrier on the path over that of its saddle, less 1", (0.01, 0.1),
+    "The path must lead over the saddle and not over a higher place beside it.")
+
   package static let exponentOnly = Criterion(
     "exponent only", "–", nil,
     "The theory has no prefactor, which is set to 1: never valid as a time.")
@@ -220,7 +235,8 @@ public struct Criterion: Sendable, Equatable {
     timeScales, zeroModes, softRotations, agreement, overdamped, frictionLimit, settling, powerLaw,
     finiteLearningRate, inertia, epochs, stepShare, stepShift, stepClock, barrierLeft, forceLeft,
     memory,
-    effectiveSamples, samplesPerWeight, stiffAcross, spreadAcross, exponentOnly, oneLine,
+    effectiveSamples, samplesPerWeight, stiffAcross, spreadAcross, softNoise, cut, pathBarrier,
+    exponentOnly, oneLine,
     noiseAcross, matchedNoise, noiseProportionalToLoss, computation,
   ]
 }

@@ -213,6 +213,30 @@ extension Validity {
       "h times the largest curvature across the line is \(brief(product)); lower the learning rate")
   }
 
+  /// ``Criterion/softNoise``.
+  static func softNoise(_ share: Double) -> Validity {
+    judge(
+      .softNoise, share,
+      "modes across the path too soft to settle before an escape carry noise (\(brief(share)) of that along the path): the state wanders among nearly equal ones, and the time depends on where it started"
+    )
+  }
+
+  /// ``Criterion/cut``.
+  static func cut(_ change: Double) -> Validity {
+    judge(
+      .cut, abs(change),
+      "leaving out modes softer than ten times the cut changes τ by the factor \(brief(exp(change)))"
+    )
+  }
+
+  /// ``Criterion/pathBarrier``.
+  static func pathBarrier(_ excess: Double) -> Validity {
+    judge(
+      .pathBarrier, abs(excess),
+      "the path's barrier is \(brief(1 + excess)) times that of its saddle, so it is not the way over it"
+    )
+  }
+
   /// `Criterion/agreement` with a more exact theory.
   ///
   /// - Parameters:

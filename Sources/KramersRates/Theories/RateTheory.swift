@@ -44,6 +44,8 @@ public enum RateTheories {
     StateDependentNoise(hasFiniteStep: true),
     NoiseAcrossTheLine(),
     NoiseCarriedAlong(),
+    DiffusionAlongValley(),
+    NoiseAcrossValley(),
     QuasiPotential(),
     LargeDeviations(),
     PowerLawNoise(),
@@ -107,7 +109,9 @@ extension RateTheories {
   package static func acrossTheLine(
     of escape: some Escape, under noise: Noise
   ) throws -> RatePrediction? {
-    let theories: [any RateTheory] = [NoiseCarriedAlong(), NoiseAcrossTheLine()]
+    let theories: [any RateTheory] = [
+      NoiseCarriedAlong(), NoiseAcrossTheLine(), NoiseAcrossValley(), DiffusionAlongValley(),
+    ]
     for theory in theories {
       guard let prediction = try? theory.prediction(of: escape, under: noise) else { continue }
       return try prediction.adding(DiscreteTime(of: escape, under: noise)?.validity)

@@ -12,6 +12,7 @@ struct SystemOptions: ParsableArguments {
   var tilt = 0.1
 
   @OptionGroup var network: NetworkOptions
+  @OptionGroup var basin: BasinOptions
   @OptionGroup var data: DataOptions
 
   @Option(parsing: .unconditional, help: "Weight decay β.")
@@ -38,8 +39,62 @@ struct SystemOptions: ParsableArguments {
       throw InvalidInput(
         "nothing to escape from: give --landscape, or a network with --eta or --data")
     }
-    return try featureEscape(
-      network: network, data: data, beta: beta, from: from, to: to, seed: seed)
+    guard basin.isGiven else {
+      return try featureEscape(
+        network: network, data: data, beta: beta, from: from, to: to, seed: seed)
+    }
+    let (beta, loaded, widths) = try problem(
+      network: network, data: data, beta: beta, seed: seed)
+    return try basin.escape(data: loaded, widths: widths, weightDecay: beta)
+  }
+}
+
+/// A network whose states have no closed form.
+struct BasinOptions: ParsableArguments {
+  @Option(
+    help:
+      "Activation of hidden units: linear, tanh, sigmoid, gelu, square, erf or sin. With any but linear, with --biases, --feature or --start states are followed numerically: the feature that is lost, not --from and --to, says what escapes."
+  )
+  var activation: Activation = .linear
+
+  @Flag(inversion: .prefixedNo, help: "Give every unit a bias.")
+  var biases = false
+
+  @Option(
+    parsing: .unconditional,
+    help: "Feature that is lost, from 1, the strongest. Default: the weakest that is learned.")
+  var feature: Int?
+
+  @Option(
+    help:
+      "File with the weights of the start, W₁ row by row first, in one column or one row. Default: what descent from random weights learns."
+  )
+  var start: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: "Seed of the random weights from which descent reaches the start.")
+  var startSeed: UInt64 = 1
+
+  /// Whether the closed forms of linear networks do not do.
+  var isGiven: Bool { activation != .linear || biases || feature != nil || start != nil }
+
+  func escape(
+    data: NetworkData, widths: [Int], weightDecay: Double
+  ) throws -> any Metastable.Escape {
+    try NetworkBasins.escape(
+      data: data,
+      architecture: NetworkArchitecture(
+        widths: widths, activation: activation, hasBiases: biases),
+      weightDecay: weightDecay,
+      start: start.map { path in
+        let starts = try StartFile.starts(contentsOf: path)
+        guard starts.count == 1 else {
+          throw InvalidInput(
+            "'\(path)' holds \(starts.count) starts, but an escape has one; keep one row of it")
+        }
+        return starts[0]
+      }, startSeed: startSeed, feature: feature)
   }
 }
 
@@ -108,11 +163,18 @@ struct EscapeOptions: ParsableArguments {
 func featureEscape(
   network: NetworkOptions, data: DataOptions, beta: Double?, from: Int?, to: Int?, seed: UInt64
 ) throws -> FeatureEscape {
+  let (beta, loaded, widths) = try problem(network: network, data: data, beta: beta, seed: seed)
+  return try featureEscape(data: loaded, widths: widths, weightDecay: beta, from: from, to: to)
+}
+
+/// What a network is and learns.
+private func problem(
+  network: NetworkOptions, data: DataOptions, beta: Double?, seed: UInt64
+) throws -> (weightDecay: Double, data: NetworkData, widths: [Int]) {
   guard let beta else { throw InvalidInput("a network's escape needs its weight decay, --beta") }
   try Require.positive("weight decay β", beta)
   let loaded = try data.load(seed: seed, network: network.network?.values)
-  let widths = try network.widths(inputs: loaded.inputs, targets: loaded.targets)
-  return try featureEscape(data: loaded, widths: widths, weightDecay: beta, from: from, to: to)
+  return (beta, loaded, try network.widths(inputs: loaded.inputs, targets: loaded.targets))
 }
 
 /// The same on data that are loaded.

@@ -66,8 +66,16 @@ extension SystemOptions: DeclaredUses {
     "tilt": .with(
       "landscape", NamedEscape.tiltedDoubleWell.rawValue, NamedEscape.washboard.rawValue),
     "beta": .aNetwork,
-    "from": .aNetwork,
-    "to": .aNetwork,
+    "from": .aNetwork.and(.closedForms),
+    "to": .aNetwork.and(.closedForms),
+  ]
+}
+
+extension BasinOptions: DeclaredUses {
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "activation": .aNetwork.and(.hiddenLayers), "biases": .aNetwork, "feature": .aNetwork,
+    "start": .aNetwork,
+    "start-seed": .aNetwork.and(.noClosedForms).and(.without("start", "has the weights")),
   ]
 }
 
@@ -352,6 +360,33 @@ extension OptionUse {
     choices.option("landscape").map {
       "\(option) is for a network, --eta or --data, but \($0) is given; leave one of them out"
     }
+  }
+
+  /// Whether the states of the network are followed numerically.
+  private static func isBasin(_ choices: Choices) -> String? {
+    if let activation = choices["activation"], activation != "linear" {
+      return "--activation \(activation)"
+    }
+    if choices["biases"] == "true" { return "--biases" }
+    return choices.option("feature") ?? choices.option("start")
+  }
+
+  /// The ranks of a linear network's states.
+  fileprivate static let closedForms = OptionUse("activation", remark: "for linear networks") {
+    option, choices in
+    guard choices.has("feature") else { return nil }
+    return isBasin(choices).map {
+      "\(option) is for the closed forms of linear networks, but \($0) is given; name the feature that is lost with --feature instead"
+    }
+  }
+
+  /// States are followed numerically.
+  fileprivate static let noClosedForms = OptionUse(
+    "activation", remark: "with another activation than linear, --biases or --feature"
+  ) { option, choices in
+    isBasin(choices) == nil
+      ? "\(option) is for networks whose states have no closed form; give --activation, --biases or --feature, or leave it out"
+      : nil
   }
 
   fileprivate static let aLandscape = OptionUse("landscape", remark: "with --landscape") {

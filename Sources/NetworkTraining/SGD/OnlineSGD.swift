@@ -6,7 +6,7 @@ public import NumericalMethods
 /// SGD on fresh samples, B of them a step, of any landscape that can draw one:
 ///
 /// ```
-/// θ ← θ − (h/B) Σ_b ∇ℓ(θ; z_b)
+/// θ ← θ − h[(1/B) Σ_b ∇ℓ(θ; z_b) + βθ]
 /// ```
 ///
 /// with momentum where the settings have it. There are no epochs: no sample comes twice.
@@ -30,7 +30,7 @@ public struct OnlineSGD<Landscape: SampledLandscape>: LaneProcess {
     _ state: UnsafeMutablePointer<Double>, random: borrowing RandomSource,
     scratch gradient: UnsafeMutablePointer<Double>
   ) {
-    gradient.update(repeating: 0, count: dimension)
+    for i in 0..<dimension { gradient[i] = landscape.weightDecay * state[i] }
     let weight = 1 / Double(settings.batchSize)
     for _ in 0..<settings.batchSize {
       landscape.addSampleGradient(
@@ -45,7 +45,8 @@ public struct OnlineSGD<Landscape: SampledLandscape>: LaneProcess {
     scratch gradient: UnsafeMutablePointer<Vector>
   ) {
     let dimension = dimension
-    for i in 0..<dimension { gradient[i] = .zero }
+    let decay = Vector(repeating: landscape.weightDecay)
+    for i in 0..<dimension { gradient[i] = decay * state[i] }
     let weight = Vector(repeating: 1 / Double(settings.batchSize))
     for _ in 0..<settings.batchSize {
       landscape.addSampleGradient(

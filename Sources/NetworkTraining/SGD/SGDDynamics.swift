@@ -29,6 +29,7 @@ public struct SGDDynamics: Dynamics {
   public func timeStep(for escape: some Escape) -> Double { settings.learningRate }
 
   public func ensemble(of escape: some Escape, cap: Double) throws -> PassageEnsemble {
+    if let basin = escape as? any NetworkBasin { return try ensemble(outOf: basin, cap: cap) }
     let escape = try escape.withSamples()
     let network = escape.network
     // One trajectory at a time, a pass per sample is plainer, and cheaper where inputs are many.
@@ -52,6 +53,34 @@ public struct SGDDynamics: Dynamics {
       reference: reference)
   }
 
+  /// Time between two looks at what is still learned, which takes as long as many steps: passages are seen late by half of
+  /// it on average.
+  static let lookInterval = 1.0
+
+  /// All weights of any network, on its data or on samples that never come twice.
+  private func ensemble(
+    outOf basin: some NetworkBasin, cap: Double
+  ) throws -> PassageEnsemble {
+    let stride = max(1, Int((Self.lookInterval / settings.learningRate).rounded()))
+    switch basin {
+    case let basin as BasinEscape<GaussianNetworkLoss>:
+      return PassageEnsemble(
+        try FirstPassage(
+          process: OnlineSGD(basin.landscape, settings: settings), start: basin.start,
+          target: basin.target, cap: cap, stride: stride))
+    case let basin as BasinEscape<NetworkLoss>:
+      return PassageEnsemble(
+        oneByOne: try FirstPassage(
+          process: MinibatchSGD(loss: basin.landscape, settings: settings), start: basin.start,
+          target: basin.target, cap: cap, stride: stride),
+        stepsPerEpoch: settings.stepsPerEpoch(of: basin.landscape.data.count))
+    default:
+      throw InvalidInput(
+        "\(basin.name) says nothing of how its samples are drawn, so SGD cannot be run; use Langevin dynamics"
+      )
+    }
+  }
+
   /// SGD confined to the feature's balanced line, with the same momentum and sampling.
   ///
   /// - Throws: `InvalidInput` where a feature is gained.
@@ -71,6 +100,11 @@ extension Escape {
   ///
   /// - Throws: `InvalidInput` where there are none.
   func withSamples() throws -> FeatureEscape {
+    guard !(self is any NetworkBasin) else {
+      throw InvalidInput(
+        "the moments of a batch decide its gradient in linear networks only, and \(name) is followed in all its samples; use --process sgd or Langevin dynamics"
+      )
+    }
     guard let escape = self as? FeatureEscape else {
       throw InvalidInput(
         "\(name) has no data, so minibatches cannot be drawn from it; use Langevin dynamics")

@@ -7,16 +7,19 @@ import NumericalMethods
 #endif
 
 extension Activation {
-  /// a = φ(z) for rows of numbers, and φ′(z) in the place of z where `slopes`; then φ″(z) into `bends` too,
-  /// where there are any. `columns` is a multiple of eight. Without slopes, a may be z.
+  /// a = φ(gz)/g for rows of numbers, and its slope in the place of z where `slopes`; then its second derivative into
+  /// `bends` too, where there are any. `columns` is a multiple of eight. Without slopes, a may be z.
   ///
   /// Within 1e-15·(1 + |z|)² of ``value(_:)`` and `derivative(_:)`. φ″ is zero everywhere for `relu`, whose
   /// kink a second derivative does not see.
   func apply(
     _ z: UnsafeMutablePointer<Double>, into a: UnsafeMutablePointer<Double>, rows: Int, row: Int,
-    columns: Int, slopes: Bool, bends: UnsafeMutablePointer<Double>? = nil
+    columns: Int, slopes: Bool, bends: UnsafeMutablePointer<Double>? = nil, gain: Double = 1
   ) {
     let one = DoubleLanes(repeating: 1)
+    // Of φ(gz)/g the slope is φ′(gz) and the bend gφ″(gz). A gain of 1 changes no bit.
+    let factor = DoubleLanes(repeating: gain)
+    let hasGain = gain != 1
 
     @inline(__always)
     func eachVector(
@@ -24,7 +27,12 @@ extension Activation {
     ) {
       for j in 0..<rows {
         for i in stride(from: j * row, to: j * row + columns, by: laneCount) {
-          let result = body(DoubleLanes(loading: z + i))
+          var result = body(
+            hasGain ? factor * DoubleLanes(loading: z + i) : DoubleLanes(loading: z + i))
+          if hasGain {
+            result.value = result.value / factor
+            result.bend = result.bend * factor
+          }
           result.value.store(to: a + i)
           if slopes {
             result.slope.store(to: z + i)

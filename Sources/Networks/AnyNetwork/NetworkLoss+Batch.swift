@@ -177,9 +177,13 @@ extension NetworkLoss {
             }
             let target = targets.baseAddress! + n * q
             for k in 0..<q { block.targets[k * block.row + b] = target[k] }
+            if let shares = data.shares { block.factors[b] = Double(data.count) * shares[n] }
           }
           for k in 0..<q {
             for b in block.count..<block.columns { block.targets[k * block.row + b] = 0 }
+          }
+          if data.shares != nil {
+            for b in block.count..<block.columns { block.factors[b] = 0 }
           }
           if sparse == nil { block.spreadInputs(p) }
           body(block)
@@ -219,7 +223,7 @@ extension NetworkLoss {
       if !isLinear {
         architecture.activation.apply(
           z, into: a, rows: height, row: row, columns: block.columns, slopes: slopes,
-          bends: bends.map { $0 + offset * row })
+          bends: bends.map { $0 + offset * row }, gain: architecture.gain)
       }
       if let factors, l < architecture.depth {
         let factors = factors + offset * row

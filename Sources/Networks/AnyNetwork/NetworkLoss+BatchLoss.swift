@@ -1,15 +1,20 @@
 import NumericalMethods
 
 extension NetworkLoss {
-  /// Σ ℓ over a block's samples, and `weight`·∂ℓ/∂f into `error`, unit by unit.
+  /// Σ ℓ over a block's samples, and `weight`·∂ℓ/∂f into `error`, unit by unit: each times N of its share where samples
+  /// have shares.
   func loss(
     _ block: SampleBlock, _ outputs: UnsafePointer<Double>, weight: Double,
     error: UnsafeMutablePointer<Double>
   ) -> Double {
     let q = architecture.widths[architecture.depth]
     var sum = 0.0
+    let hasShares = data.shares != nil
+    let scale = DoubleLanes(repeating: weight)
     for first in stride(from: 0, to: block.columns, by: laneCount) {
-      let losses: DoubleLanes
+      var losses: DoubleLanes
+      var weight = scale
+      if hasShares { weight = weight * DoubleLanes(loading: block.factors + first) }
       switch lossFunction {
       case .meanSquaredError:
         losses = squaredError(
@@ -20,6 +25,7 @@ extension NetworkLoss {
           outputs + first, block.targets + first, row: block.row, q, weight: weight,
           error: error + first)
       }
+      if hasShares { losses = losses * DoubleLanes(loading: block.factors + first) }
       for lane in 0..<min(laneCount, block.count - first) { sum += losses[lane] }
     }
     return sum
@@ -29,9 +35,8 @@ extension NetworkLoss {
   @inline(__always)
   private func squaredError(
     _ outputs: UnsafePointer<Double>, _ targets: UnsafePointer<Double>, row: Int, _ q: Int,
-    weight: Double, error: UnsafeMutablePointer<Double>
+    weight: DoubleLanes, error: UnsafeMutablePointer<Double>
   ) -> DoubleLanes {
-    let weight = DoubleLanes(repeating: weight)
     var squares = DoubleLanes.zero
     for k in 0..<q {
       let residual =
@@ -46,7 +51,7 @@ extension NetworkLoss {
   @inline(__always)
   private func crossEntropy(
     _ outputs: UnsafePointer<Double>, _ targets: UnsafePointer<Double>, row: Int, _ q: Int,
-    weight: Double, error: UnsafeMutablePointer<Double>
+    weight: DoubleLanes, error: UnsafeMutablePointer<Double>
   ) -> DoubleLanes {
     // ln Σ exp f is taken about the largest output, or exp overflows.
     var largest = DoubleLanes(loading: outputs)
@@ -61,7 +66,6 @@ extension NetworkLoss {
     }
     let logSum = largest + sum.logarithm()
     let scale = targetSum / sum
-    let weight = DoubleLanes(repeating: weight)
     var value = DoubleLanes.zero
     for k in 0..<q {
       let target = DoubleLanes(loading: targets + k * row)

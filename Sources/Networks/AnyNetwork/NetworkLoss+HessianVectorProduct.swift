@@ -146,7 +146,8 @@ extension NetworkLoss {
     return UnsafePointer(tangents + (offset - widths[architecture.depth]) * row)
   }
 
-  /// δ̇_L from δ_L: ḟ for the squared error; for cross-entropy, with s = Σ y softmax(f) = δ_L + y,
+  /// δ̇_L from δ_L, both times the factors of samples that have shares: ḟ for the squared error; for cross-entropy, with
+  /// s = Σ y softmax(f) = δ_L + y,
   /// δ̇_k = s_k(ḟ_k − Σ_j s_j ḟ_j / Σ_j y_j).
   private func lossTangent(
     _ block: SampleBlock, error: UnsafePointer<Double>, outputTangents: UnsafePointer<Double>,
@@ -158,13 +159,21 @@ extension NetworkLoss {
       block.forEachVector(units: q) {
         DoubleLanes(loading: outputTangents + $0).store(to: errorTangent + $0)
       }
+      guard data.shares != nil else { return }
+      block.forEachVector(units: q) {
+        let factor = DoubleLanes(loading: block.factors + $0 % block.row)
+        (factor * DoubleLanes(loading: errorTangent + $0)).store(to: errorTangent + $0)
+      }
     case .crossEntropy:
       for first in stride(from: 0, to: block.columns, by: laneCount) {
         let places = stride(from: first, to: first + q * block.row, by: block.row)
         var total = DoubleLanes.zero
         var mean = DoubleLanes.zero
+        let factor =
+          data.shares == nil
+          ? DoubleLanes(repeating: 1) : DoubleLanes(loading: block.factors + first)
         for i in places {
-          let target = DoubleLanes(loading: block.targets + i)
+          let target = factor * DoubleLanes(loading: block.targets + i)
           let share = DoubleLanes(loading: error + i) + target
           total += target
           mean += share * DoubleLanes(loading: outputTangents + i)
@@ -173,7 +182,8 @@ extension NetworkLoss {
         for lane in 0..<laneCount where total[lane] == 0 { total[lane] = 1 }
         mean = mean / total
         for i in places {
-          let share = DoubleLanes(loading: error + i) + DoubleLanes(loading: block.targets + i)
+          let share =
+            DoubleLanes(loading: error + i) + factor * DoubleLanes(loading: block.targets + i)
           (share * (DoubleLanes(loading: outputTangents + i) - mean)).store(to: errorTangent + i)
         }
       }

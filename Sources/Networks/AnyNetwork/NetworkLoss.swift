@@ -54,13 +54,19 @@ public struct NetworkArchitecture: Sendable, Equatable {
   public let activation: Activation
   /// Whether units have biases.
   public let hasBiases: Bool
+  /// g: hidden units compute φ(gz)/g, which for an odd φ goes from linear (g → 0) to φ itself (g = 1, the default).
+  public let gain: Double
 
   /// Layers of the given widths, from inputs to outputs.
-  public init(widths: [Int], activation: Activation = .linear, hasBiases: Bool = false) throws {
+  public init(
+    widths: [Int], activation: Activation = .linear, hasBiases: Bool = false, gain: Double = 1
+  ) throws {
     parameterCount = try NetworkSize.parameterCount(widths, hasBiases: hasBiases)
+    try Require.positive("gain of the activation", gain)
     self.widths = widths
     self.activation = activation
     self.hasBiases = hasBiases
+    self.gain = gain
   }
 
   /// L.
@@ -79,7 +85,7 @@ public struct NetworkArchitecture: Sendable, Equatable {
 /// Hidden layers apply the activation, the last layer is linear. θ holds W_1, b_1, …, W_L, b_L, each
 /// W row by row with the shape outputs × inputs (PyTorch's order); biases are decayed like PyTorch's
 /// `weight_decay` does.
-public struct NetworkLoss: EnergyLandscape {
+public struct NetworkLoss: WeightDecayedLandscape {
   /// The network.
   public let architecture: NetworkArchitecture
   /// What it is trained on.
@@ -87,7 +93,7 @@ public struct NetworkLoss: EnergyLandscape {
   /// The loss of a sample.
   public let lossFunction: LossFunction
   /// β.
-  public let weightDecay: Double
+  public private(set) var weightDecay: Double
   /// The inputs where they are sparse and many: then sums over samples are faster, and the same up to rounding.
   let sparseInputs: SparseInputs?
 
@@ -111,6 +117,14 @@ public struct NetworkLoss: EnergyLandscape {
     self.lossFunction = lossFunction
     self.weightDecay = weightDecay
     sparseInputs = data.count < SparseInputs.fewestSamples ? nil : SparseInputs(data.inputs)
+  }
+
+  /// The same loss of samples with another penalty.
+  public func with(weightDecay: Double) throws -> NetworkLoss {
+    try Require.nonNegative("weight decay β", weightDecay)
+    var other = self
+    other.weightDecay = weightDecay
+    return other
   }
 
   public var dimension: Int { architecture.parameterCount }
@@ -162,43 +176,65 @@ public struct NetworkLoss: EnergyLandscape {
     to gradient: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
   ) -> Double {
     withSample(sample) { input, target in
-      let widths = architecture.widths
-      let depth = architecture.depth
-      let units = unitCount
-      let output = forward(input, at: point, scratch: scratch)
-      var error = scratch + 2 * units
-      var spare = error + widths.max()!
-      let value = loss(output, target, error: error)
-      for k in 0..<widths[depth] { error[k] *= weight }
+      addGradient(input, target, at: point, weight: weight, to: gradient, scratch: scratch)
+    }
+  }
 
-      // Backwards: δ_l = ∂ℓ/∂z_l; ∂ℓ/∂W_l = δ_l a_{l−1}ᵀ; δ_{l−1} = φ′(z_{l−1}) ∘ W_lᵀ δ_l.
-      var parameters = dimension
-      var offset = units
-      for l in stride(from: depth, through: 1, by: -1) {
-        let height = widths[l]
-        let width = widths[l - 1]
-        if architecture.hasBiases {
-          parameters -= height
-          addScaled(1, error, to: gradient + parameters, height)
-        }
-        parameters -= height * width
-        offset -= height
-        let below = l == 1 ? input : UnsafePointer(scratch + units + offset - width)
-        for j in 0..<height {
-          addScaled(error[j], below, to: gradient + parameters + j * width, width)
-        }
-        guard l > 1 else { break }
-        spare.update(repeating: 0, count: width)
-        for j in 0..<height {
-          addScaled(error[j], point + parameters + j * width, to: spare, width)
-        }
-        if architecture.activation != .linear {
-          let z = scratch + offset - width
-          for i in 0..<width { spare[i] *= architecture.activation.derivative(z[i]) }
-        }
-        swap(&error, &spare)
+  /// The same of a sample that is not among the data.
+  @discardableResult
+  func addGradient(
+    _ input: UnsafePointer<Double>, _ target: UnsafePointer<Double>,
+    at point: UnsafePointer<Double>, weight: Double, to gradient: UnsafeMutablePointer<Double>,
+    scratch: UnsafeMutablePointer<Double>
+  ) -> Double {
+    let output = forward(input, at: point, scratch: scratch)
+    let error = scratch + 2 * unitCount
+    let value = loss(output, target, error: error)
+    for k in 0..<architecture.widths[architecture.depth] { error[k] *= weight }
+    backward(input, at: point, to: gradient, scratch: scratch)
+    return value
+  }
+
+  /// Adds the gradient of one sample to `gradient`, from δ_L behind the activations in scratch and what
+  /// ``forward(_:at:scratch:)`` left there.
+  ///
+  /// ```
+  /// δ_l = ∂ℓ/∂z_l,   ∂ℓ/∂W_l = δ_l a_{l−1}ᵀ,   δ_{l−1} = φ′(z_{l−1}) ∘ W_lᵀ δ_l
+  /// ```
+  func backward(
+    _ input: UnsafePointer<Double>, at point: UnsafePointer<Double>,
+    to gradient: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
+  ) {
+    let widths = architecture.widths
+    let units = unitCount
+    var error = scratch + 2 * units
+    var spare = error + widths.max()!
+    var parameters = dimension
+    var offset = units
+    for l in stride(from: architecture.depth, through: 1, by: -1) {
+      let height = widths[l]
+      let width = widths[l - 1]
+      if architecture.hasBiases {
+        parameters -= height
+        addScaled(1, error, to: gradient + parameters, height)
       }
-      return value
+      parameters -= height * width
+      offset -= height
+      let below = l == 1 ? input : UnsafePointer(scratch + units + offset - width)
+      for j in 0..<height {
+        addScaled(error[j], below, to: gradient + parameters + j * width, width)
+      }
+      guard l > 1 else { break }
+      spare.update(repeating: 0, count: width)
+      for j in 0..<height {
+        addScaled(error[j], point + parameters + j * width, to: spare, width)
+      }
+      if architecture.activation != .linear {
+        let z = scratch + offset - width
+        let gain = architecture.gain
+        for i in 0..<width { spare[i] *= architecture.activation.derivative(gain * z[i]) }
+      }
+      swap(&error, &spare)
     }
   }
 
@@ -241,7 +277,8 @@ public struct NetworkLoss: EnergyLandscape {
         parameters += height
       }
       if l < architecture.depth && architecture.activation != .linear {
-        for j in 0..<height { a[j] = architecture.activation.value(z[j]) }
+        let gain = architecture.gain
+        for j in 0..<height { a[j] = architecture.activation.value(gain * z[j]) / gain }
       } else {
         a.update(from: z, count: height)
       }

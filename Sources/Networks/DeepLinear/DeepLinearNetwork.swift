@@ -10,7 +10,7 @@ public import NumericalMethods
 ///
 /// Only second moments enter, so one gradient costs no pass over the data. θ holds W_1, …, W_L one after
 /// the other, each row by row with the shape outputs × inputs (PyTorch's order).
-public struct DeepLinearNetwork: EnergyLandscape {
+public struct DeepLinearNetwork: WeightDecayedLandscape {
   /// p, H_1, …, H_{L−1}, q.
   public let widths: [Int]
   /// All that it sees of its data.

@@ -26,25 +26,7 @@ public struct EndToEndSingularValue: OrderParameter {
     let map = network.endToEndMap(at: point, scratch: scratch)
     let p = network.widths.first!
     let q = network.widths.last!
-    guard map[0].isFinite else { return .nan }
-    if q == 2 {
-      // Eigenvalues of a symmetric 2 × 2 matrix: mean ± √(half difference² + off-diagonal²).
-      let a = dot(map, map, p)
-      let b = dot(map, map + p, p)
-      let c = dot(map + p, map + p, p)
-      let mean = 0.5 * (a + c)
-      let radius = (0.25 * (a - c) * (a - c) + b * b).squareRoot()
-      // det/larger, not mean − radius, which would cancel.
-      let larger = mean + radius
-      let eigenvalue = rank == 1 ? larger : larger > 0 ? (a * c - b * b) / larger : 0
-      return max(0, eigenvalue).squareRoot()
-    }
-    let matrix = Matrix(
-      rows: q, columns: p, elements: Array(UnsafeBufferPointer(start: map, count: q * p)))
-    let gram = p < q ? matrix.transposed * matrix : matrix * matrix.transposed
-    // Only a matrix that is not finite has none, and then the run has diverged, which NaN says.
-    guard let values = try? gram.symmetricEigensystem().values else { return .nan }
-    return max(0, values[values.count - rank]).squareRoot()
+    return singularValue(rank, of: map, rows: q, columns: p)
   }
 
   public var laneScratchCount: Int { network.laneScratchCount }

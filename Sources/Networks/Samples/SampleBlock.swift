@@ -20,6 +20,8 @@ struct SampleBlock {
   let inputs: UnsafeMutablePointer<Double>
   /// y, unit by unit (q).
   let targets: UnsafeMutablePointer<Double>
+  /// N times the share of each sample, where they have shares.
+  let factors: UnsafeMutablePointer<Double>
   /// a_1 … a_L.
   let values: UnsafeMutablePointer<Double>
   /// φ′(z_1) … φ′(z_{L−1}).
@@ -58,6 +60,7 @@ struct SampleBlock {
     inputRows = take(sizes.columns * sizes.inputRow)
     inputs = take(sizes.inputs * sizes.row)
     targets = take(sizes.outputs * sizes.row)
+    factors = take(sizes.row)
     values = take(sizes.units * sizes.row)
     slopes = take(sizes.units * sizes.row)
     errors = (take(sizes.widest * sizes.row), take(sizes.widest * sizes.row))
@@ -71,7 +74,7 @@ struct SampleBlock {
   static func scratchCount(_ architecture: NetworkArchitecture, samples: Int) -> Int {
     let sizes = Sizes(architecture, samples: samples)
     return 8 + sizes.columns * (sizes.inputRow + sizes.valueRow)
-      + sizes.row * (sizes.inputs + sizes.outputs + 2 * sizes.units + 2 * sizes.widest)
+      + sizes.row * (1 + sizes.inputs + sizes.outputs + 2 * sizes.units + 2 * sizes.widest)
   }
 
   /// Fills `inputs` (p units) from `inputRows`, and the columns without a sample with zeros.

@@ -57,7 +57,14 @@ public struct StoredExperiment: Sendable, Equatable {
       ("schedule", "constant"), ("warm-up", .integer(0)), ("label-noise", .number(0)),
       ("output-layer", "trained"), ("save-weights", .bool(false)),
     ]
-    for (key, value) in later where resolved[key] == value { options[key] = nil }
+    // Of these trainings always had.
+    let basin: [(key: String, value: JSONValue)] =
+      command == "train"
+      ? []
+      : [
+        ("activation", "linear"), ("biases", .bool(false)), ("feature", .null), ("start", .null),
+      ]
+    for (key, value) in later + basin where resolved[key] == value { options[key] = nil }
     if case .string(let path)? = resolved["data"] {
       guard let data = FileManager.default.contents(atPath: path) else {
         throw InvalidInput("the data file '\(path)' cannot be read; check its name")

@@ -1,0 +1,131 @@
+import NumericalMethods
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// One step after the other along a branch of stationary states, by pseudo-arclength: a tangent step, then Newton's method
+/// across it with the Hessian of the predicted point.
+struct BranchTracer<Landscape: WeightDecayedLandscape> {
+  let landscape: Landscape
+  let options: ContinuationOptions
+  private(set) var place: EquilibriumBranch.Place
+  private var stepLength: Double
+
+  init(_ landscape: Landscape, from minimum: [Double], options: ContinuationOptions) throws {
+    self.landscape = landscape
+    self.options = options
+    stepLength = options.firstStep * (1 + norm(minimum))
+    let expansion = try LocalExpansion(of: landscape, at: minimum)
+    place = Self.place(
+      expansion, weightDecay: landscape.weightDecay, arcLength: 0,
+      previous: (tangent: [Double](repeating: 0, count: minimum.count), weightDecay: 1))
+  }
+
+  /// A place with its tangent, turned the way of the one before.
+  private static func place(
+    _ expansion: LocalExpansion, weightDecay: Double, arcLength: Double,
+    previous: (tangent: [Double], weightDecay: Double)
+  ) -> EquilibriumBranch.Place {
+    let (tangent, slope) = tangent(of: expansion, previous: previous)
+    return EquilibriumBranch.Place(
+      weightDecay: weightDecay, point: expansion.point, energy: expansion.energy,
+      curvatures: expansion.curvatures, slope: slope, arcLength: arcLength, tangent: tangent)
+  }
+
+  private static func bordered(
+    _ expansion: LocalExpansion, _ tangent: [Double], _ slope: Double
+  ) -> BorderedStep {
+    BorderedStep(
+      curvatures: expansion.curvatures, push: expansion.components(of: expansion.point),
+      tangent: expansion.components(of: tangent), tangentWeightDecay: slope, zeroTolerance: 1e-9)
+  }
+
+  private static func tangent(
+    of expansion: LocalExpansion, previous: (tangent: [Double], weightDecay: Double)
+  ) -> ([Double], Double) {
+    let step = bordered(expansion, previous.tangent, previous.weightDecay)
+      .solution(residual: [Double](repeating: 0, count: expansion.point.count), advance: 1)
+    let direction = expansion.vector(components: step.step)
+    let length = (inner(direction, direction) + step.weightDecay * step.weightDecay).squareRoot()
+    return (direction.map { $0 / length }, step.weightDecay / length)
+  }
+
+  /// To the next place.
+  ///
+  /// - Throws: `NumericalFailure` where no step is short enough.
+  mutating func advance() throws {
+    while true {
+      if let (next, iterations) = try step(by: stepLength) {
+        let turn = inner(next.tangent, place.tangent) + next.slope * place.slope
+        if turn > 0.9 {
+          place = next
+          if iterations <= 4 && turn > 0.98 {
+            stepLength = min(1.5 * stepLength, options.largestStep * (1 + norm(next.point)))
+          }
+          return
+        }
+      }
+      stepLength *= 0.5
+      guard stepLength > 1e-9 * (1 + norm(place.point)) else {
+        throw NumericalFailure(
+          "the branch cannot be followed beyond β = \(brief(place.weightDecay)): another one may meet it there"
+        )
+      }
+    }
+  }
+
+  /// The place a length further on, and Newton's steps to it; nil where they do not converge.
+  private func step(by length: Double) throws -> (EquilibriumBranch.Place, iterations: Int)? {
+    var point = zip(place.point, place.tangent).map { $0 + length * $1 }
+    var weightDecay = place.weightDecay + length * place.slope
+    guard weightDecay >= 0 else { return nil }
+    let expansion = try LocalExpansion(of: try landscape.with(weightDecay: weightDecay), at: point)
+    let bordered = Self.bordered(expansion, place.tangent, place.slope)
+    let scale = expansion.largestCurvature
+    var previous = Double.infinity
+    for iteration in 1...15 {
+      let gradient = try landscape.with(weightDecay: max(weightDecay, 0)).gradient(at: point)
+      let size = relativeResidual(norm(gradient), curvature: scale, point: point)
+      if size < 1e-11 || (size < 1e-9 && size > 0.3 * previous) {
+        let final = try LocalExpansion(of: try landscape.with(weightDecay: weightDecay), at: point)
+        return (
+          Self.place(
+            final, weightDecay: weightDecay, arcLength: place.arcLength + length,
+            previous: (place.tangent, place.slope)), iteration
+        )
+      }
+      guard size.isFinite, size < 2 * previous else { return nil }
+      previous = size
+      let along =
+        inner(place.tangent, zip(point, place.point).map { $0 - $1 })
+        + place.slope * (weightDecay - place.weightDecay)
+      let (step, change) = bordered.solution(
+        residual: expansion.components(of: gradient), advance: length - along)
+      for (i, move) in expansion.vector(components: step).enumerated() { point[i] += move }
+      weightDecay += change
+    }
+    return nil
+  }
+
+  /// Where dβ/ds vanishes between this place and one behind the fold: regula falsi in s.
+  func fold(beyond other: BranchTracer) throws -> EquilibriumBranch.Place {
+    var (low, high) = (
+      (s: 0.0, slope: place.slope),
+      (s: other.place.arcLength - place.arcLength, slope: other.place.slope)
+    )
+    var best = place
+    for _ in 0..<20 {
+      let share = low.slope / (low.slope - high.slope)
+      // Not too near either end, which regula falsi would keep for ever.
+      let s = low.s + min(max(share, 0.02), 0.98) * (high.s - low.s)
+      guard let (next, _) = try step(by: s) else { break }
+      best = next
+      if abs(next.slope) < 1e-7 || high.s - low.s < 1e-9 { break }
+      if next.slope > 0 { low = (s, next.slope) } else { high = (s, next.slope) }
+    }
+    return best
+  }
+}
