@@ -75,6 +75,22 @@ public struct PassageEnsemble: Sendable {
     }
   }
 
+  /// An ensemble of a process that has no lanes: it runs on the reference engine, whatever engine is asked for.
+  @inlinable
+  package init<Process: StochasticProcess, Parameter>(
+    oneByOne passage: FirstPassage<Process, Parameter>, stepsPerEpoch: Int? = nil
+  ) {
+    timeStep = passage.process.timeStep
+    cap = passage.cap
+    self.stepsPerEpoch = stepsPerEpoch
+    usesBridge = passage.usesBridge
+    runsAreEstimates = false
+    stateCount = passage.process.stateCount
+    reference = nil
+    split = { try passage.splitting($0, along: $1, seed: $2, cell: $3) }
+    onWorker = { queue, _, _ in passage.runOneByOne(from: queue) }
+  }
+
   /// Runs of another kind than first passages in a landscape.
   ///
   /// - Parameters:

@@ -4,24 +4,54 @@ public import LangevinDynamics
 package import Networks
 import NumericalMethods
 
-/// Real minibatch SGD of an escape that carries samples.
+/// Real minibatch SGD of an escape that carries samples, with or without dropout.
+///
+/// Dropout leaves out each hidden unit of layer l with probability p_l, for each sample of each batch anew, and counts the
+/// others 1/(1 − p_l) times. It is noise of its own, whatever the batch, and it does not commute with rotations among the
+/// units of a layer; so with it runs start from features that are spread over all units. Masks have a stream of their own,
+/// so batches are those of the run without. It runs on the reference engine.
 public struct SGDDynamics: Dynamics {
   /// Learning rate, batches and momentum.
   public let settings: SGDSettings
+  /// p_l, of each hidden layer, or one for all; empty for none.
+  public let dropout: [Double]
 
   /// SGD with the given settings.
-  public init(_ settings: SGDSettings) { self.settings = settings }
+  ///
+  /// - Parameter dropout: the probability with which a hidden unit is left out: one for all hidden layers, or one for
+  ///   each.
+  public init(_ settings: SGDSettings, dropout: [Double] = []) {
+    self.settings = settings
+    self.dropout = dropout.contains { $0 != 0 } ? dropout : []
+  }
 
   public var name: String {
     "SGD with h = \(sixDigits(settings.learningRate)), B = \(settings.batchSize)"
+      + (noiseWithoutTheory.map { ", \($0)" } ?? "")
   }
 
+  /// Without a word of dropout where there is none, as in stores that are older.
   public var identity: [String: String] {
-    [
+    var identity = [
       "process": "sgd", "learningRate": "\(settings.learningRate)",
       "batchSize": "\(settings.batchSize)", "momentum": "\(settings.momentum)",
       "sampling": settings.sampling.rawValue,
     ]
+    if !dropout.isEmpty { identity["dropout"] = dropout.map { "\($0)" }.joined(separator: ",") }
+    return identity
+  }
+
+  public var noiseWithoutTheory: String? {
+    dropout.isEmpty
+      ? nil : "dropout \(dropout.map { sixDigits($0) }.joined(separator: ", "))"
+  }
+
+  public var notes: [String] {
+    dropout.isEmpty
+      ? []
+      : [
+        "dropout does not commute with rotations among hidden units, so runs start from features that are spread over all units of a layer; the loss is the same as on units of their own"
+      ]
   }
 
   public func noise(for escape: some Escape) -> Noise { .minibatch(settings) }
@@ -31,6 +61,8 @@ public struct SGDDynamics: Dynamics {
   public func ensemble(of escape: some Escape, cap: Double) throws -> PassageEnsemble {
     let escape = try escape.withSamples()
     let network = escape.network
+    let noise = try NetworkNoise(dropout: dropout, hiddenLayers: network.depth - 1)
+    guard noise.isNone else { return try ensemble(of: escape, cap: cap, noise: noise) }
     // One trajectory at a time, a pass per sample is plainer, and cheaper where inputs are many.
     var reference: PassageEnsemble.Reference? = nil
     if let training = escape.training,
@@ -50,6 +82,33 @@ public struct SGDDynamics: Dynamics {
         start: escape.start, target: escape.target, cap: cap),
       stepsPerEpoch: escape.training.map { settings.stepsPerEpoch(of: $0.count) },
       reference: reference)
+  }
+
+  /// With noise beside that of batches.
+  private func ensemble(
+    of escape: FeatureEscape, cap: Double, noise: NetworkNoise
+  ) throws -> PassageEnsemble {
+    let (network, spread) = (escape.network, escape.spreadOverUnits())
+    let samples: Dataset
+    var supply: GaussianTeacher? = nil
+    switch escape.source {
+    case .samples(let data): samples = data
+    case .online(let teacher):
+      // As many as go through the network together; which they are does not matter.
+      samples = teacher.sample(
+        count: min(settings.batchSize, NetworkLoss.samplesTogether),
+        random: RandomSource(StreamKey(seed: 0, purpose: .data)))
+      supply = teacher
+    }
+    let process = NetworkTrainer(
+      loss: try NetworkLoss(
+        architecture: NetworkArchitecture(widths: network.widths), data: samples,
+        weightDecay: network.weightDecay),
+      settings: try TrainingSettings(settings, noise: noise), supply: supply)
+    return PassageEnsemble(
+      oneByOne: try FirstPassage(
+        process: process, start: spread.start, target: escape.target, cap: cap),
+      stepsPerEpoch: escape.training.map { settings.stepsPerEpoch(of: $0.count) })
   }
 
   /// SGD confined to the feature's balanced line, with the same momentum and sampling.
