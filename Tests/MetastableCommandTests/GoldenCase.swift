@@ -133,6 +133,10 @@ extension GoldenCase {
       "escape --network 2-10-10-2 --eta 0.9,0.8 --beta 0.25 --from 1 --to 2 \(sgd) --runs 20"
     ),
     .simulated(
+      "escape-network-dropout",
+      "escape --network 2-4-4-2 --eta 0.9,0.8 --beta 0.08 --from 1 --to 2 --process sgd --batch-size 4 --learning-rate 0.15 --dropout 0.3 --runs 12 --cap 4000"
+    ),
+    .simulated(
       "escape-network-temperature",
       "escape --network 2-4-4-2 --eta 0.9,0.8 --beta 0.33 --from 2 --to 1 --temperature 0.002 --runs 8 --cap 50"
     ),

@@ -74,6 +74,7 @@ struct Situation: CustomTestStringConvertible, Sendable {
     + each(
       Escape.self, [networks[0], networks[3], networks[4]],
       [langevin, withFriction] + minibatches)
+    + each(Escape.self, [networks[0], networks[3]], ["\(minibatches[0]) --dropout 0.4"])
     + each(
       Escape.self, [landscapes[0], networks[0], networks[3]],
       ["\(langevin) --until-relative-error 0.2", "\(langevin) --method splitting"])

@@ -132,8 +132,10 @@ struct EscapeOptions: ParsableArguments {
   /// - Parameters:
   ///   - timeStep: dt of Langevin dynamics; nil for that of the escape.
   ///   - integrator: of overdamped dynamics.
+  ///   - dropout: of SGD.
   func dynamics(
-    timeStep: Double? = nil, integrator: OverdampedIntegrator = .eulerMaruyama
+    timeStep: Double? = nil, integrator: OverdampedIntegrator = .eulerMaruyama,
+    dropout: [Double] = []
   ) throws -> any Dynamics {
     func requireTemperature() throws -> Double {
       guard let temperature else {
@@ -154,7 +156,8 @@ struct EscapeOptions: ParsableArguments {
     case .sgd, .surrogate:
       guard let learningRate else { throw InvalidInput("SGD needs --learning-rate") }
       let settings = try batch.settings(learningRate: learningRate)
-      return try process == .sgd ? SGDDynamics(settings) : SurrogateDynamics(settings)
+      return try process == .sgd
+        ? SGDDynamics(settings, dropout: dropout) : SurrogateDynamics(settings)
     }
   }
 }

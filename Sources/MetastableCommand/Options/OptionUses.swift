@@ -189,6 +189,8 @@ extension Escape {
     "time-step": .langevin,
     "time-step-error": .langevin.and(.without("time-step", "is the time step itself")),
     "integrator": .with("process", ProcessName.overdamped.rawValue),
+    "dropout": .with("process", ProcessName.sgd.rawValue).and(.hiddenLayers),
+    "engine": .alone, "precision": .alone,
     "extrapolate": .langevin.and(.bruteForce),
     "method": .always,
     "replicates": .splitting,
@@ -443,6 +445,10 @@ extension OptionUse {
       ? "\(option) is for runs from the start to the target, but the method is splitting; change the one or leave out the other"
       : nil
   }
+
+  /// No dropout is left to one trajectory at a time.
+  fileprivate static let alone = without(
+    "dropout", "runs one trajectory at a time in double precision", hasRemark: false)
 
   /// The same, for sure.
   fileprivate static let bruteForce = OptionUse.with("method", "brute-force")

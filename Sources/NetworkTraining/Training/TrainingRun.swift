@@ -52,7 +52,7 @@ package struct TrainingRun: ~Copyable, Resumable {
     if case .even(let every) = schedule {
       try Require.atLeast(1, "steps between records", every)
     }
-    let process = NetworkTrainer(loss: loss, settings: settings, key: key)
+    let process = NetworkTrainer(loss: loss, settings: settings)
     observer = try TrainingObserver(
       loss: loss, test: test, process: process, hasClasses: hasClasses)
     lastStep = steps

@@ -65,6 +65,8 @@ public struct StoredExperiment: Sendable, Equatable {
         ("activation", "linear"), ("biases", .bool(false)), ("feature", .null), ("start", .null),
       ]
     for (key, value) in later + basin where resolved[key] == value { options[key] = nil }
+    // Those of `train` do.
+    if command == "escape", resolved["dropout"] == .null { options["dropout"] = nil }
     if case .string(let path)? = resolved["data"] {
       guard let data = FileManager.default.contents(atPath: path) else {
         throw InvalidInput("the data file '\(path)' cannot be read; check its name")
