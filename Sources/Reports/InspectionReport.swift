@@ -22,12 +22,12 @@ extension InspectionResult: Tabulated {
     },
     .init("alignment", "alignment", "tr HC/√(tr H² tr C²)") { $0.noise.alignment },
     .init("learningCoefficient", "λ̂", "local learning coefficient") {
-      $0.learningCoefficient?.value.value
+      $0.learningCoefficient?.estimate.value
     },
     .init("lower", "λ̂ from", "lower end of its interval") {
-      $0.learningCoefficient?.value.lower
+      $0.learningCoefficient?.estimate.lower
     },
-    .init("upper", "λ̂ to", "upper end of its interval") { $0.learningCoefficient?.value.upper },
+    .init("upper", "λ̂ to", "upper end of its interval") { $0.learningCoefficient?.estimate.upper },
   ]
 
   /// A place in the lists of extreme eigenvalues.
@@ -159,18 +159,28 @@ extension InspectionResult: Tabulated {
   }
 
   package var summary: [String] {
-    var index =
-      "the Hessian has \(sixDigits(spectrum.negativeModes)) modes below −\(brief(spectrum.softCut))"
+    /// A count or a share, with what it can be where it is not exact.
+    func words(_ value: Double, _ from: Double?, _ to: Double?) -> String {
+      guard let from, let to else { return brief(value) }
+      return "\(threeDigits(value)) [\(threeDigits(from)), \(threeDigits(to))]"
+    }
+    let negative = words(
+      spectrum.negativeModes, spectrum.negativeModesFrom, spectrum.negativeModesTo)
+    var index = "the Hessian has \(negative) modes below −\(brief(spectrum.softCut))"
     if let exact = spectrum.index, let zero = spectrum.zeroModes {
       index =
         "the Hessian has index \(exact) and \(zero) zero modes, and its eigenvalues reach from \(brief(spectrum.lowest[0])) to \(brief(spectrum.highest[0]))"
     }
+    let soft = words(spectrum.softModes, spectrum.softModesFrom, spectrum.softModesTo)
+    let share = words(
+      100 * noise.softShare, noise.softShareFrom.map { 100 * $0 },
+      noise.softShareTo.map { 100 * $0 })
     var sentences = [
-      "At E = \(sixDigits(point.energy)) the gradient norm is \(brief(point.gradientNorm)): the weights are \(point.isStationary ? "a stationary point" : "on a slope"). There \(index). \(sixDigits(spectrum.softModes)) modes are soft (|ω| up to \(brief(spectrum.softCut))) and carry \(brief(100 * noise.softShare)) % of the noise of minibatches."
+      "At E = \(sixDigits(point.energy)) the gradient norm is \(brief(point.gradientNorm)): the weights are \(point.isStationary ? "a stationary point" : "on a slope"). There \(index). \(soft) modes are soft (|ω| up to \(brief(spectrum.softCut))) and carry \(share) % of the noise of minibatches."
     ]
     if let coefficient = learningCoefficient {
       sentences.append(
-        "The local learning coefficient is \(coefficient.value.inThreeDigits) at T = \(brief(coefficient.temperature)) (nβ* = \(brief(coefficient.inverseTemperature)), γ = \(brief(coefficient.localisation))); D/2 = \(sixDigits(Double(point.parameters) / 2)) would be a regular minimum."
+        "The local learning coefficient is \(coefficient.estimate.inThreeDigits) at T = \(brief(coefficient.temperature)) (nβ* = \(brief(coefficient.inverseTemperature)), γ = \(brief(coefficient.localisation))); D/2 = \(sixDigits(Double(point.parameters) / 2)) would be a regular minimum."
       )
     } else if let reason = learningCoefficientReason {
       sentences.append("There is no learning coefficient: \(reason).")

@@ -72,7 +72,7 @@ struct SafetensorsTests {
       values.flatMap { value in withUnsafeBytes(of: value.littleEndian) { Array($0) } }
     }
     let numbers =
-      bytes([1.5.bitPattern, (-0.1).bitPattern]) + bytes([Float(0.1).bitPattern])
+      bytes([1.5, -0.1].map(\.bitPattern)) + bytes([Float(0.1)].map(\.bitPattern))
       + bytes([0x3E00, 0xC000, 1] as [UInt16]) + bytes([0x3FC0, 0xBDCD] as [UInt16])
     let header =
       #"{"a.weight":{"dtype":"F64","shape":[2,1],"data_offsets":[0,16]},"#

@@ -109,12 +109,16 @@ extension InspectionResult {
     public let softCut: Double
     /// How many.
     public let softModes: Double
-    /// nil where dense.
-    public let softModesError: Double?
+    /// The least that it can be; nil where dense.
+    public let softModesFrom: Double?
+    /// The most; nil where dense.
+    public let softModesTo: Double?
     /// Modes with ω < −softCut.
     public let negativeModes: Double
-    /// nil where dense.
-    public let negativeModesError: Double?
+    /// The least that it can be; nil where dense.
+    public let negativeModesFrom: Double?
+    /// The most; nil where dense.
+    public let negativeModesTo: Double?
 
     package static let keys: [KeyDescription] = [
       .init("method", "text", "`dense` (all eigenvalues, D ≤ 1000) or `lanczos`"),
@@ -128,10 +132,14 @@ extension InspectionResult {
       .init("trace", "loss", "tr H"),
       .init("squareTrace", "loss²", "tr H²"),
       .init("softCut", "loss", "|ω| up to which a mode is soft"),
-      .init("softModes", "–", "soft modes, zero modes among them; an estimate under `lanczos`"),
-      .init("softModesError", "–", "its standard error", null: "exact"),
-      .init("negativeModes", "–", "modes with ω below −softCut; an estimate under `lanczos`"),
-      .init("negativeModesError", "–", "its standard error", null: "exact"),
+      .init(
+        "softModes", "–",
+        "soft modes, zero modes among them; under `lanczos` the middle of what it can be"),
+      .init("softModesFrom", "–", "the least that it can be", null: "exact"),
+      .init("softModesTo", "–", "the most", null: "exact"),
+      .init("negativeModes", "–", "modes with ω below −softCut; under `lanczos` likewise"),
+      .init("negativeModesFrom", "–", "the least that it can be", null: "exact"),
+      .init("negativeModesTo", "–", "the most", null: "exact"),
     ]
   }
 
@@ -147,8 +155,10 @@ extension InspectionResult {
     public let effectiveRank: Double
     /// The share of tr C in soft modes of the Hessian.
     public let softShare: Double
-    /// nil where dense.
-    public let softShareError: Double?
+    /// The least that it can be; nil where dense.
+    public let softShareFrom: Double?
+    /// The most; nil where dense.
+    public let softShareTo: Double?
     /// tr HC/√(tr H² tr C²).
     public let alignment: Double
     /// ‖UᵀV‖²/k of the k top eigenvectors of both.
@@ -161,8 +171,11 @@ extension InspectionResult {
       .init("trace", "loss²", "tr C, of C = Cov[∇ℓ] over single samples"),
       .list("highest", "loss²", "eigenvalues of C, descending"),
       .init("effectiveRank", "–", "(tr C)²/tr C²"),
-      .init("softShare", "fraction", "of tr C that lies in soft modes of the Hessian"),
-      .init("softShareError", "fraction", "its standard error", null: "exact"),
+      .init(
+        "softShare", "fraction",
+        "of tr C that lies in soft modes of the Hessian; under `lanczos` likewise"),
+      .init("softShareFrom", "fraction", "the least that it can be", null: "exact"),
+      .init("softShareTo", "fraction", "the most", null: "exact"),
       .init("alignment", "–", "tr HC/√(tr H² tr C²): 1 where C ∝ H"),
       .init(
         "subspaceOverlap", "fraction",
@@ -213,7 +226,7 @@ extension InspectionResult {
   /// λ̂.
   public struct Coefficient: Codable, Sendable, DescribedJSON {
     /// With its interval.
-    public let value: Estimate
+    public let estimate: Estimate
     /// β*, and n β* as it multiplies E.
     public let inverseTemperature: Double
     /// 1/(n β*), the temperature T at which E is sampled.
@@ -230,7 +243,7 @@ extension InspectionResult {
     public let drift: Double
 
     package static let keys: [KeyDescription] = [
-      .estimate("value", "–", "λ̂ = nβ*(⟨E⟩ − E(w*)), at the weight decay asked for"),
+      .estimate("estimate", "–", "λ̂ = nβ*(⟨E⟩ − E(w*)), at the weight decay asked for"),
       .init("inverseTemperature", "1/loss", "nβ*, with β* = 1/ln n unless asked otherwise"),
       .init("temperature", "loss", "1/(nβ*), at which E is sampled"),
       .init("localisation", "–", "γ of (γ/2)‖w − w*‖², which holds w near"),

@@ -180,7 +180,7 @@ public struct InspectionExperiment: Experiment {
     let found = try LocalLearningCoefficient(of: landscape, at: point, settings: chosen)
     return (
       InspectionResult.Coefficient(
-        value: found.estimate, inverseTemperature: found.inverseTemperature,
+        estimate: found.estimate, inverseTemperature: found.inverseTemperature,
         temperature: 1 / found.inverseTemperature, localisation: settings.localisation,
         chains: settings.chains, steps: steps, timeStep: found.timeStep, drift: found.drift), nil
     )
@@ -241,13 +241,14 @@ private struct SpectralView {
         lowest: Array(system.values.prefix(count)), residual: 0, index: hessian.negativeCount,
         zeroModes: hessian.zeroCount, trace: system.values.reduce(0, +),
         squareTrace: hessianSquare, softCut: cut, softModes: Double(soft.count),
-        softModesError: nil, negativeModes: Double(system.values.count { $0 < -cut }),
-        negativeModesError: nil),
+        softModesFrom: nil, softModesTo: nil,
+        negativeModes: Double(system.values.count { $0 < -cut }),
+        negativeModesFrom: nil, negativeModesTo: nil),
       noise: InspectionResult.Noise(
         samples: samples.count, trace: trace, highest: top.map(\.value),
         effectiveRank: square > 0 ? trace * trace / square : 0,
         softShare: trace > 0 ? soft.reduce(0) { $0 + noises[$1] } / trace : 0,
-        softShareError: nil,
+        softShareFrom: nil, softShareTo: nil,
         alignment: square > 0 && hessianSquare > 0
           ? product / (square * hessianSquare).squareRoot() : 0,
         subspaceOverlap: overlap(
@@ -260,7 +261,7 @@ private struct SpectralView {
 
   /// Vectors of each density, and Lanczos steps for each.
   private static let probes = 6
-  private static let steps = 40
+  private static let steps = 120
 
   /// From extreme eigenvalues and Lanczos quadrature.
   static func sampled(
@@ -286,9 +287,10 @@ private struct SpectralView {
     // zᵀCz of vectors of covariance C has the mean tr C².
     let square =
       along.reduce(0) { $0 + samples.variance(along: $1) } / Double(along.count)
-    let soft = states.mean { abs($0) <= cut ? 1 : 0 }
-    let negative = states.mean { $0 < -cut ? 1 : 0 }
-    let softNoise = noisy.mean { abs($0) <= cut ? 1 : 0 }
+    let soft = states.share(from: -cut, through: cut)
+    let negative = states.share(from: -.infinity, through: -cut)
+    let softNoise = noisy.share(from: -cut, through: cut)
+    func share(_ part: Double) -> Double { trace > 0 ? min(1, part / trace) : 0 }
     let hessianTrace = states.mean { $0 }
     let hessianSquare = states.mean { $0 * $0 }
     let product = noisy.mean { $0 }
@@ -298,13 +300,14 @@ private struct SpectralView {
         method: "lanczos", highest: extremes.highest.map(\.value),
         lowest: extremes.lowest.map(\.value), residual: all.map(\.residual).max() ?? 0, index: nil,
         zeroModes: nil, trace: hessianTrace.value, squareTrace: hessianSquare.value, softCut: cut,
-        softModes: soft.value, softModesError: soft.standardError, negativeModes: negative.value,
-        negativeModesError: negative.standardError),
+        softModes: soft.value, softModesFrom: soft.lower, softModesTo: soft.upper,
+        negativeModes: negative.value, negativeModesFrom: negative.lower,
+        negativeModesTo: negative.upper),
       noise: InspectionResult.Noise(
         samples: samples.count, trace: trace, highest: top.map(\.value),
         effectiveRank: square > 0 ? trace * trace / square : 0,
-        softShare: trace > 0 ? softNoise.value / trace : 0,
-        softShareError: trace > 0 ? softNoise.standardError.map { $0 / trace } : nil,
+        softShare: share(softNoise.value), softShareFrom: share(softNoise.lower),
+        softShareTo: share(softNoise.upper),
         alignment: square > 0 && hessianSquare.value > 0
           ? product.value / (square * hessianSquare.value).squareRoot() : 0,
         subspaceOverlap: overlap(

@@ -11,8 +11,8 @@ import NumericalMethods
 /// With z_i = ±1 at random the mean over z is tr f(A), the density of states; with z drawn from a law of covariance C
 /// it is tr f(A)C, the density of the noise C over the spectrum of A.
 ///
-/// Errors: that of the vectors, from their spread (``mean(of:)``); and that of the quadrature, which smears a step of
-/// f over the distance of neighbouring θ_k.
+/// Errors: that of the vectors, from their spread; and that of the quadrature. For a smooth f it falls exponentially
+/// with the steps; for a count of modes it is bounded by the weights next to the ends (``share(from:through:)``).
 ///
 /// Source: S. Ubaru, J. Chen and Y. Saad, SIAM J. Matrix Anal. Appl. 38, 1075 (2017), doi:10.1137/16M1104974.
 package struct SpectralDensity: Sendable {
@@ -64,6 +64,49 @@ package struct SpectralDensity: Sendable {
     guard values.count > 1 else { return (mean, nil) }
     let sum = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     return (mean, (sum / (n - 1) / n).squareRoot())
+  }
+
+  /// How much of the vectors, as a mean over them, lies between two values, both included.
+  ///
+  /// The weights of a Gauss quadrature bound the distribution F(x) = |P(A ≤ x)z|² that they stand for (Chebyshev,
+  /// Markov, Stieltjes):
+  ///
+  /// ```
+  /// Σ_{θ_j < θ_k} w_j ≤ F(θ_k−) ≤ F(θ_k) ≤ Σ_{θ_j ≤ θ_k} w_j
+  /// ```
+  ///
+  /// so that F at the ends is between sums over the nodes around them. The interval has these bounds, and two standard
+  /// errors of the vectors on each side; the value is its middle before those.
+  ///
+  /// Source: G. Szegő, Orthogonal Polynomials (1939), section 3.41.
+  package func share(
+    from start: Double, through end: Double
+  ) -> (value: Double, lower: Double, upper: Double) {
+    let bounds = vectors.map { nodes -> (lower: Double, upper: Double) in
+      func below(_ x: Double) -> (least: Double, most: Double) {
+        let inside = nodes.filter { $0.value <= x }
+        let outside = nodes.first { $0.value >= x }
+        let sum = inside.reduce(0) { $0 + $1.weight }
+        let isNode = inside.last?.value == outside?.value
+        return (
+          sum - (inside.last?.weight ?? 0), sum + (isNode ? 0 : outside?.weight ?? 0)
+        )
+      }
+      let (from, to) = (below(start), below(end))
+      return (max(0, to.least - from.most), to.most - from.least)
+    }
+    let n = Double(bounds.count)
+    func summary(_ values: [Double]) -> (mean: Double, error: Double) {
+      let mean = values.reduce(0, +) / n
+      guard n > 1 else { return (mean, 0) }
+      let sum = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      return (mean, (sum / (n - 1) / n).squareRoot())
+    }
+    let (lower, upper) = (summary(bounds.map(\.lower)), summary(bounds.map(\.upper)))
+    return (
+      (lower.mean + upper.mean) / 2, max(0, lower.mean - 2 * lower.error),
+      upper.mean + 2 * upper.error
+    )
   }
 
   /// All points, by ascending value, with the weights of a mean.
