@@ -86,6 +86,7 @@ for convention, loss in [("half-sum", half_sum), ("pytorch-mean", torch.nn.funct
         "gradientNorm": gradient.norm().item(),
         "highest": eigenvalues.flip(0)[:10].tolist(),
         "lowest": eigenvalues[:3].tolist(),
+        "index": int((eigenvalues < 0).sum()),
     }
 with open(FOLDER / "reference.json", "w") as file:
     json.dump(reference, file, indent=2)

@@ -97,12 +97,44 @@ public struct LocalLearningCoefficient: Sendable {
     let tethered = TetheredLandscape(
       landscape, factor: settings.inverseTemperature, stiffness: settings.localisation,
       centre: point)
-    let dt = try Self.timeStep(of: tethered, at: point, settings)
+    var dt = try Self.timeStep(of: tethered, at: point, settings)
+    var halves = try Self.excess(of: landscape, tethered, at: point, timeStep: dt, settings)
+    // Steep places that the pilot did not come to throw a chain out.
+    for _ in 0..<2 where !halves.allSatisfy({ $0.third.isFinite && $0.last.isFinite }) {
+      dt /= 4
+      halves = try Self.excess(of: landscape, tethered, at: point, timeStep: dt, settings)
+    }
+    guard halves.allSatisfy({ $0.third.isFinite && $0.last.isFinite }) else {
+      throw NumericalFailure(
+        "the chains of the learning coefficient ran away at the time step \(sixDigits(dt)); use a larger localisation"
+      )
+    }
+    chains = halves.map { ($0.third + $0.last) / 2 }
+    let differences = Self.meanAndError(halves.map { $0.last - $0.third })
+    drift = differences.error > 0 ? differences.mean / differences.error : 0
+    let (mean, error) = Self.meanAndError(chains)
+    let width =
+      error
+      * Distributions.studentQuantile(
+        (1 + settings.level) / 2, degreesOfFreedom: Double(settings.chains - 1))
+    estimate = Estimate(
+      value: mean, lower: mean - width, upper: mean + width, level: settings.level,
+      method: "mean over \(settings.chains) chains of Langevin dynamics, Student's law",
+      events: nil, censored: nil)
+    timeStep = dt
+    time = dt * Double(settings.steps)
+    inverseTemperature = settings.inverseTemperature
+  }
+
+  /// n β*(⟨E⟩ − E(w*)) of each chain, over the third quarter of its steps and over the last.
+  private static func excess<Base: EnergyLandscape>(
+    of landscape: Base, _ tethered: TetheredLandscape<Base>, at point: [Double],
+    timeStep dt: Double, _ settings: Settings
+  ) throws -> [(third: Double, last: Double)] {
     let process = try LeimkuhlerMatthews(landscape: tethered, temperature: 1, timeStep: dt)
     let origin = landscape.energy(at: point)
     let stride = 4
-    let halves = parallelMap(count: settings.chains, threads: settings.threads) {
-      chain -> (third: Double, last: Double) in
+    return parallelMap(count: settings.chains, threads: settings.threads) { chain in
       let key = StreamKey(seed: settings.seed, purpose: .dynamics, cell: 1, replica: chain)
       let extra = RandomSource(
         StreamKey(seed: settings.seed, purpose: .probes, cell: 1, replica: chain))
@@ -126,26 +158,6 @@ public struct LocalLearningCoefficient: Sendable {
       let scale = settings.inverseTemperature
       return (scale * sums.third / counts.third, scale * sums.last / counts.last)
     }
-    guard halves.allSatisfy({ $0.third.isFinite && $0.last.isFinite }) else {
-      throw NumericalFailure(
-        "the chains of the learning coefficient ran away at the time step \(sixDigits(dt)); use a larger localisation"
-      )
-    }
-    chains = halves.map { ($0.third + $0.last) / 2 }
-    let differences = Self.meanAndError(halves.map { $0.last - $0.third })
-    drift = differences.error > 0 ? differences.mean / differences.error : 0
-    let (mean, error) = Self.meanAndError(chains)
-    let width =
-      error
-      * Distributions.studentQuantile(
-        (1 + settings.level) / 2, degreesOfFreedom: Double(settings.chains - 1))
-    estimate = Estimate(
-      value: mean, lower: mean - width, upper: mean + width, level: settings.level,
-      method: "mean over \(settings.chains) chains of Langevin dynamics, Student's law",
-      events: nil, censored: nil)
-    timeStep = dt
-    time = dt * Double(settings.steps)
-    inverseTemperature = settings.inverseTemperature
   }
 
   private static func meanAndError(_ values: [Double]) -> (mean: Double, error: Double) {

@@ -92,7 +92,7 @@ struct LocalLearningCoefficientTests {
       return (scale * x * x / s, 0.5 * x * x + 0.5 * log(s))
     }
     #expect((0.3..<0.5).contains(known))
-    let found = try found(product, scale, steps: 200_000)
+    let found = try found(product, scale, steps: 1_000_000)
     #expect(found.estimate.contains(known), "\(found.estimate) for \(known)")
     #expect(try #require(found.estimate.upper) - #require(found.estimate.lower) < 0.2)
   }
