@@ -166,7 +166,8 @@ struct Situation: CustomTestStringConvertible, Sendable {
   /// Options that decide what others are for, and may be refused with these.
   static let choices: Set<String> = [
     "landscape", "network", "eta", "data", "process", "until-relative-error", "loss",
-    "test-fraction", "depth", "method", "teacher", "optimiser", "schedule", "runs", "x",
+    "test-fraction", "depth", "method", "teacher", "optimiser", "schedule", "runs", "x", "raw",
+    "sgld-steps",
   ]
 
   /// How a command goes, not what it computes.
@@ -463,7 +464,7 @@ struct OptionNamesTests {
       ),
       (
         "theory --level 0.9",
-        "Unknown option '--level'; phase-diagram, escape, times, train, compare, study and diagnose have it, theory does not"
+        "Unknown option '--level'; phase-diagram, escape, times, train, inspect, compare, study and diagnose have it, theory does not"
       ),
       ("results verify --output x --runs 3", "Unknown option '--runs'. Did you mean '--rerun'?"),
       ("init --verb theory", "Unknown option '--verb'; --help lists the options"),

@@ -107,12 +107,14 @@ struct Inspect: Verb {
     settings.convention = lossConvention
     settings.modes = modes
     settings.softness = soft
-    settings.inverseTemperature = inverseTemperature
-    settings.localisation = localisation
-    settings.chains = chains
     settings.steps = sgldSteps
+    if sgldSteps != 0 {
+      settings.inverseTemperature = inverseTemperature
+      settings.localisation = localisation
+      settings.chains = chains
+      settings.level = random.level
+    }
     settings.seed = random.seed
-    settings.level = random.level
     settings.threads = output.threads
     return try InspectionExperiment(
       of: checkpoint.parameters, checkpoint.architecture(activation: activation), on: loaded,

@@ -125,7 +125,7 @@ struct Train: Verb {
         settings: settings.with(
           noise: optimiser.noise.noise(hiddenLayers: architecture.depth - 1),
           trainsOutput: optimiser.outputLayer == .trained), epochs: epochs,
-        initialScale: initialScale, seed: random.seed
+        initialScale: start == nil ? initialScale : 1, seed: random.seed
       ).with(
         start: start?.points.first, output: optimiser.outputLayer == .ones ? 1 : nil,
         recordsPerDecade: recordsPerDecade, keepsWeights: saveWeights, convention: lossConvention))
@@ -179,7 +179,7 @@ struct Train: Verb {
     conduct.activation = activation
     conduct.hasBiases = start?.checkpoint?.hasBiases ?? biases
     conduct.lossFunction = loss
-    conduct.initialScale = initialScale
+    conduct.initialScale = start == nil ? initialScale : 1
     conduct.starts = start?.points ?? []
     conduct.optimiser = try optimiser.choice
     conduct.noise = optimiser.noise
