@@ -48,7 +48,7 @@ private let well = "escape --landscape double-well --temperature"
 
 extension GoldenCase {
   static let all =
-    theories + barriers + rates + sweeps + escapes + training + comparisons + longRuns
+    theories + barriers + rates + sweeps + escapes + training + inspections + comparisons + longRuns
     + [templates, refusedFolders, times]
 
   /// Passages that were simulated here, alone and over a ladder.
@@ -164,6 +164,20 @@ extension GoldenCase {
     ),
   ]
 
+  private static let inspections: [GoldenCase] = [
+    .simulated(
+      "inspect",
+      "inspect Examples/checkpoint/tanh-4-6-5-3.safetensors --data Examples/checkpoint/data.csv --target y1,y2,y3 --raw --activation tanh --beta 0.01 --sgld-steps 800"
+    ),
+    GoldenCase(
+      "train-start",
+      lines: [
+        "metastable train --start Examples/checkpoint/tanh-4-6-5-3.safetensors --data Examples/checkpoint/data.csv --target y1,y2,y3 --raw --activation tanh --loss-convention pytorch-mean --beta 0.01 --epochs 2 --batch-size full --save-weights --output out",
+        "metastable inspect out/weights.safetensors --data Examples/checkpoint/data.csv --target y1,y2,y3 --raw --activation tanh --loss-convention pytorch-mean --beta 0.01 --modes 2 --sgld-steps 0",
+        "metastable inspect out/weights.npz --data Examples/checkpoint/data.csv --target y1,y2,y3 --raw --activation tanh --loss-convention pytorch-mean --beta 0.01 --modes 2 --sgld-steps 0 --format csv",
+      ], folders: ["out"], withoutFusing: .words),
+  ]
+
   // Two noise levels and few runs; coarse sweeps for the studies.
   private static let comparisons: [GoldenCase] = [
     .simulated(
@@ -223,6 +237,6 @@ extension GoldenCase {
     "init",
     lines: [
       "theory", "barrier", "rate", "phase-diagram", "escape", "times", "train", "compare", "study",
-      "diagnose", "reproduce",
+      "diagnose", "reproduce", "inspect",
     ].map { "metastable init \($0)" }, withoutFusing: .roundedNumbers)
 }

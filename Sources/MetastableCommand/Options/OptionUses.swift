@@ -257,13 +257,36 @@ extension Train {
     "activation": .hiddenLayers,
     "biases": .always,
     "loss": .classesForCrossEntropy,
+    // Times of ensembles are compared with theories; Adam divides by the size of the gradient.
+    "loss-convention": .without("runs", "counts times in the convention half-sum").and(
+      .with("optimiser", OptimiserOptions.OptimiserName.sgd.rawValue)),
     "beta": .always,
     "learning-rate": .always,
     "epochs": .without("cap", "says how long a run is"),
     "initial-scale": .without("start", "has the weights"),
     // Here --eta draws a finite set.
     "sampling": .always,
-    "target-scaling": .rows.and(.unscaledClasses),
+    "raw": .aFile,
+    "whiten": .aFile.and(.prepared),
+    "whiten-rank": .aFile.and(.undenied("whiten")).and(.prepared),
+    "standardise": .aFile.and(.prepared),
+    "target-scaling": .rows.and(.unscaledClasses).and(.prepared),
+  ]
+}
+
+extension Inspect {
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "checkpoint": .always, "teacher": .always, "samples": .drawnSamples,
+    "test-samples": .drawnSamples, "test-fraction": .rows,
+    "raw": .aFile,
+    "whiten": .aFile.and(.prepared),
+    "whiten-rank": .aFile.and(.undenied("whiten")).and(.prepared),
+    "standardise": .aFile.and(.prepared),
+    "target-scaling": .rows.and(.unscaledClasses).and(.prepared),
+    "activation": .always, "loss": .classesForCrossEntropy, "loss-convention": .always,
+    "beta": .always, "modes": .always, "soft": .always, "sgld-steps": .always,
+    "chains": .aCoefficient, "inverse-temperature": .aCoefficient,
+    "localisation": .aCoefficient, "level": .aCoefficient, "threads": .always,
   ]
 }
 
@@ -290,6 +313,20 @@ extension OptionUse {
 
   /// Data from a file.
   fileprivate static let aFile = beside("data", insteadOf: "eta", "landscape")
+
+  /// Inputs and targets are not used as they are.
+  fileprivate static let prepared = OptionUse("raw", remark: "without --raw") { option, choices in
+    choices["raw"] == "true"
+      ? "\(option) does nothing beside --raw, which leaves inputs and targets as they are; leave one of them out"
+      : nil
+  }
+
+  /// A learning coefficient is estimated.
+  fileprivate static let aCoefficient = OptionUse("sgld-steps", remark: nil) { option, choices in
+    choices["sgld-steps"] == "0"
+      ? "\(option) is for the learning coefficient, which --sgld-steps 0 leaves out; leave one of them out"
+      : nil
+  }
 
   /// A diagram along β, not over two parameters.
   fileprivate static let noPlane = without("x", "has the range of its axes")

@@ -56,6 +56,8 @@ public struct StoredExperiment: Sendable, Equatable {
       ("integrator", .null), ("time-step-error", .null), ("optimiser", "sgd"),
       ("schedule", "constant"), ("warm-up", .integer(0)), ("label-noise", .number(0)),
       ("output-layer", "trained"), ("save-weights", .bool(false)),
+      ("raw", .bool(false)), ("raw", .null),
+      ("loss-convention", "half-sum"), ("loss-convention", .null),
     ]
     // Of these trainings always had.
     let basin: [(key: String, value: JSONValue)] =
