@@ -153,7 +153,7 @@ let package = Package(
       dependencies: ["Escapes", "Landscapes", "EscapeStatistics", "DataFiles"],
       path: "Tests/TestSupport", swiftSettings: strict),
     tests("NumericalMethods"),
-    tests("DataFiles"),
+    tests("DataFiles", resources: [.copy("Fixtures")]),
     tests("Landscapes", ["Networks"]),
     tests("Networks"),
     tests("EscapeStatistics", ["DataFiles"], exclude: ["Golden"]),

@@ -94,7 +94,7 @@ package struct NumPyArchive {
 }
 
 extension Data {
-  fileprivate mutating func append<Value: FixedWidthInteger>(littleEndian value: Value) {
+  mutating func append<Value: FixedWidthInteger>(littleEndian value: Value) {
     Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
   }
 }

@@ -90,6 +90,19 @@ struct NumPyArray {
     }
   }
 
+  /// All numbers of an array of one or two dimensions, row by row.
+  var elements: [Double] {
+    guard shape.count == 2 else { return column(0) }
+    let columns = (0..<shape[1]).map(column)
+    return (0..<shape[0]).flatMap { row in columns.map { $0[row] } }
+  }
+
+  /// Whether its numbers may have fractions.
+  var isFloatingPoint: Bool { [.f2, .f4, .f8].contains(type) }
+
+  /// The type of its numbers as NumPy writes it, without the order of bytes.
+  var typeName: String { type.rawValue }
+
   private func column<Bits: FixedWidthInteger>(
     _ j: Int, _: Bits.Type, _ value: (Bits) -> Double
   ) -> [Double] {
@@ -139,7 +152,7 @@ struct NumPyArray {
 }
 
 /// A number of 16 bits: 1 of sign, 5 of exponent, 10 of fraction (IEEE 754).
-private func halfPrecision(_ bits: UInt16) -> Double {
+func halfPrecision(_ bits: UInt16) -> Double {
   let fraction = Double(bits & 0x3FF)
   let magnitude =
     switch bits >> 10 & 0x1F {

@@ -13,6 +13,9 @@ public protocol Dynamics: Sendable {
   /// The noise that theories are asked about.
   func noise(for escape: some Escape) -> Noise
 
+  /// Noise beside that, of which no theory knows: "dropout 0.3"; nil for none.
+  var noiseWithoutTheory: String? { get }
+
   /// The time t of one step.
   func timeStep(for escape: some Escape) -> Double
 
@@ -35,6 +38,8 @@ public protocol Dynamics: Sendable {
 
 extension Dynamics {
   public var notes: [String] { [] }
+
+  public var noiseWithoutTheory: String? { nil }
 
   public func with(timeStep: Double) throws -> Self? { nil }
 }

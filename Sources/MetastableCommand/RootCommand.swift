@@ -6,7 +6,7 @@ import Metastable
 struct RootCommand: ParsableCommand {
   static let verbs: [any Verb.Type] = [
     Theory.self, Barrier.self, Rate.self, PhaseDiagramVerb.self, Escape.self, Times.self,
-    Train.self,
+    Train.self, Inspect.self,
     Compare.self, Study.self, Diagnose.self, Reproduce.self,
   ]
 
@@ -66,6 +66,7 @@ struct RootCommand: ParsableCommand {
   private static func withFile(
     _ verb: any Verb, arguments: [String]
   ) throws -> (any Verb, given: [GivenOption]) {
+    let verb = verb.withFileInPlace
     let verbType = Swift.type(of: verb)
     let flags = GivenOption.all(in: arguments, options: optionValues(of: verb))
     guard let path = verb.file else { return (verb, flags) }

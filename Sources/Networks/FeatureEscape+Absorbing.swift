@@ -9,7 +9,9 @@ extension FeatureEscape {
   /// at the start, and its components on the zero weights must all be exactly zero.
   public func isAbsorbing(samples: Int = 256, seed: UInt64 = 0) throws -> Bool {
     guard !isLoss else { return false }
-    let zeros = start.indices.filter { start[$0] == 0 }
+    // Weights that read the inputs or feed the outputs of units in use do move; a unit out of use has zero weights on
+    // both sides, and those must not.
+    let zeros = start.indices.filter { start[$0] == 0 && isOnIdleUnit($0) }
     guard !zeros.isEmpty else { return false }
     let data: Dataset
     switch source {
@@ -26,9 +28,7 @@ extension FeatureEscape {
         memory.update(repeating: 0, count: loss.dimension)
         loss.addSampleGradient(
           n, at: start, weight: 1, to: memory, scratch: memory + loss.dimension)
-        // Weights that read the inputs or feed the outputs of units in use do move; a unit out of use has
-        // zero weights on both sides, and those must not.
-        return zeros.allSatisfy { memory[$0] == 0 || !isOnIdleUnit($0) }
+        return zeros.allSatisfy { memory[$0] == 0 }
       }
     }
   }

@@ -24,8 +24,8 @@ public struct FeatureEscape: Escape {
   public let feature: Int
   /// The landscape of the feature on its balanced line.
   public let mode: DeepLinearMode
-  /// The balanced minimum of rank `from`.
-  public let start: [Double]
+  /// A balanced minimum of rank `from`: with each feature on a hidden unit of its own in every layer.
+  public internal(set) var start: [Double]
   /// The balanced minimum of rank `to`.
   public let product: [Double]
   public let target: TargetSet<RankOrderParameter>

@@ -61,9 +61,12 @@ public struct RandomSource: ~Copyable {
   // MARK: - Stopping and going on
 
   /// Where a Philox stream is: with its key, all that is needed to go on. nil for a generator of GSL's own.
-  package var position: SIMD4<UInt64>? {
+  package var position: SIMD4<UInt64>? { philoxState?.position }
+
+  /// nil for a generator of GSL's own.
+  var philoxState: PhiloxState? {
     guard generator.pointee.type == UnsafePointer(philoxGeneratorType) else { return nil }
-    return generator.pointee.state.assumingMemoryBound(to: PhiloxState.self).pointee.position
+    return generator.pointee.state.assumingMemoryBound(to: PhiloxState.self).pointee
   }
 
   /// Goes on where the Philox stream of a key was.

@@ -14,7 +14,12 @@ package struct WordStream {
 
   /// The numbers of a step.
   package init(_ key: StreamKey, step: Int) {
-    state = PhiloxState(key)
+    self.init(PhiloxState(key), step: step)
+  }
+
+  /// - Parameter start: the stream's beginning.
+  fileprivate init(_ start: PhiloxState, step: Int) {
+    state = start
     let place = UInt64(truncatingIfNeeded: step) << 22
     state.counter.x = UInt32(truncatingIfNeeded: place)
     state.counter.y |= UInt32(truncatingIfNeeded: place >> 32) & 0xFFFF
@@ -29,5 +34,29 @@ package struct WordStream {
     // In (0, 1], so that the logarithm is finite.
     let radius = (-2 * log(1 - state.nextDouble())).squareRoot()
     return radius * cos(2 * .pi * state.nextDouble())
+  }
+}
+
+extension RandomSource {
+  /// The numbers of a step on the stream of this one's name for another purpose.
+  ///
+  /// So what a process draws beside its own noise follows the stream that it runs on: another replica, or a branch of a
+  /// path, has other numbers, and drawing them moves nothing here. Of Philox streams only.
+  package func numbers(for purpose: StreamPurpose, step: Int) -> WordStream {
+    guard let here = philoxState else {
+      preconditionFailure("streams beside each other are Philox streams")
+    }
+    return WordStream(here.beginning(for: purpose), step: step)
+  }
+}
+
+extension PhiloxState {
+  /// The stream of the same name for a purpose, from its start.
+  fileprivate func beginning(for purpose: StreamPurpose) -> PhiloxState {
+    var other = self
+    other.counter.x = 0
+    other.counter.y = UInt32(purpose.rawValue) << 16
+    other.used = 4
+    return other
   }
 }

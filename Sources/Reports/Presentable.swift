@@ -27,6 +27,7 @@ package protocol TabulatedChoice: Tabulated {
 extension TabulatedChoice {
   package var tables: [Table] { content.tables }
   package var archives: [(name: String, arrays: [NumericArray])] { content.archives }
+  package var checkpoints: [(name: String, arrays: [NumericArray])] { content.checkpoints }
   package var notes: [String] { content.notes }
   package var summary: [String] { content.summary }
   package var failure: String? { content.failure }
@@ -43,6 +44,8 @@ package protocol Tabulated: DescribedJSON, Presentable {
   var tables: [Table] { get }
   /// Arrays for NumPy, one `.npz` file per name.
   var archives: [(name: String, arrays: [NumericArray])] { get }
+  /// State dicts, one `.npz` and one `.safetensors` file per name.
+  var checkpoints: [(name: String, arrays: [NumericArray])] { get }
   /// What the reader must know beside the numbers, a sentence each.
   var notes: [String] { get }
   /// The conclusion in words.
@@ -57,6 +60,7 @@ package protocol Tabulated: DescribedJSON, Presentable {
 
 extension Tabulated {
   package var archives: [(name: String, arrays: [NumericArray])] { [] }
+  package var checkpoints: [(name: String, arrays: [NumericArray])] { [] }
   package var notes: [String] { [] }
   package var failure: String? { nil }
   package var missedGoal: String? { nil }
@@ -65,6 +69,7 @@ extension Tabulated {
   public func findings() throws -> Findings {
     Findings(
       results: try JSONValue(encoding: self), tables: tables, figures: try figures(),
-      archives: archives, notes: notes, summary: summary, failure: failure, missedGoal: missedGoal)
+      archives: archives, checkpoints: checkpoints, notes: notes, summary: summary,
+      failure: failure, missedGoal: missedGoal)
   }
 }

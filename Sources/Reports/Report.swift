@@ -15,6 +15,8 @@ package struct Report: Sendable {
   package let figures: [(name: String, figure: Figure)]
   /// Arrays for NumPy, one `.npz` file per name.
   package let archives: [(name: String, arrays: [NumericArray])]
+  /// State dicts, one `.npz` and one `.safetensors` file per name.
+  package let checkpoints: [(name: String, arrays: [NumericArray])]
   /// What the reader must know beside the numbers, a sentence each.
   package let notes: [String]
   /// The conclusion in words.
@@ -30,6 +32,7 @@ package struct Report: Sendable {
     tables = findings.tables
     figures = findings.figures
     archives = findings.archives
+    checkpoints = findings.checkpoints
     notes = findings.notes
     summary = findings.summary
   }
@@ -86,6 +89,7 @@ public struct Findings: Sendable {
   /// In the order in which they are shown.
   public var figures: [(name: String, figure: Figure)]
   package var archives: [(name: String, arrays: [NumericArray])]
+  package var checkpoints: [(name: String, arrays: [NumericArray])]
   public var notes: [String]
   /// The conclusion in words.
   public var summary: [String]
@@ -97,13 +101,15 @@ public struct Findings: Sendable {
 
   package init(
     results: JSONValue, tables: [Table] = [], figures: [(name: String, figure: Figure)] = [],
-    archives: [(name: String, arrays: [NumericArray])] = [], notes: [String] = [],
+    archives: [(name: String, arrays: [NumericArray])] = [],
+    checkpoints: [(name: String, arrays: [NumericArray])] = [], notes: [String] = [],
     summary: [String] = [], failure: String? = nil, missedGoal: String? = nil
   ) {
     self.results = results
     self.tables = tables
     self.figures = figures
     self.archives = archives
+    self.checkpoints = checkpoints
     self.notes = notes
     self.summary = summary
     self.failure = failure

@@ -23,9 +23,13 @@ extension ResultFolder {
       }
       try save(report.document.rendered(indentation: 2) + "\n", report.command + ".json")
       try save(report.configurationYAML(), Self.marker)
-      for (name, arrays) in report.archives {
+      for (name, arrays) in report.archives + report.checkpoints {
         try NumPyArchive(arrays: arrays).data()
           .write(to: staging.appendingPathComponent(name + ".npz"))
+      }
+      for (name, arrays) in report.checkpoints {
+        try SafetensorsArchive(arrays: arrays).data()
+          .write(to: staging.appendingPathComponent(name + ".safetensors"))
       }
       for table in report.tables {
         try report.writeCSV(table, to: staging.appendingPathComponent(table.name + ".csv"))

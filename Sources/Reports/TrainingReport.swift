@@ -2,6 +2,7 @@ package import DataFiles
 public import Experiments
 package import Figures
 import NetworkTraining
+import Networks
 import NumericalMethods
 
 extension TrainingResult: Tabulated {
@@ -33,8 +34,15 @@ extension TrainingResult: Tabulated {
     ]
   }
 
-  package var archives: [(name: String, arrays: [NumericArray])] {
-    plan?.weights.map { [("weights", [NumericArray("weights", $0)])] } ?? []
+  package var checkpoints: [(name: String, arrays: [NumericArray])] {
+    plan?.weights.map { weights in
+      [
+        (
+          "weights",
+          weights.map { NumericArray($0.name, shape: $0.shape, values: $0.values ?? []) }
+        )
+      ]
+    } ?? []
   }
 
   package var notes: [String] {

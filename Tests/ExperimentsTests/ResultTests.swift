@@ -172,6 +172,38 @@ struct ResultTests {
     #expect(result.cells.count == 9)
   }
 
+  @Test("inspect")
+  func inspection() throws {
+    let teacher = try GaussianTeacher(singularValues: [0.9, 0.8])
+    let data = try NetworkData(teacher: teacher, samples: 32, testSamples: 16, seed: 1)
+    let classes = try NetworkData(
+      file: .init(
+        path: digitsPath, targets: "64", oneHot: true, inputPreparation: .whitened(rank: 2),
+        testFraction: 0.9), seed: 1)
+    func findings(
+      _ data: NetworkData, _ widths: [Int], _ activation: Activation = .tanh, steps: Int
+    ) throws -> Findings {
+      let architecture = try NetworkArchitecture(
+        widths: widths, activation: activation, hasBiases: true)
+      var settings = InspectionExperiment.Settings()
+      settings.steps = steps
+      return try InspectionExperiment(
+        of: randomPoint(architecture.parameterCount, scale: 0.5, testStream(4)), architecture,
+        on: data, weightDecay: 0.05, settings: settings
+      ).findings()
+    }
+    let all = try [
+      findings(data, [2, 3, 2], steps: 64), findings(data, [2, 1, 2], .sigmoid, steps: 0),
+      findings(data, [2, 2], steps: 0), findings(data, [2, 300, 2], steps: 0),
+      findings(classes, [2, 3, 10], steps: 0),
+    ]
+    try expectTables(InspectionResult.self, all, count: 2)
+    #expect(all.allSatisfy { $0.figures.map(\.name) == ["spectrum"] })
+    #expect(all[0].summary.contains { $0.contains("local learning coefficient is") })
+    #expect(all[1].summary.contains { $0.contains("no learning coefficient") })
+    #expect(all[3].results["spectrum"]?["method"] == "lanczos")
+  }
+
   @Test("train")
   func training() throws {
     let teacher = try GaussianTeacher(singularValues: [0.9, 0.8])

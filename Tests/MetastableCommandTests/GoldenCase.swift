@@ -48,7 +48,7 @@ private let well = "escape --landscape double-well --temperature"
 
 extension GoldenCase {
   static let all =
-    theories + barriers + rates + sweeps + escapes + training + comparisons + longRuns
+    theories + barriers + rates + sweeps + escapes + training + inspections + comparisons + longRuns
     + [templates, refusedFolders, times]
 
   /// Passages that were simulated here, alone and over a ladder.
@@ -133,6 +133,10 @@ extension GoldenCase {
       "escape --network 2-10-10-2 --eta 0.9,0.8 --beta 0.25 --from 1 --to 2 \(sgd) --runs 20"
     ),
     .simulated(
+      "escape-network-dropout",
+      "escape --network 2-4-4-2 --eta 0.9,0.8 --beta 0.08 --from 1 --to 2 --process sgd --batch-size 4 --learning-rate 0.15 --dropout 0.3 --runs 12 --cap 4000"
+    ),
+    .simulated(
       "escape-network-temperature",
       "escape --network 2-4-4-2 --eta 0.9,0.8 --beta 0.33 --from 2 --to 1 --temperature 0.002 --runs 8 --cap 50"
     ),
@@ -158,6 +162,20 @@ extension GoldenCase {
       "train-tanh",
       "train \(digits) --test-fraction 0.25 --loss cross-entropy --target-scaling none --activation tanh --depth 2 --width 20 --biases --epochs 3"
     ),
+  ]
+
+  private static let inspections: [GoldenCase] = [
+    .simulated(
+      "inspect",
+      "inspect Examples/checkpoint/tanh-4-6-5-3.safetensors --data Examples/checkpoint/data.csv --target y1,y2,y3 --raw --activation tanh --beta 0.01 --sgld-steps 800"
+    ),
+    GoldenCase(
+      "train-start",
+      lines: [
+        "metastable train --start Examples/checkpoint/tanh-4-6-5-3.safetensors --data Examples/checkpoint/data.csv --target y1,y2,y3 --raw --activation tanh --loss-convention pytorch-mean --beta 0.01 --epochs 2 --batch-size full --save-weights --output out",
+        "metastable inspect out/weights.safetensors --data Examples/checkpoint/data.csv --target y1,y2,y3 --raw --activation tanh --loss-convention pytorch-mean --beta 0.01 --modes 2 --sgld-steps 0",
+        "metastable inspect out/weights.npz --data Examples/checkpoint/data.csv --target y1,y2,y3 --raw --activation tanh --loss-convention pytorch-mean --beta 0.01 --modes 2 --sgld-steps 0 --format csv",
+      ], folders: ["out"], withoutFusing: .words),
   ]
 
   // Two noise levels and few runs; coarse sweeps for the studies.
@@ -219,6 +237,6 @@ extension GoldenCase {
     "init",
     lines: [
       "theory", "barrier", "rate", "phase-diagram", "escape", "times", "train", "compare", "study",
-      "diagnose", "reproduce",
+      "diagnose", "reproduce", "inspect",
     ].map { "metastable init \($0)" }, withoutFusing: .roundedNumbers)
 }

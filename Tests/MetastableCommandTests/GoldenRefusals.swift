@@ -36,6 +36,12 @@ extension BadInput {
       "escape --landscape double-well --temperature 0.1 --level 0",
       "escape --landscape double-well --temperature 0.1 --output",
       "escape --eta 0.9 --network 1-10-1 --from 1 --to 0 --temperature 0.001",
+      "escape --eta 0.9 --beta 0.3 --temperature 0.001 --dropout 0.1",
+      "escape --eta 0.9 --beta 0.3 --process surrogate --learning-rate 0.1 --dropout 0.1",
+      "escape --eta 0.9 --beta 0.3 --process sgd --learning-rate 0.1 --dropout 1",
+      "escape --eta 0.9 --beta 0.3 --process sgd --learning-rate 0.1 --dropout 0.1,0.1,0.1",
+      "escape --eta 0.9 --network 1-1 --beta 0.3 --process sgd --learning-rate 0.1 --dropout 0.1",
+      "escape --eta 0.9 --beta 0.3 --process sgd --learning-rate 0.1 --dropout 0.1 --engine reference",
       "times", "times --table none.csv", "times --table times.csv --time when",
       "times --table times.csv --time time --lower time", "times --table times.csv --where x",
       "times --table times.csv --where kind=c", "times --table times.csv --upper time",
@@ -52,7 +58,17 @@ extension BadInput {
       "diagnose --logs runs.csv --reach acc>=0.5 --accuracy-scale tenths",
       "train", "train --eta 0.9 --activation softplus", "train --eta 0.9 --loss hinge",
       "train --eta 0.9 --batch-size 0", "train --eta 0.9 --temperature 3",
-      "train --eta 0.9 --test-samples -1",
+      "train --eta 0.9 --test-samples -1", "train --eta 0.9,0.8 --start w.bin --network 2-2-2",
+      "train --eta 0.9,0.8 --start w.bin", "train --eta 0.9 --start w.bin --biases",
+      "train --eta 0.9 --start w.bin --depth 4", "train --eta 0.9 --start cut.bin",
+      "train --eta 0.9 --raw", "train --data d.csv --target y --raw --whiten",
+      "train --eta 0.9 --optimiser adam --loss-convention pytorch-mean",
+      "inspect", "inspect none.safetensors", "inspect w.bin", "inspect w.bin --eta 0.9,0.8",
+      "inspect cut.bin --eta 0.9", "inspect --checkpoint d.csv --eta 0.9",
+      "inspect w.bin --eta 0.9 --soft 2", "inspect w.bin --eta 0.9 --chains 1",
+      "inspect w.bin --eta 0.9 --sgld-steps 0 --chains 5",
+      "inspect w.bin --eta 0.9 --inverse-temperature 0", "inspect w.bin --eta 0.9 --modes 0",
+      "inspect old.pt --eta 0.9", "inspect index.json --eta 0.9",
       "compare --eta 0.9,0.8", "compare --eta 0.9,0.8 --beta 0.33 --learning-rate 0.1,0.1",
       "compare --eta 0.9,0.8 --beta 0.33 --landscape double-well",
       "compare --eta 0.9,0.8 --beta 0.33 --runs 0",
@@ -72,8 +88,16 @@ extension BadInput {
       BadInput(line, line, files: files.filter { line.contains($0.key) })
     } + keys
 
+  /// A safetensors file of one number, and one that ends before it.
+  private static let weights: String = {
+    let header = #"{"0.weight":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]}}"#
+    return "\(Character(UnicodeScalar(UInt8(header.utf8.count))))\0\0\0\0\0\0\0\(header)\0\0\0\0"
+  }()
+
   /// Those that some lines read.
   private static let files = [
+    "w.bin": weights, "cut.bin": String(weights.dropLast(2)),
+    "old.pt": "PK\u{5}\u{6}", "index.json": #"{"weight_map":{"0.weight":"part.safetensors"}}"#,
     "one.csv": "step,acc\n1,0.1\n2,0.9\n",
     "runs.csv": "run,step,acc\na,1,0.1\na,2,0.9\nb,1,0.1\nb,2,0.2\n", "d.csv": "a,y\n1,2\n2,1\n",
     "times.csv": "time,event,kind\n1,1,a\n2,0,b\n3,1,a\n",
@@ -84,7 +108,7 @@ extension BadInput {
   /// A key that a verb does not know, one close to one that it does, and a value that is none, in a file.
   private static let keys: [BadInput] = [
     "theory", "barrier", "rate", "phase-diagram", "escape", "times", "train", "compare", "study",
-    "diagnose", "reproduce",
+    "diagnose", "reproduce", "inspect",
   ].flatMap { verb in
     [
       ("unknown key of \(verb)", "eta: [0.9, 0.8]\nweather: fine\n"),

@@ -29,6 +29,18 @@ struct Situation: CustomTestStringConvertible, Sendable {
     return url.path
   }()
 
+  /// A checkpoint 2-3-2, and another.
+  private static let checkpoints: [String] = [0.3, 0.4].map { weight in
+    let url = FileManager.default.temporaryDirectory
+      .appendingPathComponent("metastable-\(UUID().uuidString).bin")
+    let arrays = [("0.weight", [3, 2]), ("2.weight", [2, 3])].map { name, shape in
+      NumericArray(
+        name, shape: shape, values: (0..<6).map { weight * Double($0 % 4) - 0.2 })
+    }
+    try? SafetensorsArchive(arrays: arrays).data().write(to: url)
+    return url.path
+  }
+
   /// Passages, as times and as intervals.
   private static let passages: String = {
     let url = FileManager.default.temporaryDirectory
@@ -74,6 +86,7 @@ struct Situation: CustomTestStringConvertible, Sendable {
     + each(
       Escape.self, [networks[0], networks[3], networks[4]],
       [langevin, withFriction] + minibatches)
+    + each(Escape.self, [networks[0], networks[3]], ["\(minibatches[0]) --dropout 0.4"])
     + each(
       Escape.self, [landscapes[0], networks[0], networks[3]],
       ["\(langevin) --until-relative-error 0.2", "\(langevin) --method splitting"])
@@ -104,6 +117,14 @@ struct Situation: CustomTestStringConvertible, Sendable {
         "--eta 0.9,0.8 --network 2-4-4-2 --beta 0.1,0.2 --runs 3 --batch-size 4,full",
         "--data \(data) --target y --test-fraction 0.3,0.4 --runs 3 --until testLoss<0.01",
         "--teacher relu:2 --runs 2 --optimiser adamw --cap 3",
+        "--eta 0.9,0.8 --start \(checkpoints[0])", "--data \(data) --target y --raw",
+      ])
+    + each(
+      Inspect.self,
+      [
+        "--checkpoint \(checkpoints[0]) --eta 0.9,0.8",
+        "--checkpoint \(checkpoints[0]) --data \(data) --target y,k --raw --sgld-steps 0",
+        "--checkpoint \(checkpoints[0]) --data \(data) --target y,k --test-fraction 0.3",
       ])
 
   static let all = barriers + rates + escapes + others
@@ -138,13 +159,16 @@ struct Situation: CustomTestStringConvertible, Sendable {
     "rows": "fig4", "quick": "",
     "start": data, "records-per-decade": "7", "save-weights": "",
     "x": "beta=0.01..0.02", "y": "momentum=0.1..0.2", "cells": "9x8", "budget": "500",
-    "field": "rank", "sweep": "",
+    "field": "rank", "sweep": "", "raw": "", "loss-convention": "pytorch-mean",
+    "checkpoint": checkpoints[1], "modes": "4", "soft": "0.01", "sgld-steps": "600",
+    "chains": "3", "inverse-temperature": "0.5", "localisation": "2",
   ]
 
   /// Options that decide what others are for, and may be refused with these.
   static let choices: Set<String> = [
     "landscape", "network", "eta", "data", "process", "until-relative-error", "loss",
-    "test-fraction", "depth", "method", "teacher", "optimiser", "schedule", "runs", "x",
+    "test-fraction", "depth", "method", "teacher", "optimiser", "schedule", "runs", "x", "raw",
+    "sgld-steps",
   ]
 
   /// How a command goes, not what it computes.
@@ -446,7 +470,7 @@ struct OptionNamesTests {
       ),
       (
         "theory --level 0.9",
-        "Unknown option '--level'; phase-diagram, escape, times, train, compare, study and diagnose have it, theory does not"
+        "Unknown option '--level'; phase-diagram, escape, times, train, inspect, compare, study and diagnose have it, theory does not"
       ),
       ("results verify --output x --runs 3", "Unknown option '--runs'. Did you mean '--rerun'?"),
       ("init --verb theory", "Unknown option '--verb'; --help lists the options"),

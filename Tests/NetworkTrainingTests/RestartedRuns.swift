@@ -11,28 +11,45 @@ import Testing
 func expectSameBits<Process: LaneProcess, Parameter: OrderParameter>(
   _ passage: FirstPassage<Process, Parameter>, sourceLocation: SourceLocation = #_sourceLocation
 ) -> [PassageTime] {
-  let whole = passage.ensemble(runs: 40, seed: 3, threads: 1).passages
-  for threads in [2, 3] {
+  let whole = expectSameBits(runs: 40, sourceLocation: sourceLocation) { queue, threads in
+    passage.run(queue, threads: threads)
+  }
+  for threads in [1, 3] {
     let again = passage.ensemble(runs: 40, seed: 3, threads: threads).passages
     #expect(again == whole, sourceLocation: sourceLocation)
   }
-  let shards = [0..<7, 7..<30, 30..<40].flatMap { replicas in
+  return whole
+}
+
+/// The same of some runs of any kind.
+///
+/// - Parameter run: works on a queue of seed 3 with so many threads.
+func expectSameBits(
+  runs count: Int, sourceLocation: SourceLocation = #_sourceLocation,
+  _ run: (ReplicaQueue, _ threads: Int) -> Void
+) -> [PassageTime] {
+  func passages(_ replicas: Range<Int>, threads: Int) -> [PassageTime] {
     let queue = ReplicaQueue(seed: 3, replicas: replicas)
-    passage.run(queue)
+    run(queue, threads)
     return queue.sample.passages
+  }
+  let whole = passages(0..<count, threads: 1)
+  #expect(passages(0..<count, threads: 3) == whole, sourceLocation: sourceLocation)
+  let shards = [0..<count / 6, count / 6..<3 * count / 4, 3 * count / 4..<count].flatMap {
+    passages($0, threads: 2)
   }
   #expect(shards == whole, sourceLocation: sourceLocation)
   var finished = [Int: PassageTime]()
-  var (resumed, fresh) = ([ReplicaState](), Array(0..<40))
+  var (resumed, fresh) = ([ReplicaState](), Array(0..<count))
   var restarts = 0
-  while finished.count < 40 && restarts < 5000 {
+  while finished.count < count && restarts < 5000 {
     let holder = Holder()
     let queue = ReplicaQueue(seed: 3, replicas: fresh, resuming: resumed) { _ in
       holder.queue?.stop()
     }
     holder.queue = queue
     defer { holder.queue = nil }
-    passage.run(queue, threads: 2)
+    run(queue, 2)
     for run in queue.finished { finished[run.replica] = run.passage }
     (resumed, fresh) = queue.unfinished
     restarts += 1

@@ -26,7 +26,7 @@ private struct Example {
 
   func steps(_ settings: TrainingSettings, _ count: Int, seed: UInt64 = 703) -> [[Double]] {
     var walker = Walker(
-      NetworkTrainer(loss: loss, settings: settings, key: testKey(seed)), at: start,
+      NetworkTrainer(loss: loss, settings: settings), at: start,
       key: testKey(seed))
     return (0..<count).map { _ in
       walker.step()
@@ -207,7 +207,7 @@ struct TrainerTests {
     }
     func stream(_ settings: TrainingSettings) -> SIMD4<UInt64> {
       var walker = Walker(
-        NetworkTrainer(loss: example.loss, settings: settings, key: testKey(720)),
+        NetworkTrainer(loss: example.loss, settings: settings),
         at: example.start, key: testKey(720))
       walker.step(25)
       return walker.snapshot()!.stream

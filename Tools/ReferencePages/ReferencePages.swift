@@ -38,6 +38,7 @@ let verbs = [
   DescribedVerb(name: "escape", result: EscapeResult.self),
   DescribedVerb(name: "times", result: PassageTimesResult.self),
   DescribedVerb(name: "train", result: TrainingOutcome.self),
+  DescribedVerb(name: "inspect", result: InspectionResult.self),
   DescribedVerb(name: "compare", result: ComparisonResult.self),
   DescribedVerb(name: "study", result: StudyResult.self, isComposite: true),
   DescribedVerb(name: "diagnose", result: DiagnosisResult.self),

@@ -17,17 +17,22 @@ public enum NetworkBasins {
     data: NetworkData, architecture: NetworkArchitecture, weightDecay: Double, start: [Double]?,
     startSeed: UInt64 = 1, feature: Int? = nil
   ) throws -> any NetworkBasin {
+    try escape(
+      from: landscape(data: data, architecture: architecture, weightDecay: weightDecay),
+      start: start, startSeed: startSeed, feature: feature, notes: data.notes)
+  }
+
+  /// The loss, over Gaussian samples without end by quadrature, or over finite data.
+  static func landscape(
+    data: NetworkData, architecture: NetworkArchitecture, weightDecay: Double
+  ) throws -> any NetworkLandscape {
     switch data.source {
     case .online(let teacher):
-      return try escape(
-        from: GaussianNetworkLoss(
-          architecture: architecture, teacher: teacher, weightDecay: weightDecay,
-          nodesPerInput: teacher.inputCount == 1 ? 32 : teacher.inputCount == 2 ? 16 : 10),
-        start: start, startSeed: startSeed, feature: feature, notes: data.notes)
+      try GaussianNetworkLoss(
+        architecture: architecture, teacher: teacher, weightDecay: weightDecay,
+        nodesPerInput: teacher.inputCount == 1 ? 32 : teacher.inputCount == 2 ? 16 : 10)
     case .samples(let samples):
-      return try escape(
-        from: NetworkLoss(architecture: architecture, data: samples, weightDecay: weightDecay),
-        start: start, startSeed: startSeed, feature: feature, notes: data.notes)
+      try NetworkLoss(architecture: architecture, data: samples, weightDecay: weightDecay)
     }
   }
 

@@ -1,12 +1,22 @@
 import DataFiles
+package import Networks
 import NumericalMethods
 
 /// Weights to start from.
 package enum StartFile {
-  /// The rows of a table, each a start; of one column, its numbers as one start.
+  /// Weights with names: of one network, which follows from them.
+  case checkpoint(NetworkCheckpoint)
+  /// Starts of a network that is known otherwise.
+  case points([[Double]])
+
+  /// A checkpoint; or the rows of a table, each a start; of one column, its numbers as one start.
   ///
   /// - Throws: `InvalidInput` where the file is none of numbers.
-  package static func starts(contentsOf path: String) throws -> [[Double]] {
+  package init(contentsOf path: String) throws {
+    if let checkpoint = try NetworkCheckpoint.ifAny(path) {
+      self = .checkpoint(checkpoint)
+      return
+    }
     let table = try DataTable(contentsOf: path, reading: TableReading(indexColumn: "none"))
     let columns = try table.columns.enumerated().map { i, column -> [Double] in
       guard case .numbers(let numbers) = column else {
@@ -16,7 +26,23 @@ package enum StartFile {
       }
       return numbers
     }
-    guard columns.count > 1 else { return [columns.first ?? []] }
-    return (0..<table.rowCount).map { row in columns.map { $0[row] } }
+    guard columns.count > 1 else {
+      self = .points([columns.first ?? []])
+      return
+    }
+    self = .points((0..<table.rowCount).map { row in columns.map { $0[row] } })
+  }
+
+  /// θ of each start.
+  package var points: [[Double]] {
+    switch self {
+    case .checkpoint(let checkpoint): [checkpoint.parameters]
+    case .points(let points): points
+    }
+  }
+
+  /// nil for starts without names.
+  package var checkpoint: NetworkCheckpoint? {
+    if case .checkpoint(let checkpoint) = self { checkpoint } else { nil }
   }
 }

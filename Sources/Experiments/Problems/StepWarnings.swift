@@ -62,8 +62,11 @@ extension DiscreteTime {
   ///
   /// The Lanczos process approaches the largest curvature from below, so that no learning rate is called too large
   /// that is not.
+  ///
+  /// - Parameter factor: s of the convention that learning rates are said in; the loss and the settings are in that of
+  ///   this package.
   static func warning(
-    of loss: NetworkLoss, at start: [Double], under settings: SGDSettings
+    of loss: NetworkLoss, at start: [Double], under settings: SGDSettings, factor: Double = 1
   ) -> String? {
     let products = 20
     guard Double(products) * Double(loss.data.count) * Double(loss.dimension) < 3e8,
@@ -76,6 +79,6 @@ extension DiscreteTime {
       .heavyBall(momentum: settings.momentum), step: settings.learningRate, curvature: curvature)
     guard steps.isUnstable else { return nil }
     return
-      "the learning rate \(sixDigits(steps.step)) is too large for the start: h times the largest curvature there is \(brief(steps.step * curvature)), but SGD is stable only below \(brief(steps.scheme.stabilityLimit)), so the run diverges or leaps to flatter weights; use h below \(brief(steps.step / steps.share))"
+      "the learning rate \(sixDigits(steps.step / factor)) is too large for the start: h times the largest curvature there is \(brief(steps.step * curvature)), but SGD is stable only below \(brief(steps.scheme.stabilityLimit)), so the run diverges or leaps to flatter weights; use h below \(brief(steps.step / (steps.share * factor)))"
   }
 }

@@ -1,5 +1,6 @@
 public import DataFiles
 public import NetworkTraining
+package import Networks
 
 /// What `train` finds: how a training run went, and its curve.
 public struct TrainingResult: Codable, Sendable, DescribedJSON {
@@ -82,8 +83,8 @@ extension TrainingResult {
     package let widths: [Int]
     /// h.
     package let learningRate: Double
-    /// θ at the end; nil where it is not kept.
-    package let weights: [Double]?
+    /// θ at the end, layer by layer; nil where it is not kept.
+    package let weights: [NetworkCheckpoint.Tensor]?
   }
 }
 

@@ -85,7 +85,11 @@ public struct EscapeExperiment: Experiment {
     let noise = dynamics.noise(for: escape)
     var notes = escape.notes + dynamics.notes
     var theory: RatePrediction? = nil
-    if let best = try RateTheories.best(of: escape, under: noise) {
+    if let other = dynamics.noiseWithoutTheory {
+      notes.append(
+        "theories are of the loss and its minibatch noise without \(other), so none stands beside these runs, and none says how long to run: that is --cap"
+      )
+    } else if let best = try RateTheories.best(of: escape, under: noise) {
       if best.logMeanFirstPassageTime.isFinite {
         theory = best
       } else if noise.temperature != nil {
@@ -97,19 +101,27 @@ public struct EscapeExperiment: Experiment {
     let network = escape as? FeatureEscape
     var loss: EscapeResult.Loss? = nil
     var absorbing: EscapeResult.Absorbing? = nil
+    let isAlone = dynamics.noiseWithoutTheory == nil
     if case .minibatch(let settings) = noise {
-      if let samples = escape.sampleCount, let remark = settings.fullBatchRemark(of: samples) {
+      if isAlone, let samples = escape.sampleCount,
+        let remark = settings.fullBatchRemark(of: samples)
+      {
         notes.append(remark)
       }
       notes += settings.momentumRemark.map { [$0] } ?? []
     }
     if case .minibatch(let settings) = noise, let network {
-      loss = try network.line.map {
-        EscapeResult.Loss(
-          quasiPotentialBarrier: try $0.quasiPotentialBarrier(noise: network.noise().noise),
-          inverseNoise: 1 / settings.noiseScale)
+      if isAlone {
+        loss = try network.line.map {
+          EscapeResult.Loss(
+            quasiPotentialBarrier: try $0.quasiPotentialBarrier(noise: network.noise().noise),
+            inverseNoise: 1 / settings.noiseScale)
+        }
       }
-      absorbing = network.isLoss ? nil : try self.absorbing(network, notes: &notes)
+      absorbing =
+        network.isLoss
+        ? nil
+        : try self.absorbing(isAlone ? network : network.spreadOverUnits(), notes: &notes)
     }
     let steps = try dynamics.discreteTime(of: escape)
     let warnings = steps?.warnings ?? []
@@ -148,7 +160,8 @@ public struct EscapeExperiment: Experiment {
     let sample = samples[0]
     notes += Self.notes(on: sample, ensemble: ensemble, steps: steps, level: level)
     // Where too many diverged the summary says every doubt of the theory.
-    if sample.events == 0, theory == nil || !sample.isSpoiltByDivergence,
+    if sample.events == 0, dynamics.noiseWithoutTheory == nil,
+      theory == nil || !sample.isSpoiltByDivergence,
       case .minibatch(let settings) = noise, let network
     {
       notes += try network.doubt(of: settings).reasons

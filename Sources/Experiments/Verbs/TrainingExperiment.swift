@@ -24,13 +24,16 @@ public struct TrainingExperiment: Experiment {
   package private(set) var recordsPerDecade: Int? = nil
   /// Whether θ at the end is written.
   package private(set) var keepsWeights = false
+  /// What loss, β and h mean.
+  package private(set) var convention = LossConvention.halfSum
   package let seed: UInt64
 
   /// The same with some of it chosen.
   ///
   /// - Throws: `InvalidInput` where the start does not fit the network.
   package func with(
-    start: [Double]?, output: Double? = nil, recordsPerDecade: Int?, keepsWeights: Bool
+    start: [Double]?, output: Double? = nil, recordsPerDecade: Int?, keepsWeights: Bool,
+    convention: LossConvention = .halfSum
   ) throws -> TrainingExperiment {
     if let start, start.count != architecture.parameterCount {
       throw TrainingEnsembleExperiment.misfit(start, architecture)
@@ -43,6 +46,7 @@ public struct TrainingExperiment: Experiment {
     experiment.output = output
     experiment.recordsPerDecade = recordsPerDecade
     experiment.keepsWeights = keepsWeights
+    experiment.convention = convention
     return experiment
   }
 
@@ -88,9 +92,11 @@ public struct TrainingExperiment: Experiment {
 
   public func result(in context: RunContext) throws -> TrainingResult {
     let training = data.training!
+    let factor = convention.factor(of: lossFunction, outputs: architecture.widths.last!)
     let loss = try NetworkLoss(
       architecture: architecture, data: training, lossFunction: lossFunction,
-      weightDecay: weightDecay)
+      weightDecay: weightDecay / factor)
+    let settings = try self.settings.scaled(learningRate: factor)
     let stepsPerEpoch = settings.batches.stepsPerEpoch(of: training.count)
     let steps = epochs * stepsPerEpoch
     // About 200 records, evenly spaced.
@@ -106,17 +112,19 @@ public struct TrainingExperiment: Experiment {
     var run = try TrainingRun(
       loss: loss, test: data.test, settings: settings, start: start, steps: steps,
       schedule: schedule, hasClasses: data.hasClasses,
-      key: StreamKey(seed: seed, purpose: .batches))
+      key: StreamKey(seed: seed, purpose: .batches), factor: factor)
     let warning =
-      DiscreteTime.warning(of: loss, at: start, under: settings.batches).map { [$0] } ?? []
+      DiscreteTime.warning(
+        of: loss, at: start, under: settings.batches, factor: factor
+      ).map { [$0] } ?? []
     context.announce(warning)
     let count = schedule.count(upTo: steps)
     let end = try context.curve(
       of: &run,
       cell: StoreCell(
         name: "training", kind: .curve, identity: identity(of: loss, start: start),
-        timeStep: settings.batches.learningRate,
-        cap: Double(steps) * settings.batches.learningRate),
+        timeStep: self.settings.batches.learningRate,
+        cap: Double(steps) * self.settings.batches.learningRate),
       stage: ("training", records: count), leastVerified: 2
     ) { "after \($0) of \(count) records" }
     let records = run.records
@@ -133,8 +141,8 @@ public struct TrainingExperiment: Experiment {
         data: data.description,
         notes: data.notes + [settings.batches.fullBatchRemark(of: training.count)].compactMap { $0 }
           + warning,
-        widths: architecture.widths, learningRate: settings.batches.learningRate,
-        weights: keepsWeights ? run.point : nil))
+        widths: architecture.widths, learningRate: self.settings.batches.learningRate,
+        weights: keepsWeights ? NetworkCheckpoint.tensors(of: run.point, architecture) : nil))
   }
 
   /// Every value that decides the numbers of the run.
@@ -152,6 +160,7 @@ public struct TrainingExperiment: Experiment {
     identity["problem"] = fingerprint.text
     identity["weightDecay"] = "\(weightDecay)"
     identity["seed"] = "\(seed)"
+    if convention != .halfSum { identity["convention"] = convention.rawValue }
     return identity
   }
 }

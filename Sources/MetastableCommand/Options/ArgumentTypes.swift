@@ -23,6 +23,8 @@ struct NumberList: ExpressibleByArgument, Sendable {
 struct LayerWidths: ExpressibleByArgument, Sendable {
   let values: [Int]
 
+  init(_ values: [Int]) { self.values = values }
+
   init?(argument: String) {
     let parts = argument.split(separator: "-", omittingEmptySubsequences: false)
     let numbers = parts.compactMap { Int($0) }

@@ -43,9 +43,17 @@ struct SystemOptions: ParsableArguments {
       return try featureEscape(
         network: network, data: data, beta: beta, from: from, to: to, seed: seed)
     }
+    let start = try basin.startFile()
+    var network = network
+    // The network follows from a checkpoint, where none is asked for.
+    if network.isDefault, let checkpoint = start?.checkpoint {
+      network.network = LayerWidths(checkpoint.widths)
+    }
     let (beta, loaded, widths) = try problem(
       network: network, data: data, beta: beta, seed: seed)
-    return try basin.escape(data: loaded, widths: widths, weightDecay: beta)
+    try start?.checkpoint?.check(
+      widths: widths, asker: "the network \(hyphenated(widths))")
+    return try basin.escape(data: loaded, widths: widths, weightDecay: beta, start: start)
   }
 }
 
@@ -67,7 +75,7 @@ struct BasinOptions: ParsableArguments {
 
   @Option(
     help:
-      "File with the weights of the start, W₁ row by row first, in one column or one row. Default: what descent from random weights learns."
+      "File with the weights of the start: a checkpoint in safetensors or .npz, from which the network follows; or one number a line or one row, W₁ row by row first. Default: what descent from random weights learns."
   )
   var start: String?
 
@@ -79,22 +87,29 @@ struct BasinOptions: ParsableArguments {
   /// Whether the closed forms of linear networks do not do.
   var isGiven: Bool { activation != .linear || biases || feature != nil || start != nil }
 
+  func startFile() throws -> StartFile? {
+    guard let start else { return nil }
+    let file = try StartFile(contentsOf: start)
+    guard file.points.count == 1 else {
+      throw InvalidInput(
+        "'\(start)' holds \(file.points.count) starts, but an escape has one; keep one row of it")
+    }
+    return file
+  }
+
   func escape(
-    data: NetworkData, widths: [Int], weightDecay: Double
+    data: NetworkData, widths: [Int], weightDecay: Double, start: StartFile?
   ) throws -> any Metastable.Escape {
-    try NetworkBasins.escape(
+    guard start?.checkpoint?.hasBiases ?? true || !biases else {
+      throw InvalidInput(
+        "--biases was given, but the checkpoint '\(self.start ?? "")' has none; leave the flag out")
+    }
+    return try NetworkBasins.escape(
       data: data,
       architecture: NetworkArchitecture(
-        widths: widths, activation: activation, hasBiases: biases),
-      weightDecay: weightDecay,
-      start: start.map { path in
-        let starts = try StartFile.starts(contentsOf: path)
-        guard starts.count == 1 else {
-          throw InvalidInput(
-            "'\(path)' holds \(starts.count) starts, but an escape has one; keep one row of it")
-        }
-        return starts[0]
-      }, startSeed: startSeed, feature: feature)
+        widths: widths, activation: activation,
+        hasBiases: start?.checkpoint?.hasBiases ?? biases),
+      weightDecay: weightDecay, start: start?.points[0], startSeed: startSeed, feature: feature)
   }
 }
 
@@ -132,8 +147,10 @@ struct EscapeOptions: ParsableArguments {
   /// - Parameters:
   ///   - timeStep: dt of Langevin dynamics; nil for that of the escape.
   ///   - integrator: of overdamped dynamics.
+  ///   - dropout: of SGD.
   func dynamics(
-    timeStep: Double? = nil, integrator: OverdampedIntegrator = .eulerMaruyama
+    timeStep: Double? = nil, integrator: OverdampedIntegrator = .eulerMaruyama,
+    dropout: [Double] = []
   ) throws -> any Dynamics {
     func requireTemperature() throws -> Double {
       guard let temperature else {
@@ -154,7 +171,8 @@ struct EscapeOptions: ParsableArguments {
     case .sgd, .surrogate:
       guard let learningRate else { throw InvalidInput("SGD needs --learning-rate") }
       let settings = try batch.settings(learningRate: learningRate)
-      return try process == .sgd ? SGDDynamics(settings) : SurrogateDynamics(settings)
+      return try process == .sgd
+        ? SGDDynamics(settings, dropout: dropout) : SurrogateDynamics(settings)
     }
   }
 }

@@ -15,6 +15,9 @@ struct NetworkOptions: ParsableArguments {
     parsing: .unconditional, help: "Width of the hidden layers, where no layer widths are given.")
   var width: CountGrid?
 
+  /// Whether nothing of it was asked for.
+  var isDefault: Bool { network == nil && width == nil && depth == 3 }
+
   /// The widths for data with the given numbers of inputs and targets.
   func widths(inputs: Int, targets: Int) throws -> [Int] {
     if network == nil, let width { _ = try width.single("--width") }
@@ -112,8 +115,9 @@ struct DataOptions: ParsableArguments {
   /// - Parameters:
   ///   - network: layer widths, where given: extra inputs and outputs of the teacher are noise.
   ///   - targetScaling: what is done to targets, whatever the option says.
+  ///   - raw: whether nothing is done to either.
   func load(
-    seed: UInt64, network: [Int]?, targetScaling: TargetScaling? = nil
+    seed: UInt64, network: [Int]?, targetScaling: TargetScaling? = nil, raw: Bool = false
   ) throws -> NetworkData {
     let targetScaling = targetScaling ?? self.targetScaling
     switch (eta, source.data) {
@@ -125,17 +129,22 @@ struct DataOptions: ParsableArguments {
     case (let eta?, nil):
       return NetworkData(online: try teacher(eta, network: network))
     case (nil, let path?):
-      var options = try fileOptions(path, targetScaling)
+      var options = try fileOptions(path, targetScaling, raw: raw)
       options.testFraction = try testFraction.single("--test-fraction")
       return try NetworkData(file: options, seed: seed)
     }
   }
 
   /// How a file is read and prepared.
-  func fileOptions(_ path: String, _ targetScaling: TargetScaling) throws
-    -> NetworkData.FileOptions
-  {
+  func fileOptions(
+    _ path: String, _ targetScaling: TargetScaling, raw: Bool = false
+  ) throws -> NetworkData.FileOptions {
     var options = try source.options(path: path)
+    if raw {
+      options.inputPreparation = .none
+      options.targetPreparation = .none
+      return options
+    }
     if standardise && (whiten || whitenRank != nil) {
       throw InvalidInput("both --standardise and --whiten were given; choose one")
     }

@@ -168,7 +168,10 @@ extension PlaneOptions: DeclaredUses {
 
 extension PhaseDiagramVerb {
   static let uses: KeyValuePairs<String, OptionUse> = [
-    "beta": .onNoAxis("beta"),
+    "beta": .onNoAxis("beta").and(.closedForms),
+    "activation": .noPlaneOfUnits.and(.hiddenLayers), "biases": .noPlaneOfUnits,
+    "sweep-learning-rate": .sweeps.and(.closedForms), "tolerance": .sweeps.and(.closedForms),
+    "max-epochs": .sweeps.and(.closedForms),
     "depth": .noWidths.and(.onNoAxis("depth")),
     "width": .noWidths.and(.hiddenLayers).and(.onNoAxis("width")),
     "test-fraction": .aFile.and(.onNoAxis("samples", "says how many rows are trained on")),
@@ -189,6 +192,8 @@ extension Escape {
     "time-step": .langevin,
     "time-step-error": .langevin.and(.without("time-step", "is the time step itself")),
     "integrator": .with("process", ProcessName.overdamped.rawValue),
+    "dropout": .with("process", ProcessName.sgd.rawValue).and(.hiddenLayers),
+    "engine": .alone, "precision": .alone,
     "extrapolate": .langevin.and(.bruteForce),
     "method": .always,
     "replicates": .splitting,
@@ -255,13 +260,36 @@ extension Train {
     "activation": .hiddenLayers,
     "biases": .always,
     "loss": .classesForCrossEntropy,
+    // Times of ensembles are compared with theories; Adam divides by the size of the gradient.
+    "loss-convention": .without("runs", "counts times in the convention half-sum").and(
+      .with("optimiser", OptimiserOptions.OptimiserName.sgd.rawValue)),
     "beta": .always,
     "learning-rate": .always,
     "epochs": .without("cap", "says how long a run is"),
     "initial-scale": .without("start", "has the weights"),
     // Here --eta draws a finite set.
     "sampling": .always,
-    "target-scaling": .rows.and(.unscaledClasses),
+    "raw": .aFile,
+    "whiten": .aFile.and(.prepared),
+    "whiten-rank": .aFile.and(.undenied("whiten")).and(.prepared),
+    "standardise": .aFile.and(.prepared),
+    "target-scaling": .rows.and(.unscaledClasses).and(.prepared),
+  ]
+}
+
+extension Inspect {
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "checkpoint": .always, "teacher": .always, "samples": .drawnSamples,
+    "test-samples": .drawnSamples, "test-fraction": .rows,
+    "raw": .aFile,
+    "whiten": .aFile.and(.prepared),
+    "whiten-rank": .aFile.and(.undenied("whiten")).and(.prepared),
+    "standardise": .aFile.and(.prepared),
+    "target-scaling": .rows.and(.unscaledClasses).and(.prepared),
+    "activation": .always, "loss": .classesForCrossEntropy, "loss-convention": .always,
+    "beta": .always, "modes": .always, "soft": .always, "sgld-steps": .always,
+    "chains": .aCoefficient, "inverse-temperature": .aCoefficient,
+    "localisation": .aCoefficient, "level": .aCoefficient, "threads": .always,
   ]
 }
 
@@ -289,8 +317,25 @@ extension OptionUse {
   /// Data from a file.
   fileprivate static let aFile = beside("data", insteadOf: "eta", "landscape")
 
+  /// Inputs and targets are not used as they are.
+  fileprivate static let prepared = OptionUse("raw", remark: "without --raw") { option, choices in
+    choices["raw"] == "true"
+      ? "\(option) does nothing beside --raw, which leaves inputs and targets as they are; leave one of them out"
+      : nil
+  }
+
+  /// A learning coefficient is estimated.
+  fileprivate static let aCoefficient = OptionUse("sgld-steps", remark: nil) { option, choices in
+    choices["sgld-steps"] == "0"
+      ? "\(option) is for the learning coefficient, which --sgld-steps 0 leaves out; leave one of them out"
+      : nil
+  }
+
   /// A diagram along β, not over two parameters.
   fileprivate static let noPlane = without("x", "has the range of its axes")
+
+  /// The same of a network's units.
+  fileprivate static let noPlaneOfUnits = without("x", "is for linear units without biases")
 
   /// Quasi-static sweeps are made.
   fileprivate static let sweeps = OptionUse("x", remark: "without --x, or with --sweep") {
@@ -374,9 +419,11 @@ extension OptionUse {
   /// The ranks of a linear network's states.
   fileprivate static let closedForms = OptionUse("activation", remark: "for linear networks") {
     option, choices in
-    guard choices.has("feature") else { return nil }
+    guard choices.has("feature") || choices.has("beta-from") else { return nil }
     return isBasin(choices).map {
-      "\(option) is for the closed forms of linear networks, but \($0) is given; name the feature that is lost with --feature instead"
+      "\(option) is for the closed forms of linear networks, but \($0) is given; "
+        + (choices.has("feature")
+          ? "name the feature that is lost with --feature instead" : "leave it out")
     }
   }
 
@@ -443,6 +490,10 @@ extension OptionUse {
       ? "\(option) is for runs from the start to the target, but the method is splitting; change the one or leave out the other"
       : nil
   }
+
+  /// No dropout is left to one trajectory at a time.
+  fileprivate static let alone = without(
+    "dropout", "runs one trajectory at a time in double precision", hasRemark: false)
 
   /// The same, for sure.
   fileprivate static let bruteForce = OptionUse.with("method", "brute-force")

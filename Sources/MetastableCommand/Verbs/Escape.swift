@@ -61,6 +61,13 @@ struct Escape: Verb {
   )
   var integrator = OverdampedIntegrator.eulerMaruyama
 
+  @Option(
+    parsing: .unconditional,
+    help:
+      "Probability with which SGD leaves out a hidden unit, for each sample of each batch anew: one for all hidden layers, or one for each, separated by commas."
+  )
+  var dropout: NumberList?
+
   @Flag(
     help:
       "Run as many runs again with a quarter of the time step, and extrapolate τ to none."
@@ -118,10 +125,11 @@ struct Escape: Verb {
     let method = try escapeMethod
     var experiment = try EscapeExperiment(
       of: escape.system.escape(seed: random.seed),
-      under: escape.dynamics(timeStep: timeStep, integrator: integrator),
+      under: escape.dynamics(
+        timeStep: timeStep, integrator: integrator, dropout: dropout?.values ?? []),
       extent: hasRuns ? extent : EnsembleExtent(runs: replicates), seed: random.seed,
       level: random.level, threads: output.threads,
-      engine: engine.choice(), cap: hasRuns ? cap : nil
+      engine: dropout == nil ? engine.choice() : .standard, cap: hasRuns ? cap : nil
     ).by(method)
     if let timeStepError { experiment = try experiment.choosingTimeStep(error: timeStepError) }
     return extrapolates ? try experiment.extrapolatingTimeStep() : experiment

@@ -17,6 +17,15 @@ struct PhaseDiagramVerb: Verb {
   @OptionGroup var sweep: SweepOptions
 
   @Option(
+    help:
+      "Activation of hidden units: linear, tanh, sigmoid, relu, gelu, square, erf or sin. With any but linear, or with --biases, losses are found by bisection and folds by continuation."
+  )
+  var activation: Activation = .linear
+
+  @Flag(inversion: .prefixedNo, help: "Give every unit a bias.")
+  var biases = false
+
+  @Option(
     parsing: .unconditional,
     help:
       "Weight decay β at which barriers are listed, or of a plane without that axis. Default: between β* and β_c of the weakest."
@@ -39,9 +48,18 @@ struct PhaseDiagramVerb: Verb {
   func experiment() throws -> PhaseDiagramJob {
     if plane.isGiven { return .plane(try planeExperiment()) }
     let loaded = try data.load(seed: random.seed, network: network.network?.values)
+    let widths = try network.widths(inputs: loaded.inputs, targets: loaded.targets)
+    guard activation == .linear && !biases else {
+      return .folds(
+        try FoldDiagramExperiment(
+          data: loaded,
+          architecture: NetworkArchitecture(
+            widths: widths, activation: activation, hasBiases: biases),
+          from: sweep.betaFrom, to: sweep.betaTo, step: sweep.betaStep, seed: random.seed))
+    }
     return .line(
       try PhaseDiagramExperiment(
-        data: loaded, widths: network.widths(inputs: loaded.inputs, targets: loaded.targets),
+        data: loaded, widths: widths,
         from: sweep.betaFrom, to: sweep.betaTo, step: sweep.betaStep, barrierWeightDecay: beta,
         convergence: sweep.convergence(), seed: random.seed
       ))

@@ -28,6 +28,9 @@ struct Train: Verb {
   @Option(parsing: .unconditional, help: "Test samples drawn.")
   var testSamples = 512
 
+  @Flag(help: "Use inputs and targets as they are in the file: neither centred nor scaled.")
+  var raw = false
+
   @Option(help: "Hidden activation: linear, tanh, sigmoid, relu, gelu, square, erf or sin.")
   var activation: Activation = .linear
 
@@ -36,6 +39,12 @@ struct Train: Verb {
 
   @Option(help: "Loss per sample: mse (½‖y − f‖²) or cross-entropy.")
   var loss: LossFunction = .meanSquaredError
+
+  @Option(
+    help:
+      "What mse, β and h mean: half-sum (½‖y − f‖², summed over outputs) or pytorch-mean (nn.MSELoss(), so that β and h are SGD's weight_decay and lr)."
+  )
+  var lossConvention: LossConvention = .halfSum
 
   @Option(parsing: .unconditional, help: "Weight decay β.")
   var beta = NumberGrid(0)
@@ -55,7 +64,7 @@ struct Train: Verb {
 
   @Option(
     help:
-      "File with weights to start from, one start a row or one number a line: CSV, .npy or .npz with one array; W₁ row by row first."
+      "File with weights to start from: a checkpoint in safetensors or .npz, from which the network follows; or one start a row, or one number a line: CSV, .npy or .npz with one array, W₁ row by row first."
   )
   var start: String?
 
@@ -68,7 +77,10 @@ struct Train: Verb {
   )
   var recordsPerDecade: Int?
 
-  @Flag(help: "Write the weights at the end of each run into the output folder, as weights.npz.")
+  @Flag(
+    help:
+      "Write the weights at the end into the output folder, as weights.npz and, of one run, weights.safetensors."
+  )
   var saveWeights = false
 
   @OptionGroup var random: StreamOptions
@@ -82,9 +94,22 @@ struct Train: Verb {
   var reshards: Bool { shards.reshard }
   static let isResumable = true
 
+  /// With the network of the checkpoint that it starts from, where none is asked for. What is wrong with the file is
+  /// said by the experiment.
+  var normalised: Train {
+    guard let checkpoint = try? startFile()?.checkpoint else { return self }
+    var normalised = self
+    if network.isDefault { normalised.network.network = LayerWidths(checkpoint.widths) }
+    if checkpoint.hasBiases { normalised.biases = true }
+    return normalised
+  }
+
   func experiment() throws -> TrainingJob {
     if let runs = ensemble.runs { return .ensemble(try ensemble(runs: runs)) }
+    let start = try startFile()
     let loaded = try loaded()
+    let widths = try layers(start, loaded)
+    try check(start, [widths], loaded)
     let samples = loaded.training?.count ?? 1
     let settings = try TrainingSettings(
       batch.settings(learningRate: learningRate.single("--learning-rate"), full: samples),
@@ -92,8 +117,7 @@ struct Train: Verb {
       schedule: optimiser.scheduleChoice.schedule(
         steps: steps(samples)))
     let architecture = try NetworkArchitecture(
-      widths: network.widths(inputs: loaded.inputs, targets: loaded.targets),
-      activation: activation, hasBiases: biases)
+      widths: widths, activation: activation, hasBiases: start?.checkpoint?.hasBiases ?? biases)
     return .run(
       try TrainingExperiment(
         data: loaded, architecture: architecture, lossFunction: loss,
@@ -101,10 +125,10 @@ struct Train: Verb {
         settings: settings.with(
           noise: optimiser.noise.noise(hiddenLayers: architecture.depth - 1),
           trainsOutput: optimiser.outputLayer == .trained), epochs: epochs,
-        initialScale: initialScale, seed: random.seed
+        initialScale: start == nil ? initialScale : 1, seed: random.seed
       ).with(
-        start: starts().first, output: optimiser.outputLayer == .ones ? 1 : nil,
-        recordsPerDecade: recordsPerDecade, keepsWeights: saveWeights))
+        start: start?.points.first, output: optimiser.outputLayer == .ones ? 1 : nil,
+        recordsPerDecade: recordsPerDecade, keepsWeights: saveWeights, convention: lossConvention))
   }
 
   /// Steps of the run, where they can be counted.
@@ -114,21 +138,49 @@ struct Train: Verb {
     return steps.overflow ? Int.max >> 1 : steps.partialValue
   }
 
-  private func starts() throws -> [[Double]] {
-    try start.map { try StartFile.starts(contentsOf: $0) } ?? []
+  private func startFile() throws -> StartFile? {
+    try start.map { try StartFile(contentsOf: $0) }
+  }
+
+  /// The widths that were asked for, or else those of a checkpoint.
+  private func layers(_ start: StartFile?, _ data: NetworkData) throws -> [Int] {
+    if network.isDefault, let checkpoint = start?.checkpoint { return checkpoint.widths }
+    return try network.widths(inputs: data.inputs, targets: data.targets)
+  }
+
+  /// Refuses networks and data that a checkpoint is not of.
+  private func check(_ start: StartFile?, _ widths: [[Int]], _ data: NetworkData) throws {
+    guard let checkpoint = start?.checkpoint else { return }
+    for widths in widths {
+      try checkpoint.check(
+        widths: widths,
+        asker: network.network == nil
+          ? "the network \(hyphenated(widths))" : "--network \(hyphenated(widths))")
+    }
+    try checkpoint.check(inputs: data.inputs, targets: data.targets)
+    guard checkpoint.hasBiases || !biases else {
+      throw InvalidInput(
+        "--biases was given, but the checkpoint '\(self.start ?? "")' has none; leave the flag out")
+    }
   }
 
   private func ensemble(runs: Int) throws -> TrainingEnsembleExperiment {
     let (data, example) = try ensembleData()
+    let start = try startFile()
+    let widths =
+      try start?.checkpoint == nil || !network.isDefault
+      ? network.allWidths(inputs: example.inputs, targets: example.targets)
+      : [layers(start, example)]
+    try check(start, widths, example)
     var conduct = try TrainingEnsembleExperiment.Conduct(
       batches: SGDSettings(
         learningRate: 1, batchSize: 1,
         momentum: optimiser.optimiser == .sgd ? batch.momentum : 0, sampling: batch.sampling))
     conduct.activation = activation
-    conduct.hasBiases = biases
+    conduct.hasBiases = start?.checkpoint?.hasBiases ?? biases
     conduct.lossFunction = loss
-    conduct.initialScale = initialScale
-    conduct.starts = try starts()
+    conduct.initialScale = start == nil ? initialScale : 1
+    conduct.starts = start?.points ?? []
     conduct.optimiser = try optimiser.choice
     conduct.noise = optimiser.noise
     conduct.schedule = optimiser.scheduleChoice
@@ -141,7 +193,7 @@ struct Train: Verb {
       grid: TrainingGrid(
         learningRates: learningRate.values, batchSizes: batch.batchSize.values,
         weightDecays: beta.values,
-        widths: network.allWidths(inputs: example.inputs, targets: example.targets),
+        widths: widths,
         testFractions: fractions),
       conduct: conduct, until: ensemble.until.map { try ReachCondition(parsing: $0) },
       length: ensemble.cap.map { .time($0) } ?? .epochs(epochs), runs: runs,
@@ -155,47 +207,22 @@ struct Train: Verb {
   /// What targets are made of: with the cross-entropy they stay as they are.
   private var targetScaling: TargetScaling { loss == .crossEntropy ? .none : data.targetScaling }
 
-  /// Data that are drawn, or need no file.
-  private func generated() throws -> TrainingData? {
-    switch (try teacher.map { try GeneratedData(parsing: $0) }, data.eta, data.source.data) {
-    case (.some, .some, _), (.some, _, .some):
-      throw InvalidInput(
-        "--teacher was given beside \(data.eta == nil ? "--data" : "--eta"); choose one source of data"
-      )
-    case (.teacher(let teacher)?, nil, nil):
-      return .fixed(
-        try NetworkData(
-          teacher: teacher, samples: samples, testSamples: testSamples, seed: random.seed))
-    case (.modularAddition(let modulus)?, nil, nil):
-      return .unsplit(
-        try UnsplitData(modularAddition: modulus, targets: targetScaling.preparation))
-    case (nil, let eta?, nil):
-      return .fixed(
-        try NetworkData(
-          teacher: data.teacher(eta, network: network.network?.values), samples: samples,
-          testSamples: testSamples, seed: random.seed))
-    default: return nil
-    }
+  private var dataOptions: TrainingDataOptions {
+    TrainingDataOptions(
+      data: data, teacher: teacher, samples: samples, testSamples: testSamples, raw: raw,
+      targetScaling: targetScaling, seed: random.seed)
   }
 
   /// The data of one run.
   private func loaded() throws -> NetworkData {
-    switch try generated() {
-    case .fixed(let data)?: data
-    case .unsplit(let rows)?:
-      try rows.split(
-        testFraction: data.testFraction.single("--test-fraction"), seed: random.seed)
-    case nil:
-      try data.load(
-        seed: random.seed, network: network.network?.values, targetScaling: targetScaling)
-    }
+    try dataOptions.loaded(network: network.network?.values)
   }
 
   /// The data of an ensemble, and those of one of its runs.
   private func ensembleData() throws -> (TrainingData, example: NetworkData) {
-    var source = try generated()
+    var source = try dataOptions.generated(network: network.network?.values)
     if source == nil, data.eta == nil, let path = data.source.data {
-      source = .unsplit(try UnsplitData(file: data.fileOptions(path, targetScaling)))
+      source = .unsplit(try UnsplitData(file: data.fileOptions(path, targetScaling, raw: raw)))
     }
     switch source {
     case .fixed(let data)?: return (.fixed(data), data)
@@ -212,10 +239,16 @@ struct Train: Verb {
 
   func findings(in context: RunContext) throws -> Findings {
     var findings = try experiment().findings(in: context)
+    if let checkpoint = try startFile()?.checkpoint, activation == .linear,
+      checkpoint.widths.count > 2
+    {
+      findings.notes.append(Checkpoint.linearRemark)
+    }
+    if loss == .crossEntropy, lossConvention == .pytorchMean {
+      findings.notes.append(Checkpoint.sameConventionRemark)
+    }
     if loss == .crossEntropy, data.targetScaling != .none {
-      findings.notes.append(
-        "the cross-entropy compares distributions, so targets are used as they are, neither centred nor scaled"
-      )
+      findings.notes.append(Checkpoint.distributionsRemark)
     }
     return findings
   }

@@ -24,6 +24,9 @@ protocol Verb: ParsableCommand, DeclaredUses {
   /// The same with every choice in its option, whatever way it was given.
   var normalised: Self { get }
 
+  /// The same with the file after the verb in the option that it is for, where it is no configuration.
+  var withFileInPlace: Self { get }
+
   /// What is asked for: every option that changes a number changes it.
   func experiment() throws -> Computation
   func findings(in context: RunContext) throws -> Findings
@@ -35,6 +38,7 @@ extension Verb {
   var reshards: Bool { false }
   static var isResumable: Bool { false }
   var normalised: Self { self }
+  var withFileInPlace: Self { self }
 
   func findings(in context: RunContext) throws -> Findings {
     try experiment().findings(in: context)

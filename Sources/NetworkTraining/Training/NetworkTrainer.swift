@@ -14,22 +14,27 @@ package import NumericalMethods
 ///
 /// The Markov state is θ, then the moments of the optimiser, then the number of steps where a step has to know it, then
 /// the epoch's order where sampling is by epochs. Plain SGD takes the steps of ``MinibatchSGD``, to the same bits.
+///
+/// What is drawn beside batches comes from the streams of the run's name for dropout and label noise, at the place of the
+/// step: batches are those of the run without, and a run that goes on from the middle draws what it would have drawn.
 package struct NetworkTrainer: StochasticProcess {
   package let loss: NetworkLoss
   package let settings: TrainingSettings
-  private let key: StreamKey
+  /// What samples are drawn from, anew for every batch; nil for those of the loss.
+  private let supply: GaussianTeacher?
   private let order: SampleOrder?
   private let moments: Int
   private let counts: Bool
   /// The weights of the last layer, where they stay.
   private let frozen: Range<Int>
 
-  /// - Parameter key: of the run; what is drawn beside batches has streams of its own by the same numbers.
-  package init(loss: NetworkLoss, settings: TrainingSettings, key: StreamKey) {
+  /// - Parameter supply: of samples without end, in place of those of the loss, which then only say how many go through
+  ///   the network together. nil for those of the loss.
+  package init(loss: NetworkLoss, settings: TrainingSettings, supply: GaussianTeacher? = nil) {
     self.loss = loss
     self.settings = settings
-    self.key = key
-    order = settings.batches.order(of: loss.data.count)
+    self.supply = supply
+    order = supply == nil ? settings.batches.order(of: loss.data.count) : nil
     moments = settings.optimiser.moments != nil ? 2 : settings.batches.momentum > 0 ? 1 : 0
     counts =
       settings.optimiser.moments != nil || !settings.schedule.isConstant || !settings.noise.isNone
@@ -71,14 +76,23 @@ package struct NetworkTrainer: StochasticProcess {
       for i in 0..<dimension { gradient[i] = loss.weightDecay * state[i] }
     }
     let batches = settings.batches
-    if batches.isFullBatch(of: loss.data.count) {
-      addGradient(loss.data.count, state, to: gradient, work, step) { $0 }
+    let count = loss.data.count
+    if let supply {
+      var (masks, labels) = noiseStreams(beside: random, step)
+      loss.addGradient(
+        ofSamples: batches.batchSize, drawnFrom: supply, random: random, at: state,
+        weight: 1 / Double(batches.batchSize), to: gradient, scratch: work,
+        noise: settings.noise, masks: &masks, labels: &labels)
+    } else if batches.isFullBatch(of: count) {
+      addGradient(count, state, to: gradient, work, beside: random, step) { $0 }
     } else if let order {
       let batch = order.next(state + orderPlace, random: random)
-      addGradient(batches.batchSize, state, to: gradient, work, step) { Int(batch[$0]) }
+      addGradient(batches.batchSize, state, to: gradient, work, beside: random, step) {
+        Int(batch[$0])
+      }
     } else {
-      addGradient(batches.batchSize, state, to: gradient, work, step) { _ in
-        random.integer(below: loss.data.count)
+      addGradient(batches.batchSize, state, to: gradient, work, beside: random, step) { _ in
+        random.integer(below: count)
       }
     }
     for i in frozen { gradient[i] = 0 }
@@ -86,10 +100,18 @@ package struct NetworkTrainer: StochasticProcess {
     if counts { state[counterPlace] += 1 }
   }
 
+  /// What is drawn beside the batch of a step.
+  private func noiseStreams(
+    beside random: borrowing RandomSource, _ step: Int
+  ) -> (masks: WordStream, labels: WordStream) {
+    (random.numbers(for: .dropout, step: step), random.numbers(for: .labelNoise, step: step))
+  }
+
   @inline(__always)
   private func addGradient(
     _ count: Int, _ state: UnsafeMutablePointer<Double>, to gradient: UnsafeMutablePointer<Double>,
-    _ scratch: UnsafeMutablePointer<Double>, _ step: Int, sample: (Int) -> Int
+    _ scratch: UnsafeMutablePointer<Double>, beside random: borrowing RandomSource, _ step: Int,
+    sample: (Int) -> Int
   ) {
     let weight = 1 / Double(count)
     guard !settings.noise.isNone else {
@@ -97,14 +119,7 @@ package struct NetworkTrainer: StochasticProcess {
         ofSamples: count, at: state, weight: weight, to: gradient, scratch: scratch, sample)
       return
     }
-    func stream(_ purpose: StreamPurpose) -> WordStream {
-      WordStream(
-        StreamKey(
-          seed: key.seed, purpose: purpose, cell: Int(key.cell), replica: Int(key.replica)),
-        step: step)
-    }
-    var masks = stream(.dropout)
-    var labels = stream(.labelNoise)
+    var (masks, labels) = noiseStreams(beside: random, step)
     loss.addGradient(
       ofSamples: count, at: state, weight: weight, to: gradient, scratch: scratch,
       noise: settings.noise, masks: &masks, labels: &labels, sample: sample)

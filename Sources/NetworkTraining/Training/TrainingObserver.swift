@@ -8,11 +8,17 @@ struct TrainingObserver {
   let test: Dataset?
   let process: NetworkTrainer
   let hasClasses: Bool
+  /// s of the convention that records are in.
+  private let factor: Double
   private let testLoss: NetworkLoss?
   private let spectrum: DeepLinearNetwork?
 
-  init(loss: NetworkLoss, test: Dataset?, process: NetworkTrainer, hasClasses: Bool) throws {
+  init(
+    loss: NetworkLoss, test: Dataset?, process: NetworkTrainer, hasClasses: Bool,
+    factor: Double = 1
+  ) throws {
     self.hasClasses = hasClasses
+    self.factor = factor
     self.loss = loss
     self.test = test
     self.process = process
@@ -40,10 +46,12 @@ struct TrainingObserver {
     let test = testLoss?.measure(at: point)
     // The penalty is added and taken off, as E is what a landscape gives.
     let energy = training.meanLoss + penalty
+    // In the units of another convention: E → sE at h → h/s is the same run.
     return TrainingRecord(
       step: step, epoch: Double(step) / Double(process.stepsPerEpoch),
-      time: process.settings.time(afterSteps: step), trainLoss: energy - penalty, energy: energy,
-      testLoss: test.map { $0.meanLoss + penalty - penalty },
+      time: process.settings.time(afterSteps: step) / factor,
+      trainLoss: factor * (energy - penalty), energy: factor * energy,
+      testLoss: test.map { factor * ($0.meanLoss + penalty - penalty) },
       trainAccuracy: hasClasses ? training.accuracy : nil,
       testAccuracy: hasClasses ? test.flatMap(\.accuracy) : nil,
       singularValues: energy.isFinite ? try spectrum?.endToEndSingularValues(at: point) ?? [] : [])

@@ -91,8 +91,7 @@ package struct TrainingPassage: ~Copyable {
     _ plan: TrainingPlan, _ problem: TrainingProblem, resuming state: ReplicaState?
   ) throws {
     self.plan = plan
-    let process = NetworkTrainer(
-      loss: problem.loss, settings: plan.settings, key: problem.key)
+    let process = NetworkTrainer(loss: problem.loss, settings: plan.settings)
     observer = try TrainingObserver(
       loss: problem.loss, test: problem.test, process: process, hasClasses: problem.hasClasses)
     walker = Walker(process, at: problem.start, key: problem.key)
@@ -109,8 +108,7 @@ package struct TrainingPassage: ~Copyable {
 
   /// Numbers in ``state``.
   static func stateCount(_ plan: TrainingPlan, _ problem: TrainingProblem) throws -> Int {
-    let process = NetworkTrainer(
-      loss: problem.loss, settings: plan.settings, key: problem.key)
+    let process = NetworkTrainer(loss: problem.loss, settings: plan.settings)
     let observer = try TrainingObserver(
       loss: problem.loss, test: problem.test, process: process, hasClasses: problem.hasClasses)
     return process.stateCount + 1 + plan.mostRecords * observer.fieldCount

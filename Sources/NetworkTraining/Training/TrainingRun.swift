@@ -43,18 +43,20 @@ package struct TrainingRun: ~Copyable, Resumable {
   ///   - schedule: when it is looked at; the first and the last step are always recorded.
   ///   - hasClasses: whether targets are indicators of classes; without classes there is no accuracy.
   ///   - key: the name of the stream that batches are drawn from.
+  ///   - factor: s of the convention that records are in (`LossConvention`): of losses, and the inverse of that of times.
   /// - Throws: `InvalidInput` where there would be no step or no record.
   package init(
     loss: NetworkLoss, test: Dataset?, settings: TrainingSettings, start: [Double], steps: Int,
-    schedule: RecordSchedule, hasClasses: Bool = true, key: StreamKey
+    schedule: RecordSchedule, hasClasses: Bool = true, key: StreamKey,
+    factor: Double = 1
   ) throws {
     try Require.atLeast(1, "number of steps", steps)
     if case .even(let every) = schedule {
       try Require.atLeast(1, "steps between records", every)
     }
-    let process = NetworkTrainer(loss: loss, settings: settings, key: key)
+    let process = NetworkTrainer(loss: loss, settings: settings)
     observer = try TrainingObserver(
-      loss: loss, test: test, process: process, hasClasses: hasClasses)
+      loss: loss, test: test, process: process, hasClasses: hasClasses, factor: factor)
     lastStep = steps
     self.schedule = schedule
     walker = Walker(process, at: start, key: key)

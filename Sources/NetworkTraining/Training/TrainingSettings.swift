@@ -48,6 +48,16 @@ public struct TrainingSettings: Sendable, Equatable {
       batches, optimiser: optimiser, schedule: schedule, noise: noise, trainsOutput: trainsOutput)
   }
 
+  /// The same with so many times the learning rate.
+  package func scaled(learningRate factor: Double) throws -> TrainingSettings {
+    guard factor != 1 else { return self }
+    return try TrainingSettings(
+      SGDSettings(
+        learningRate: factor * batches.learningRate, batchSize: batches.batchSize,
+        momentum: batches.momentum, sampling: batches.sampling), optimiser: optimiser,
+      schedule: schedule, noise: noise, trainsOutput: trainsOutput)
+  }
+
   /// Whether nothing of it is but what ``SGDSettings`` says.
   package var isPlain: Bool { self == TrainingSettings(batches) }
 

@@ -129,6 +129,9 @@ extension NetworkLoss {
     return result
   }
 
+  /// The most samples that go through the network at a time.
+  package static var samplesTogether: Int { SampleBlock.capacity }
+
   var blockCapacity: Int { min(SampleBlock.capacity, data.count) }
 
   var blockScratchCount: Int {

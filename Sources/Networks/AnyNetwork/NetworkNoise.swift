@@ -72,30 +72,64 @@ extension NetworkLoss {
     noise: NetworkNoise, masks: inout WordStream, labels: inout WordStream,
     sample: (Int) -> Int
   ) -> Double {
-    let factors = UnsafeMutableRawPointer(scratch + scratchCount).alignedUp(toMultipleOf: 64)
-      .assumingMemoryBound(to: Double.self)
-    return addGradient(
+    addGradient(
       ofSamples: count, at: point, weight: weight, to: gradient, scratch: scratch, sample: sample
     ) { block in
-      if noise.labelNoise > 0 {
-        for k in 0..<architecture.widths.last! {
-          for b in 0..<block.count {
-            block.targets[k * block.row + b] += noise.labelNoise * labels.normal()
-          }
-        }
-      }
-      guard !noise.dropout.isEmpty else { return nil }
-      var unit = 0
-      for (l, p) in noise.dropout.enumerated() {
-        let kept = 1 / (1 - p)
-        for j in unit..<unit + architecture.widths[l + 1] {
-          let row = factors + j * block.row
-          for b in 0..<block.count { row[b] = masks.uniform() < p ? 0 : kept }
-          for b in block.count..<block.columns { row[b] = 0 }
-        }
-        unit += architecture.widths[l + 1]
-      }
-      return factors
+      disturb(block, scratch: scratch, noise, &masks, &labels)
     }
+  }
+
+  /// The same of samples that are drawn anew, B of them in the order of ``GaussianTeacher/draw(_:_:random:)``. The data of
+  /// the loss say how many go through the network together, and nothing else.
+  @discardableResult
+  package func addGradient(
+    ofSamples count: Int, drawnFrom teacher: GaussianTeacher, random: borrowing RandomSource,
+    at point: UnsafePointer<Double>, weight: Double, to gradient: UnsafeMutablePointer<Double>,
+    scratch: UnsafeMutablePointer<Double>, noise: NetworkNoise, masks: inout WordStream,
+    labels: inout WordStream
+  ) -> Double {
+    let (p, q) = (architecture.widths[0], architecture.widths.last!)
+    func first(_: Int) -> Int { 0 }
+    return addGradient(
+      ofSamples: count, at: point, weight: weight, to: gradient, scratch: scratch, sample: first
+    ) { block in
+      // Nothing is in there yet.
+      let target = block.errors.0
+      for b in 0..<block.count {
+        teacher.draw(block.inputRows + b * block.inputRow, target, random: random)
+        for k in 0..<q { block.targets[k * block.row + b] = target[k] }
+      }
+      block.spreadInputs(p)
+      return disturb(block, scratch: scratch, noise, &masks, &labels)
+    }
+  }
+
+  /// Adds the noise of labels to a block's targets; returns the factors of its hidden units, nil for none.
+  @inline(__always)
+  private func disturb(
+    _ block: SampleBlock, scratch: UnsafeMutablePointer<Double>, _ noise: NetworkNoise,
+    _ masks: inout WordStream, _ labels: inout WordStream
+  ) -> UnsafeMutablePointer<Double>? {
+    if noise.labelNoise > 0 {
+      for k in 0..<architecture.widths.last! {
+        for b in 0..<block.count {
+          block.targets[k * block.row + b] += noise.labelNoise * labels.normal()
+        }
+      }
+    }
+    guard !noise.dropout.isEmpty else { return nil }
+    let factors = UnsafeMutableRawPointer(scratch + scratchCount).alignedUp(toMultipleOf: 64)
+      .assumingMemoryBound(to: Double.self)
+    var unit = 0
+    for (l, p) in noise.dropout.enumerated() {
+      let kept = 1 / (1 - p)
+      for j in unit..<unit + architecture.widths[l + 1] {
+        let row = factors + j * block.row
+        for b in 0..<block.count { row[b] = masks.uniform() < p ? 0 : kept }
+        for b in block.count..<block.columns { row[b] = 0 }
+      }
+      unit += architecture.widths[l + 1]
+    }
+    return factors
   }
 }

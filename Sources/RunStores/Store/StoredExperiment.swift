@@ -56,6 +56,8 @@ public struct StoredExperiment: Sendable, Equatable {
       ("integrator", .null), ("time-step-error", .null), ("optimiser", "sgd"),
       ("schedule", "constant"), ("warm-up", .integer(0)), ("label-noise", .number(0)),
       ("output-layer", "trained"), ("save-weights", .bool(false)),
+      ("raw", .bool(false)), ("raw", .null),
+      ("loss-convention", "half-sum"), ("loss-convention", .null),
     ]
     // Of these trainings always had.
     let basin: [(key: String, value: JSONValue)] =
@@ -65,6 +67,8 @@ public struct StoredExperiment: Sendable, Equatable {
         ("activation", "linear"), ("biases", .bool(false)), ("feature", .null), ("start", .null),
       ]
     for (key, value) in later + basin where resolved[key] == value { options[key] = nil }
+    // Those of `train` do.
+    if command == "escape", resolved["dropout"] == .null { options["dropout"] = nil }
     if case .string(let path)? = resolved["data"] {
       guard let data = FileManager.default.contents(atPath: path) else {
         throw InvalidInput("the data file '\(path)' cannot be read; check its name")

@@ -12,7 +12,7 @@ import NumericalMethods
   import Darwin
 #endif
 
-/// Figure 2b: ln τ against B/h. Under minibatch noise alone the state is never left; two escapes that are beside it.
+/// Figure 2b: ln τ against B/h. Under minibatch noise alone the state is never left; three escapes that are beside it.
 struct ArrheniusRow: Sendable {
   private static let learningRates = [0.0005, 0.001, 0.002, 0.003, 0.005]
 
@@ -40,20 +40,25 @@ struct ArrheniusRow: Sendable {
     func cap(_ h: Double) -> Double { Double(setup.epochs * (setup.samples / setup.batchSize)) * h }
     let gain = try ThermalGain(from: 1, setup: setup).finding(work)
     let loss = try lossUnderSGD(work)
+    let masked = try DropoutGain(setup: setup).finding(work)
     return PaperRow.arrhenius.finding(
       events == 0 ? .reproducedWith : .notReproduced,
       with: events == 0
-        ? "the loss of the feature, which minibatch noise does drive; or white noise for its gain"
+        ? "the loss of the feature, which minibatch noise does drive; for its gain \(masked.isActivated ? "dropout at a lower weight decay, or " : "")white noise"
         : nil,
       literal: [PaperQuantity("escapes", Double(events)), PaperQuantity("runs", Double(runs))]
         + literal,
-      nearest: loss.quantities + gain.quantities,
+      nearest: loss.quantities + masked.quantities + gain.quantities,
       evidence: [
         "\(events) of \(runs) runs from rank 1 escaped within \(setup.epochs) epochs at any learning rate: only a bound on the rate can be given, no slope",
         "a cap of \(setup.epochs) epochs is t = \(brief(cap(Self.learningRates[0]))) at the smallest of these learning rates and \(brief(cap(Self.learningRates.last!))) at the largest, less than the t = \(brief(5500 * Double(setup.samples / setup.batchSize) * setup.learningRate)) of figure 1a's 5500 epochs: such an escape would not be seen even if there were one",
         loss.sentence,
         "upwards, under white noise, R² = \(brief(gain.rSquared ?? .nan))",
-      ], passages: loss.passages + gain.passages, figure: loss.figure)
+      ] + masked.evidence, passages: loss.passages + masked.passages + gain.passages,
+      figure: ReproductionResult.Drawing(
+        title: "Escapes that the noise of SGD drives, 2-10-10-2", x: "B/h",
+        y: "mean first-passage time τ (t = steps × h)", logY: true,
+        curves: loss.curves + [masked.curve]))
   }
 
   /// Losing the weaker feature under SGD on fresh samples.
@@ -61,7 +66,7 @@ struct ArrheniusRow: Sendable {
     _ work: PaperWork
   ) throws -> (
     quantities: [PaperQuantity], sentence: String, passages: [ReproductionResult.Passages],
-    figure: ReproductionResult.Drawing
+    curves: [PaperCurve]
   ) {
     let setup = work.setup
     let teacher = try GaussianTeacher(singularValues: setup.singularValues)
@@ -120,13 +125,10 @@ struct ArrheniusRow: Sendable {
       ],
       "downwards, at β = 0.33, ln τ is linear in B/h (R² = \(brief(rSquared ?? .nan))) with the slope that theory predicts without a fit; with a temperature scale from the trace of the gradient covariance ΔE_eff comes out \(brief(effective.value! / height)) times the barrier, since hardly any of that noise pushes along the line",
       passages,
-      ReproductionResult.Drawing(
-        title: "Loss of the weaker feature under SGD, β = 0.33, B = \(batchSize)", x: "B/h",
-        y: "mean first-passage time τ (t = steps × h)", logY: true,
-        curves: [
-          PaperCurve("theory with the noise across the line", .line, theory),
-          PaperCurve("SGD in all weights", .points, places),
-        ])
+      [
+        PaperCurve("loss at β = 0.33, B = \(batchSize): theory without a fit", .line, theory),
+        PaperCurve("loss under SGD", .points, places),
+      ]
     )
   }
 }

@@ -1,0 +1,124 @@
+package import Experiments
+package import Figures
+import NumericalMethods
+
+extension FoldDiagramResult: Tabulated {
+  static let lossColumns: [Column<Loss>] = [
+    .init("feature", "feature", "1 is the strongest") { $0.feature },
+    .init("count", "at once", "how many features go at once") { $0.count },
+    .init("learnedTo", "learned to", "last weight decay with the feature") { $0.learnedTo },
+    .init("lostAt", "lost at", "first weight decay without it") { $0.lostAt },
+    .init("fold", "fold", "β_c by continuation round the fold") { $0.fold },
+    .init("before", "σ before", "its σ of ⟨f xᵀ⟩ at the last weight decay with it") { $0.before },
+  ]
+
+  static let returnColumns: [Column<Return>] = [
+    .init("feature", "feature", "1 is the strongest") { $0.feature },
+    .init("absentTo", "absent to", "last weight decay without it, downwards") { $0.absentTo },
+    .init("backAt", "back at", "first weight decay with it again") { $0.backAt },
+    .init("lowestCurvature", "lowest ω", "lowest curvature before it comes back") {
+      $0.lowestCurvature
+    },
+    .init("lowerSpinodal", "lower spinodal", "weight decay at which that vanishes") {
+      $0.lowerSpinodal
+    },
+  ]
+
+  struct SweepRow {
+    let direction: String
+    let step: Step
+  }
+
+  static func sweepColumns(features: Int) -> [Column<SweepRow>] {
+    [
+      .init("direction", "direction", "up or down") { $0.direction },
+      .init("beta", "β", "weight decay") { $0.step.beta },
+      .init("rank", "rank", "features with σ > 0.02") { $0.step.rank },
+      .init("gradientNorm", "|∇E|", "gradient norm at the end of the step") {
+        $0.step.gradientNorm
+      },
+      .init("lowestCurvature", "lowest ω", "lowest eigenvalue of the Hessian") {
+        $0.step.lowestCurvature
+      },
+    ] + singularValueColumns(features) { $0.step.learned }
+  }
+
+  package static var tableDescriptions: [TableDescription] {
+    [
+      TableDescription("losses", lossColumns), TableDescription("returns", returnColumns),
+      TableDescription("states", sweepColumns(features: 1)),
+    ]
+  }
+
+  package var tables: [Table] {
+    let rows = [("up", up), ("down", down)].flatMap { direction, steps in
+      steps.map { SweepRow(direction: direction, step: $0) }
+    }
+    let network = "\(activation) \(hyphenated(widths))"
+    return [
+      Table(
+        name: "losses", title: "Features of \(data) lost by \(network)",
+        columns: Self.lossColumns, rows: losses)
+    ]
+      + (returns.isEmpty
+        ? []
+        : [
+          Table(
+            name: "returns", title: "Features that come back", columns: Self.returnColumns,
+            rows: returns)
+        ]) + [
+        Table(
+          name: "states", title: "Quasi-static sweep",
+          columns: Self.sweepColumns(features: up.first?.learned.count ?? 0), rows: rows,
+          isDetail: true)
+      ]
+  }
+
+  package func figures() throws -> [(name: String, figure: Figure)] {
+    guard let features = up.first?.learned.count, up.count > 1 else { return [] }
+    func points(_ steps: [Step], _ feature: Int) -> [Point] {
+      steps.map { Point(x: $0.beta, y: $0.learned[feature]) }
+    }
+    let series = (0..<features).flatMap { feature in
+      [
+        Series(
+          feature == 0 ? "β rising" : "", points: points(up, feature), style: .line,
+          colour: Palette.blue),
+        Series(
+          feature == 0 ? "β falling" : "", points: points(down, feature), style: .points,
+          colour: Palette.vermillion, marker: .circle),
+      ]
+    }
+    let folds = losses.compactMap { loss in
+      loss.fold.map { Point(x: $0, y: loss.before) }
+    }
+    let figure = Figure(
+      title: "\(activation) \(hyphenated(widths))", xAxis: Axis("weight decay β"),
+      yAxis: Axis("σ_r of ⟨f xᵀ⟩"),
+      series: series + [
+        Series("folds", points: folds, style: .points, colour: Palette.black, marker: .diamond)
+      ], legend: .outside)
+    return [("folds", figure)]
+  }
+
+  package var summary: [String] {
+    let found = losses.filter { $0.fold != nil }
+    let close = found.filter { loss in
+      abs(0.5 * (loss.learnedTo + loss.lostAt) - loss.fold!) <= 1e-3
+    }
+    var sentences = [
+      "\(losses.count) losses were found on the way up"
+        + (found.isEmpty
+          ? "."
+          : "; of \(found.count) the fold was followed, and \(close.count) of these lie within 0.001 of the loss.")
+    ]
+    sentences.append(
+      returns.isEmpty
+        ? "Nothing comes back on the way down: the hysteresis is complete."
+        : "On the way down \(returns.count) features come back.")
+    let reasons = losses.compactMap { loss in
+      loss.reason.map { "Of feature \(loss.feature) no fold was followed: \($0)." }
+    }
+    return sentences + reasons
+  }
+}
