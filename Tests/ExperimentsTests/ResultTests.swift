@@ -126,6 +126,39 @@ struct ResultTests {
       ], count: 2)
   }
 
+  @Test("phase-diagram --activation")
+  func folds() throws {
+    let data = NetworkData(online: try GaussianTeacher(singularValues: [0.8]))
+    func findings(
+      _ widths: [Int], _ activation: Activation, from: Double, to: Double, step: Double
+    ) throws -> Findings {
+      try FoldDiagramExperiment(
+        data: data, architecture: NetworkArchitecture(widths: widths, activation: activation),
+        from: from, to: to, step: step, seed: 1
+      ).findings()
+    }
+    // Three layers lose their feature in a fold for good, two by and by, and get it back.
+    let all = try [
+      findings([1, 4, 4, 1], .tanh, from: 0.28, to: 0.36, step: 0.02),
+      findings([1, 3, 1], .tanh, from: 0.6, to: 0.9, step: 0.1),
+      findings([1, 3, 3, 1], .relu, from: 0.1, to: 0.3, step: 0.05),
+    ]
+    try expectTables(FoldDiagramResult.self, all, count: 1)
+    #expect(
+      all[0].summary.last == "Nothing comes back on the way down: the hysteresis is complete.")
+    #expect(all[2].results.rendered().contains("kinked activation"))
+    let outcome = try JSONDecoder().decode(
+      PhaseDiagramOutcome.self, from: Data(all[0].results.rendered().utf8))
+    guard case .folds(let result) = outcome else {
+      Issue.record("folds read back as something else")
+      return
+    }
+    #expect(result.returns.isEmpty)
+    let loss = try #require(result.losses.first)
+    #expect(abs(try #require(loss.fold) - loss.learnedTo) < 1e-3)
+    #expect(result.losses.count == 1)
+  }
+
   @Test("phase-diagram --x --y")
   func phasePlane() throws {
     func findings(
@@ -288,6 +321,12 @@ struct ResultTests {
       [
         BarrierExperiment(of: WellEscape.mullerBrown, images: 10).findings(),
         BarrierExperiment(of: gaussianEscape(widths: [2, 3, 3, 2]), images: 10).findings(),
+        BarrierExperiment(
+          of: NetworkBasins.escape(
+            data: NetworkData(online: GaussianTeacher(singularValues: [0.8])),
+            architecture: NetworkArchitecture(widths: [1, 4, 4, 1], activation: .tanh),
+            weightDecay: 0.31, start: nil)
+        ).findings(),
       ], count: 1)
   }
 

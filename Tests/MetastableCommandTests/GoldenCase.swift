@@ -77,6 +77,8 @@ extension GoldenCase {
     .exact("barrier-muller-brown", "barrier --landscape muller-brown"),
     .exact(
       "barrier-network", "barrier --network 2-10-10-2 --eta 0.9,0.8 --beta 0.33"),
+    .exact(
+      "barrier-basin", "barrier --activation tanh --network 1-8-8-1 --eta 0.8 --beta 0.3098"),
   ]
 
   private static let rates: [GoldenCase] = [
@@ -87,6 +89,9 @@ extension GoldenCase {
     .exact("rate-washboard-level", "rate --landscape washboard --tilt 0 --temperature 0.3"),
     .exact("rate-muller-brown", "rate --landscape muller-brown --temperature 15"),
     .exact("rate-network-sgd", "rate \(loss) \(sgd)"),
+    .exact(
+      "rate-basin",
+      "rate --activation tanh --network 1-8-8-1 --eta 0.8 --beta 0.3098 \(sgd)"),
     .exact("rate-network-temperature", "rate \(loss) --temperature 0.001"),
     .exact(
       "rate-network-gain",

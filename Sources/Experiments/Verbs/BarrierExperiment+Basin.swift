@@ -30,7 +30,7 @@ extension BarrierExperiment {
       )
       let points = [pass.from.point, pass.saddle.point, pass.to.point]
       path = BarrierResult.Path(
-        converged: false, iterations: 0, perpendicularForce: .nan, orbitMisalignment: nil,
+        converged: false, iterations: 0, perpendicularForce: 0, orbitMisalignment: nil,
         arcLength: Self.arcLengths(points),
         energy: [pass.from.energy, pass.saddle.energy, pass.to.energy], images: points)
     }
