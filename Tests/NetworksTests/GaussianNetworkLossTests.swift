@@ -108,7 +108,7 @@ struct GaussianNetworkLossTests {
     let loss = try loss(.tanh, biases: true)
     let point = point(loss)
     let gradient = loss.gradient(at: point)
-    let noise = try loss.gradientSamples(at: point)
+    let noise = try loss.sampleGradients(at: point)
     for i in [0, 9, 20, loss.dimension - 1] {
       var unit = [Double](repeating: 0, count: loss.dimension)
       unit[i] = 1

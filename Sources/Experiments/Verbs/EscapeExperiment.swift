@@ -96,6 +96,11 @@ public struct EscapeExperiment: Experiment {
         // An absorbing state has a note of its own, with evidence.
         notes += best.notes
       }
+    } else if escape is any NetworkBasin {
+      // Why its theory has no number is worth more than that it has none.
+      do { _ = try NoiseAcrossValley().prediction(of: escape, under: noise) } catch {
+        notes.append("no theory stands beside these runs: \(error)")
+      }
     }
     let thermal = try noise.temperature.map { try langevin($0, notes: &notes) }
     let network = escape as? FeatureEscape

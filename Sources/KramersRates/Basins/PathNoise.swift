@@ -43,7 +43,7 @@ struct PathNoise: Sendable {
     for (j, mode) in others.enumerated() {
       for i in t.indices { basis[i, j] = modes.vectors[i, mode] }
     }
-    let samples = try landscape.gradientSamples(at: point)
+    let samples = try landscape.sampleGradients(at: point)
     let covariance = samples.covariance(on: basis)
     let projected = basis.transposed * change * basis
     var coupling = covariance

@@ -23,7 +23,7 @@ public protocol NetworkLandscape: WeightDecayedLandscape {
   var finiteCount: Int? { get }
 
   /// ∇ℓ of the samples that SGD draws.
-  func gradientSamples(at point: [Double]) throws -> GradientSamples
+  func sampleGradients(at point: [Double]) throws -> SampleGradients
 }
 
 /// The per-sample gradients at one point, or at the nodes of a quadrature their means and their Gaussian spread:
@@ -32,7 +32,7 @@ public protocol NetworkLandscape: WeightDecayedLandscape {
 /// g = gₙ + Σₖ ξ_k s_{nk},   ξ ~ N(0, 1),   n with the probability wₙ
 /// C = Cov g = Σ wₙ (gₙ − ḡ)(gₙ − ḡ)ᵀ + Σ wₙ s_{nk} s_{nk}ᵀ
 /// ```
-public struct GradientSamples: Sendable {
+public struct SampleGradients: Sendable {
   /// wₙ, adding up to 1.
   public let shares: [Double]
   /// gₙ − ḡ, n × D.
@@ -117,15 +117,15 @@ extension NetworkLoss: NetworkLandscape {
   public var watched: NetworkLoss { self }
   public var finiteCount: Int? { data.count }
 
-  public func gradientSamples(at point: [Double]) throws -> GradientSamples {
-    try gradientSamples(at: point, noise: [])
+  public func sampleGradients(at point: [Double]) throws -> SampleGradients {
+    try sampleGradients(at: point, noise: [])
   }
 
   /// - Parameter noise: the standard deviations of the targets given the inputs, of a quadrature; none for data.
-  func gradientSamples(at point: [Double], noise: [Double]) throws -> GradientSamples {
+  func sampleGradients(at point: [Double], noise: [Double]) throws -> SampleGradients {
     let count = data.count
     let noisy = noise.indices.filter { noise[$0] > 0 }
-    guard (1 + noisy.count) * count * dimension <= GradientSamples.largestCount else {
+    guard (1 + noisy.count) * count * dimension <= SampleGradients.largestCount else {
       throw InvalidInput(
         "the gradients of \(count) samples in \(dimension) weights are too many to keep; use fewer samples or a smaller network"
       )
@@ -154,7 +154,7 @@ extension NetworkLoss: NetworkLandscape {
         }
       }
     }
-    return GradientSamples(
+    return SampleGradients(
       shares: data.shares ?? [Double](repeating: 1 / Double(count), count: count),
       gradients: gradients, spreads: spreads, spreadsPerSample: noisy.count)
   }
@@ -164,8 +164,8 @@ extension GaussianNetworkLoss: NetworkLandscape {
   public var samples: NetworkLoss { nodes }
   public var finiteCount: Int? { nil }
 
-  public func gradientSamples(at point: [Double]) throws -> GradientSamples {
-    try nodes.gradientSamples(
+  public func sampleGradients(at point: [Double]) throws -> SampleGradients {
+    try nodes.sampleGradients(
       at: point, noise: (0..<teacher.targetCount).map { teacher.mixture(target: $0).noise })
   }
 }
