@@ -2,6 +2,8 @@ import Foundation
 import Metastable
 import TestSupport
 
+private func refusal(_ error: any Error) -> String? { (error as? InvalidInput)?.description }
+
 private let arrays = [
   NumericArray("module.0.weight", shape: [2, 3], values: [0.5, -1, 2, 0.25, 3, 1e-3]),
   NumericArray("module.0.bias", shape: [2], values: [1, -1]),
@@ -28,7 +30,7 @@ let checkpointTargets = [
     dictionary: [
       "\"dtype\"", "\"shape\"", "\"data_offsets\"", "F64", "F16", "BF16", "I64", ".weight",
       ".bias", "model.", "[0,8]", "9223372036854775807", "-1", "\\u0000", "weight_map",
-    ], refusal: { ($0 as? InvalidInput)?.description }
+    ], refusal: refusal
   ) { data in
     let found = try withFile("w.bin", data) { try NetworkCheckpoint(contentsOf: $0) }
     let architecture = try found.architecture(activation: .tanh)
