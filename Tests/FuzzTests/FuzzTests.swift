@@ -6,7 +6,8 @@ import Testing
 
 /// Every parser of outside data.
 private let targets =
-  configurationTargets + argumentTargets + tableTargets + logTargets + storeTargets
+  configurationTargets + argumentTargets + tableTargets + checkpointTargets + logTargets
+  + storeTargets
 
 private let environment = ProcessInfo.processInfo.environment
 
@@ -39,7 +40,7 @@ struct FuzzTests {
 
   @Test("Tables of extreme shapes are read as soon", arguments: hardTables)
   func hardTable(_ file: HardFile) {
-    for target in tableTargets {
+    for target in tableTargets + checkpointTargets {
       var run = FuzzRun(target, seed: 0)
       // Blank lines at the end change nothing but the options, which the bytes decide.
       for variant in 0..<8 {
