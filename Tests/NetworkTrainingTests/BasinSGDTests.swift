@@ -56,7 +56,7 @@ struct BasinSGDTests {
   @Test("The same bits for any number of threads, and finite data are run one by one")
   func threads() throws {
     let teacher = try GaussianTeacher(singularValues: [0.8])
-    let architecture = try NetworkArchitecture(widths: [1, 4, 4, 1], activation: .tanh)
+    let architecture = try NetworkArchitecture(widths: [1, 8, 8, 1], activation: .tanh)
     let loss = try GaussianNetworkLoss(
       architecture: architecture, teacher: teacher, weightDecay: 0.31, nodesPerInput: 24)
     let random = RandomSource(StreamKey(seed: 1, purpose: .probes))

@@ -33,12 +33,14 @@ struct PathNoise: Sendable {
     let ahead = landscape.hessian(at: zip(point, t).map { $0 + step * $1 })
     let behind = landscape.hessian(at: zip(point, t).map { $0 - step * $1 })
     let change = (0.5 / step) * (ahead + (-1) * behind)
-    let modes = try ConstrainedPath.across(hessian, t).symmetricEigensystem()
-    // t itself is among them, with curvature zero; it is the one that points along.
-    let along = (0..<t.count).max {
-      abs(inner(modes.vectors.column($0), t)) < abs(inner(modes.vectors.column($1), t))
-    }!
-    let others = (0..<t.count).filter { $0 != along }
+    // Across t the Hessian has t as a mode of curvature zero, and symmetries may have others, with which it would mix: t is
+    // lifted above all of them.
+    var across = ConstrainedPath.across(hessian, t)
+    let lift = 1 + 2 * norm(hessian.elements)
+    for i in t.indices { for j in t.indices { across[i, j] += lift * t[i] * t[j] } }
+    let modes = try across.symmetricEigensystem()
+    let along = t.count - 1
+    let others = 0..<along
     var basis = Matrix(rows: t.count, columns: others.count)
     for (j, mode) in others.enumerated() {
       for i in t.indices { basis[i, j] = modes.vectors[i, mode] }

@@ -10,7 +10,9 @@ import NumericalMethods
 /// still have one solution. They are solved for the softest mode and μ together, the other modes being eliminated, so
 /// nothing is divided by a small number there.
 ///
-/// Modes without curvature that β does not push along (hidden rotations) take no part.
+/// Modes softer than a share of the largest curvature take part only where the branch moves along them already, as it does
+/// along the mode that makes the fold. The others, hidden rotations or nearly so, keep their place: Newton's steps along them
+/// would be long and wrong, and where the state stands in them hardly changes β.
 ///
 /// Source: H. B. Keller, in Applications of Bifurcation Theory (Academic, 1977), pp. 359–384.
 struct BorderedStep {
@@ -23,20 +25,25 @@ struct BorderedStep {
   /// Which modes take part.
   private let isActive: [Bool]
 
+  /// A soft mode takes part where the tangent has this share along it.
+  private static let shareOfFold = 0.25
+
   init(
     curvatures: [Double], push: [Double], tangent: [Double], tangentWeightDecay: Double,
-    zeroTolerance: Double
+    softness: Double
   ) {
     self.curvatures = curvatures
     self.push = push
     self.tangent = tangent
     self.tangentWeightDecay = tangentWeightDecay
     let largest = curvatures.reduce(0) { max($0, abs($1)) }
-    let whole = norm(push)
-    isActive = zip(curvatures, push).map {
-      abs($0) > zeroTolerance * largest || abs($1) > 1e-6 * whole
+    isActive = zip(curvatures, tangent).map {
+      abs($0) > softness * largest || abs($1) > Self.shareOfFold
     }
   }
+
+  /// c in the modes that take part.
+  func residual(_ c: [Double]) -> [Double] { zip(c, isActive).map { $1 ? $0 : 0 } }
 
   /// (a, μ).
   func solution(residual c: [Double], advance n: Double) -> (step: [Double], weightDecay: Double) {

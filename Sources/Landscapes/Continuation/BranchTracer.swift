@@ -13,40 +13,46 @@ struct BranchTracer<Landscape: WeightDecayedLandscape> {
   let options: ContinuationOptions
   private(set) var place: EquilibriumBranch.Place
   private var stepLength: Double
+  private let softness: Double
 
-  init(_ landscape: Landscape, from minimum: [Double], options: ContinuationOptions) throws {
+  /// - Parameter softness: of the modes that keep their place: ``BorderedStep``.
+  init(
+    _ landscape: Landscape, from minimum: [Double], softness: Double, options: ContinuationOptions
+  ) throws {
     self.landscape = landscape
+    self.softness = softness
     self.options = options
     stepLength = options.firstStep * (1 + norm(minimum))
     let expansion = try LocalExpansion(of: landscape, at: minimum)
     place = Self.place(
-      expansion, weightDecay: landscape.weightDecay, arcLength: 0,
+      expansion, weightDecay: landscape.weightDecay, arcLength: 0, softness: softness,
       previous: (tangent: [Double](repeating: 0, count: minimum.count), weightDecay: 1))
   }
 
   /// A place with its tangent, turned the way of the one before.
   private static func place(
-    _ expansion: LocalExpansion, weightDecay: Double, arcLength: Double,
+    _ expansion: LocalExpansion, weightDecay: Double, arcLength: Double, softness: Double,
     previous: (tangent: [Double], weightDecay: Double)
   ) -> EquilibriumBranch.Place {
-    let (tangent, slope) = tangent(of: expansion, previous: previous)
+    let (tangent, slope) = tangent(of: expansion, softness: softness, previous: previous)
     return EquilibriumBranch.Place(
       weightDecay: weightDecay, point: expansion.point, energy: expansion.energy,
       curvatures: expansion.curvatures, slope: slope, arcLength: arcLength, tangent: tangent)
   }
 
   private static func bordered(
-    _ expansion: LocalExpansion, _ tangent: [Double], _ slope: Double
+    _ expansion: LocalExpansion, _ tangent: [Double], _ slope: Double, softness: Double
   ) -> BorderedStep {
     BorderedStep(
       curvatures: expansion.curvatures, push: expansion.components(of: expansion.point),
-      tangent: expansion.components(of: tangent), tangentWeightDecay: slope, zeroTolerance: 1e-9)
+      tangent: expansion.components(of: tangent), tangentWeightDecay: slope, softness: softness)
   }
 
   private static func tangent(
-    of expansion: LocalExpansion, previous: (tangent: [Double], weightDecay: Double)
+    of expansion: LocalExpansion, softness: Double,
+    previous: (tangent: [Double], weightDecay: Double)
   ) -> ([Double], Double) {
-    let step = bordered(expansion, previous.tangent, previous.weightDecay)
+    let step = bordered(expansion, previous.tangent, previous.weightDecay, softness: softness)
       .solution(residual: [Double](repeating: 0, count: expansion.point.count), advance: 1)
     let direction = expansion.vector(components: step.step)
     let length = (inner(direction, direction) + step.weightDecay * step.weightDecay).squareRoot()
@@ -83,18 +89,20 @@ struct BranchTracer<Landscape: WeightDecayedLandscape> {
     var weightDecay = place.weightDecay + length * place.slope
     guard weightDecay >= 0 else { return nil }
     let expansion = try LocalExpansion(of: try landscape.with(weightDecay: weightDecay), at: point)
-    let bordered = Self.bordered(expansion, place.tangent, place.slope)
+    let bordered = Self.bordered(expansion, place.tangent, place.slope, softness: softness)
     let scale = expansion.largestCurvature
     var previous = Double.infinity
     for iteration in 1...15 {
       let gradient = try landscape.with(weightDecay: max(weightDecay, 0)).gradient(at: point)
-      let size = relativeResidual(norm(gradient), curvature: scale, point: point)
+      let slopes = expansion.components(of: gradient)
+      let size = relativeResidual(
+        norm(bordered.residual(slopes)), curvature: scale, point: point)
       if size < 1e-11 || (size < 1e-9 && size > 0.3 * previous) {
         let final = try LocalExpansion(of: try landscape.with(weightDecay: weightDecay), at: point)
         return (
           Self.place(
             final, weightDecay: weightDecay, arcLength: place.arcLength + length,
-            previous: (place.tangent, place.slope)), iteration
+            softness: softness, previous: (place.tangent, place.slope)), iteration
         )
       }
       guard size.isFinite, size < 2 * previous else { return nil }
@@ -103,7 +111,7 @@ struct BranchTracer<Landscape: WeightDecayedLandscape> {
         inner(place.tangent, zip(point, place.point).map { $0 - $1 })
         + place.slope * (weightDecay - place.weightDecay)
       let (step, change) = bordered.solution(
-        residual: expansion.components(of: gradient), advance: length - along)
+        residual: slopes, advance: length - along)
       for (i, move) in expansion.vector(components: step).enumerated() { point[i] += move }
       weightDecay += change
     }

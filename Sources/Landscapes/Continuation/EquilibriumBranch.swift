@@ -92,9 +92,24 @@ extension WeightDecayedLandscape {
     from start: [Double], downTo end: Double? = nil, ceiling: Double = 10,
     options: ContinuationOptions = .standard
   ) throws -> EquilibriumBranch {
-    var tracer = try BranchTracer(
-      self, from: refinedMinimum(from: start).required().point, options: options)
-    let end = end ?? weightDecay
+    let bottom = try restingState(near: start).point
+    var failure: (any Error)?
+    // Soft modes follow where they can; where they lead astray they are held.
+    for softness in [1e-9, 1e-5, 1e-4] {
+      do {
+        return try branch(
+          of: bottom, downTo: end ?? weightDecay, ceiling: ceiling, softness: softness,
+          options: options)
+      } catch let error as NumericalFailure { failure = failure ?? error }
+    }
+    throw failure!
+  }
+
+  private func branch(
+    of minimum: [Double], downTo end: Double, ceiling: Double, softness: Double,
+    options: ContinuationOptions
+  ) throws -> EquilibriumBranch {
+    var tracer = try BranchTracer(self, from: minimum, softness: softness, options: options)
     var places = [tracer.place]
     var fold: EquilibriumBranch.Place?
     while true {

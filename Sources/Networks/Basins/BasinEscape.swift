@@ -25,6 +25,9 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
   /// A dense eigensystem at every step of a branch: minutes at this D.
   public static var largestDimension: Int { 1200 }
 
+  /// The saddle of index 1 is searched for up to this D.
+  private static var largestSearched: Int { 300 }
+
   /// σ_r below this is not learned.
   static var smallestLearned: Double { 0.02 }
 
@@ -56,7 +59,12 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
         "the start was no minimum (|∇E| = \(sixDigits(norm(landscape.gradient(at: start))))) and was relaxed to one by \(relaxed.steps) steps of descent, \(sixDigits(moved)) away"
       )
     }
-    let minimum = try landscape.refinedMinimum(from: relaxed.point).required()
+    let minimum = try landscape.restingState(near: relaxed.point)
+    if minimum.negativeCount > 0 {
+      notes.append(
+        "the start has \(minimum.negativeCount) soft modes of negative curvature (the lowest \(sixDigits(minimum.eigenvalues[0]))): equal or idle units, which nothing splits as long as no noise reaches them"
+      )
+    }
     let samples = landscape.samples
     let learned = try samples.learnedFeatures(at: minimum.point).values
     let rank = learned.filter { $0 > Self.smallestLearned }.count
@@ -115,16 +123,22 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
       let expansion = try? landscape.hessian(at: branchSaddle.point).symmetricEigensystem()
     else { return (branchSaddle, nil) }
     let up = expansion.vectors.column(0)
+    // A search that is to succeed takes some tens of steps, and each has a dense spectrum.
+    let options = try? StationarySearchOptions(maximumSteps: 60)
     var best: StationaryPoint?
-    for mode in 1..<branchSaddle.negativeCount where best == nil {
+    for mode in 1...min(2, branchSaddle.negativeCount - 1)
+    where best == nil && landscape.dimension <= largestSearched {
       let off = expansion.vectors.column(mode)
-      for step in [0.05, -0.05, 0.15, -0.15] {
-        let length = step * (1 + norm(branchSaddle.point))
+      for sign in [1.0, -1] {
+        let length = 0.05 * sign * (1 + norm(branchSaddle.point))
         let start = zip(branchSaddle.point, off).map { $0 + length * $1 }
-        guard let found = try? landscape.saddle(from: start, along: up), found.isConverged,
+        guard
+          let found = try? landscape.saddle(
+            from: start, along: up, options: options ?? .standard), found.isConverged,
           found.stationaryPoint.energy < best?.energy ?? branchSaddle.energy
         else { continue }
         best = found.stationaryPoint
+        break
       }
     }
     guard let best else {
