@@ -58,20 +58,15 @@ extension FoldDiagramResult: Tabulated {
     return [
       Table(
         name: "losses", title: "Features of \(data) lost by \(network)",
-        columns: Self.lossColumns, rows: losses)
+        columns: Self.lossColumns, rows: losses),
+      Table(
+        name: "returns", title: "Features that come back", columns: Self.returnColumns,
+        rows: returns, isDetail: returns.isEmpty),
+      Table(
+        name: "states", title: "Quasi-static sweep",
+        columns: Self.sweepColumns(features: up.first?.learned.count ?? 0), rows: rows,
+        isDetail: true),
     ]
-      + (returns.isEmpty
-        ? []
-        : [
-          Table(
-            name: "returns", title: "Features that come back", columns: Self.returnColumns,
-            rows: returns)
-        ]) + [
-        Table(
-          name: "states", title: "Quasi-static sweep",
-          columns: Self.sweepColumns(features: up.first?.learned.count ?? 0), rows: rows,
-          isDetail: true)
-      ]
   }
 
   package func figures() throws -> [(name: String, figure: Figure)] {

@@ -324,7 +324,7 @@ struct ResultTests {
         BarrierExperiment(
           of: NetworkBasins.escape(
             data: NetworkData(online: GaussianTeacher(singularValues: [0.8])),
-            architecture: NetworkArchitecture(widths: [1, 4, 4, 1], activation: .tanh),
+            architecture: NetworkArchitecture(widths: [1, 8, 8, 1], activation: .tanh),
             weightDecay: 0.31, start: nil)
         ).findings(),
       ], count: 1)

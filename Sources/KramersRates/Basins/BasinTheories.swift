@@ -6,7 +6,7 @@ import NumericalMethods
 /// SGD along the valley out of a basin of any network: E and the noise of its samples along the path alone.
 ///
 /// ```
-/// ds = −E′ ds + √(ε C_ss) dW,   ε = h/B
+/// ds = −E′ dt + √(ε C_ss) dW,   ε = h/B
 /// ```
 ///
 /// τ is exact for this process. At best marginal: noise across the path is left out.
@@ -27,7 +27,7 @@ public struct DiffusionAlongValley: RateTheory {
 }
 
 /// SGD along the valley out of a basin of any network, with the stationary fluctuations of all other weights and all
-/// cumulants of a batch's slope: ``BasinClimb``. Nothing is fitted.
+/// cumulants of a batch's slope. Nothing is fitted.
 ///
 /// ```
 /// A(s) = −E′(1 + hE″/2) − ½ tr[H′Σ],   HΣ + ΣH − hHΣH = εC

@@ -11,7 +11,7 @@ import NumericalMethods
 ///
 /// Validity: E three times differentiable (no `relu`), a dense Hessian, D up to some hundreds. The saddles may have an
 /// index above 1: modes that went soft on the way are negative there, and the saddle with the lowest energy lies a rotation
-/// away (``EnergyLandscape/lowestSaddle(from:options:)``).
+/// away.
 ///
 /// Source: H. B. Keller, in Applications of Bifurcation Theory (Academic, 1977), pp. 359–384; the exponent: R. L. Kautz,
 /// J. Appl. Phys. 62, 198 (1987).

@@ -71,7 +71,7 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
     let feature = feature ?? rank
     guard rank > 0, feature >= 1 else {
       throw InvalidInput(
-        "the start relaxes to a state without a learned feature at β = \(landscape.weightDecay), so there is none to lose; start from trained weights, or at a smaller β"
+        "the start relaxes to a state without a learned feature at β = \(landscape.weightDecay), so there is none to lose; start from trained weights or from other random ones, or choose a smaller β"
       )
     }
     guard feature <= rank else {
@@ -123,22 +123,25 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
       let expansion = try? landscape.hessian(at: branchSaddle.point).symmetricEigensystem()
     else { return (branchSaddle, nil) }
     let up = expansion.vectors.column(0)
-    // A search that is to succeed takes some tens of steps, and each has a dense spectrum.
-    let options = try? StationarySearchOptions(maximumSteps: 60)
+    // Soft modes take a search some hundred steps, each with a dense spectrum.
+    let options = (try? StationarySearchOptions(maximumSteps: 400)) ?? .standard
     var best: StationaryPoint?
-    for mode in 1...min(2, branchSaddle.negativeCount - 1)
-    where best == nil && landscape.dimension <= largestSearched {
+    for (mode, share) in [(1, 0.05), (1, -0.05), (2, 0.15)]
+    where best == nil && mode < branchSaddle.negativeCount
+      && landscape.dimension <= largestSearched
+    {
+      let length = share * (1 + norm(branchSaddle.point))
       let off = expansion.vectors.column(mode)
-      for sign in [1.0, -1] {
-        let length = 0.05 * sign * (1 + norm(branchSaddle.point))
-        let start = zip(branchSaddle.point, off).map { $0 + length * $1 }
-        guard
-          let found = try? landscape.saddle(
-            from: start, along: up, options: options ?? .standard), found.isConverged,
-          found.stationaryPoint.energy < best?.energy ?? branchSaddle.energy
-        else { continue }
-        best = found.stationaryPoint
-        break
+      let start = zip(branchSaddle.point, off).map { $0 + length * $1 }
+      guard let found = try? landscape.saddle(from: start, along: up, options: options) else {
+        continue
+      }
+      // The softest modes may not let it be known to roundoff.
+      let point = found.stationaryPoint
+      if point.isSaddle, found.isConverged || point.relativeGradient < 1e-8,
+        point.energy < branchSaddle.energy
+      {
+        best = point
       }
     }
     guard let best else {
