@@ -19,14 +19,15 @@ public struct FoldSweep: Sendable {
     public let lowestCurvature: Double
   }
 
-  /// The loss of features on the way up; of one, unless several go at once.
+  /// A jump on the way up, in which a feature is lost or a part of it; several where they go at once.
   public struct Loss: Sendable {
     /// Which, from 1, the strongest.
     public let features: [Int]
     /// The last β with them, and the first without.
     public let bracket: (learnedTo: Double, lostAt: Double)
-    /// σ of the weakest of them at the last β.
+    /// σ of the first of them at the last β, and at the next.
     public let before: Double
+    public let after: Double
     /// β_c of the branch; nil where it was not followed.
     public let fold: Double?
     /// Why it was not.
@@ -54,8 +55,10 @@ public struct FoldSweep: Sendable {
 
   /// σ below this is not learned.
   static let smallestLearned = 0.02
-  /// A feature is lost where its σ falls below this share of what it was a step before.
-  static let lostShare = 0.2
+  /// A jump is looked for where σ falls below this share of what it was a step before.
+  static let dropShare = 0.85
+  /// It is one where it falls below this share within the resolution.
+  static let jumpShare = 0.9
   /// The norm of the random kick before each step down, over that of the weights plus 1: a state without a feature may be
   /// unstable and still at rest.
   static let kick = 1e-4
@@ -89,9 +92,9 @@ public struct FoldSweep: Sendable {
         gradientNorm: norm(member.gradient(at: point)),
         lowestCurvature: spectrum.lowest.first?.value ?? .nan)
     }
-    func lost(_ before: [Double], _ now: [Double]) -> [Int] {
+    func dropped(_ before: [Double], _ now: [Double]) -> [Int] {
       before.indices.filter {
-        before[$0] > Self.smallestLearned && now[$0] < Self.lostShare * before[$0]
+        before[$0] > Self.smallestLearned && now[$0] < Self.dropShare * before[$0]
       }
     }
     var count = 0
@@ -101,41 +104,51 @@ public struct FoldSweep: Sendable {
     }
 
     var point = start
+    /// The last two steps.
+    var earlier = [(weightDecay: Double, point: [Double])]()
     var up = [Step]()
     var losses = [Loss]()
     for weightDecay in weightDecays {
       let next = try descend(point, weightDecay)
       let step = try look(next, weightDecay)
-      if let before = up.last, !lost(before.learned, step.learned).isEmpty {
-        // Every loss in between, one after the other.
+      if let before = up.last {
+        // Every jump in between, one after the other.
         var (low, state, sigma) = (before.weightDecay, point, before.learned)
-        while !lost(sigma, step.learned).isEmpty {
-          var high = weightDecay
-          var after = next
-          var gone = lost(sigma, step.learned)
-          while high - low > resolution {
-            let middle = 0.5 * (low + high)
-            let trial = try descend(state, middle)
+        var smooth = Set<Int>()
+        while let feature = dropped(sigma, step.learned).first(where: { !smooth.contains($0) }) {
+          let level = 0.5 * (sigma[feature] + step.learned[feature])
+          var (near, far) = ((low, state, sigma), (weightDecay, next, step.learned))
+          while far.0 - near.0 > resolution {
+            let middle = 0.5 * (near.0 + far.0)
+            let trial = try descend(near.1, middle)
             let now = try landscape.samples.learnedFeatures(at: trial).values
-            let missing = lost(sigma, now)
-            if missing.isEmpty {
-              (low, state, sigma) = (middle, trial, now)
+            if now[feature] < level {
+              far = (middle, trial, now)
             } else {
-              (high, after, gone) = (middle, trial, missing)
+              near = (middle, trial, now)
             }
           }
-          let (fold, reason) = Self.fold(landscape, of: state, at: low, follows: follows)
+          guard far.2[feature] < Self.jumpShare * near.2[feature] else {
+            smooth.insert(feature)
+            continue
+          }
+          // Right beside a fold a search leaps out of the basin, so states further from it come next.
+          let (fold, reason) = Self.fold(
+            landscape, of: [(near.0, near.1)] + earlier.reversed(), losing: feature,
+            follows: follows)
           losses.append(
             Loss(
-              features: gone.map { $0 + 1 }, bracket: (low, high), before: sigma[gone.last!],
-              fold: fold, reason: reason))
-          let now = try landscape.samples.learnedFeatures(at: after).values
-          guard high < weightDecay else { break }
-          (low, state, sigma) = (high, after, now)
+              features: near.2.indices.filter {
+                near.2[$0] > Self.smallestLearned && far.2[$0] < Self.jumpShare * near.2[$0]
+              }.map { $0 + 1 }, bracket: (near.0, far.0), before: near.2[feature],
+              after: far.2[feature], fold: fold, reason: reason))
+          guard far.0 < weightDecay else { break }
+          (low, state, sigma) = far
         }
       }
       up.append(step)
       point = next
+      earlier = earlier.suffix(1) + [(weightDecay, next)]
       try advance()
       if step.learned.allSatisfy({ $0 < Self.smallestLearned }) { break }
     }
@@ -169,17 +182,23 @@ public struct FoldSweep: Sendable {
     self.returns = returns
   }
 
-  /// β_c of the branch that a state lies on.
+  /// β_c of the branch that states lie on: of the first whose search stays where the feature is held.
   private static func fold(
-    _ landscape: some NetworkLandscape, of point: [Double], at weightDecay: Double, follows: Bool
+    _ landscape: some NetworkLandscape, of states: [(weightDecay: Double, point: [Double])],
+    losing feature: Int, follows: Bool
   ) -> (Double?, reason: String?) {
     guard follows else {
       return (nil, "no dense spectra of so many weights, or a kinked activation")
     }
-    do {
-      let member = try landscape.with(weightDecay: weightDecay)
-      let fold = try member.branch(from: point).fold!.weightDecay
-      return (fold, nil)
-    } catch { return (nil, "\(error)") }
+    var reason = "the searches for its state left the basin"
+    for (weightDecay, point) in states {
+      do {
+        let held = try landscape.samples.learnedFeatures(at: point).values[feature]
+        let branch = try landscape.with(weightDecay: weightDecay).branch(from: point)
+        let found = try landscape.samples.learnedFeatures(at: branch.places[0].point).values
+        if found[feature] > 0.5 * held { return (branch.fold!.weightDecay, nil) }
+      } catch { reason = "\(error)" }
+    }
+    return (nil, reason)
   }
 }

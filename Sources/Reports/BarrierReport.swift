@@ -70,7 +70,8 @@ extension BarrierResult: Tabulated {
     [
       TableDescription("states", stateColumns),
       TableDescription("path", pathColumns(features: 1, coordinates: 1)),
-      TableDescription("branch", branchColumns),
+      TableDescription("branch", branchColumns).only(
+        "for a network whose states are followed numerically"),
     ]
   }
 

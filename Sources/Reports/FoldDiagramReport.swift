@@ -10,6 +10,7 @@ extension FoldDiagramResult: Tabulated {
     .init("lostAt", "lost at", "first weight decay without it") { $0.lostAt },
     .init("fold", "fold", "β_c by continuation round the fold") { $0.fold },
     .init("before", "σ before", "its σ of ⟨f xᵀ⟩ at the last weight decay with it") { $0.before },
+    .init("after", "σ after", "the same at the first weight decay without it") { $0.after },
   ]
 
   static let returnColumns: [Column<Return>] = [
@@ -102,15 +103,22 @@ extension FoldDiagramResult: Tabulated {
       abs(0.5 * (loss.learnedTo + loss.lostAt) - loss.fold!) <= 1e-3
     }
     var sentences = [
-      "\(losses.count) losses were found on the way up"
-        + (found.isEmpty
-          ? "."
-          : "; of \(found.count) the fold was followed, and \(close.count) of these lie within 0.001 of the loss.")
+      losses.isEmpty
+        ? "Nothing is lost on the way up; raise --beta-to."
+        : "On the way up there \(losses.count == 1 ? "is one jump" : "are \(losses.count) jumps")"
+          + (found.isEmpty
+            ? "."
+            : ", \(close.count) of \(found.count) with a fold that was followed within 0.001 of it.")
     ]
     sentences.append(
       returns.isEmpty
         ? "Nothing comes back on the way down: the hysteresis is complete."
         : "On the way down \(returns.count) features come back.")
+    let parts = losses.filter { $0.after > 0.02 }
+    if !parts.isEmpty {
+      sentences.append(
+        "Of feature \(parts.map { "\($0.feature)" }.joined(separator: ", ")) only a part is lost in a jump.")
+    }
     let reasons = losses.compactMap { loss in
       loss.reason.map { "Of feature \(loss.feature) no fold was followed: \($0)." }
     }

@@ -32,7 +32,7 @@ public struct FoldDiagramResult: Codable, Sendable, DescribedJSON {
     .objects("down", Step.self, "the sweep with β falling, in the order in which it was run"),
   ]
 
-  /// The loss of a feature.
+  /// The loss of a feature, or of a part of it.
   public struct Loss: Codable, Sendable, DescribedJSON {
     /// Which, 1 the strongest; the strongest where several go at once.
     public let feature: Int
@@ -44,6 +44,8 @@ public struct FoldDiagramResult: Codable, Sendable, DescribedJSON {
     public let lostAt: Double
     /// Its σ at the last β with it: of a transition of first order it is not small.
     public let before: Double
+    /// Its σ at the first β without it: where that is not small, a part of it is lost.
+    public let after: Double
     /// β_c, where the branch of its state has its fold.
     public let fold: Double?
     /// Why there is none.
@@ -55,6 +57,7 @@ public struct FoldDiagramResult: Codable, Sendable, DescribedJSON {
       .init("learnedTo", "–", "last β with it (β rising), after bisection"),
       .init("lostAt", "–", "first β without it (β rising), after bisection"),
       .init("before", "–", "its σ of ⟨f xᵀ⟩ at `learnedTo`: not small at first order"),
+      .init("after", "–", "its σ at `lostAt`: not small where only a part of it is lost"),
       .init("fold", "–", "β_c by continuation round the fold", null: "see `reason`"),
       .init("reason", "text", "why `fold` is null", only: "then"),
     ]

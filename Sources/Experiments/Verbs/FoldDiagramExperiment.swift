@@ -97,7 +97,8 @@ public struct FoldDiagramExperiment: Experiment {
       losses: sweep.losses.map { loss in
         FoldDiagramResult.Loss(
           feature: loss.features[0], count: loss.features.count, learnedTo: loss.bracket.learnedTo,
-          lostAt: loss.bracket.lostAt, before: loss.before, fold: loss.fold, reason: loss.reason)
+          lostAt: loss.bracket.lostAt, before: loss.before, after: loss.after, fold: loss.fold,
+          reason: loss.reason)
       },
       returns: sweep.returns.map { back in
         let (now, before) = back.lowestCurvatures
