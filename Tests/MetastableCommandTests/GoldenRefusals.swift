@@ -14,7 +14,6 @@ extension BadInput {
       "barrier --network 2-4-4-2 --eta 0.9,0.8 --beta 0.2 --feature 3",
       "barrier --network 2-4-4-2 --eta 0.9,0.8 --beta 0.2 --activation tanh --from 2 --to 1",
       "barrier --network 2-4-4-2 --eta 0.9,0.8 --beta 0.2 --start-seed 3",
-      "barrier --network 2-4-4-2 --eta 0.9,0.8 --beta 0.2 --start Examples/nonlinear/tanh-cluster.csv",
       "barrier --landscape muller-brown --beta x",
       "barrier --network 2-10-10-2 --eta 0.9,0.8 --beta 0.33 --from 2 --to 0",
       "rate", "rate --landscape double-well", "rate --landscape double-well --temperature nan",

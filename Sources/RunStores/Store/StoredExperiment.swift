@@ -64,7 +64,8 @@ public struct StoredExperiment: Sendable, Equatable {
       command == "train"
       ? []
       : [
-        ("activation", "linear"), ("biases", .bool(false)), ("feature", .null), ("start", .null),
+        ("activation", "linear"), ("activation", .null), ("biases", .bool(false)),
+        ("biases", .null), ("feature", .null), ("start", .null), ("start-seed", .null),
       ]
     for (key, value) in later + basin where resolved[key] == value { options[key] = nil }
     // Those of `train` do.
