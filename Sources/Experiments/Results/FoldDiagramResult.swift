@@ -83,7 +83,7 @@ public struct FoldDiagramResult: Codable, Sendable, DescribedJSON {
       .init("lowestCurvature", "loss", "of E at `absentTo`"),
       .init(
         "lowerSpinodal", "–", "β at which that vanishes, extrapolated from the last two steps",
-        null: "it does not fall there"),
+        null: "it does not come to zero before the feature is back"),
     ]
   }
 

@@ -102,11 +102,11 @@ public struct FoldDiagramExperiment: Experiment {
       },
       returns: sweep.returns.map { back in
         let (now, before) = back.lowestCurvatures
+        let zero = back.bracket.absentTo - step * now / (before - now)
         return FoldDiagramResult.Return(
           feature: back.feature, absentTo: back.bracket.absentTo, backAt: back.bracket.backAt,
           lowestCurvature: now,
-          lowerSpinodal: before > now
-            ? back.bracket.absentTo - step * now / (before - now) : nil)
+          lowerSpinodal: before > now && zero >= back.bracket.backAt ? zero : nil)
       }, up: steps(sweep.up), down: steps(sweep.down), notes: data.notes, data: data.description)
   }
 }
