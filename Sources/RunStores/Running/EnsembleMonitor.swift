@@ -61,6 +61,8 @@ final class EnsembleMonitor: Sendable {
 
   func start() {
     context.progress.begin(stage, total: shared.withLock { $0.forecast.progress.total })
+    // At once: a short ensemble may end before the first tick.
+    shared.withLock { lookForStop(&$0) }
     // The thread lets go of all that it watches before it says that it has ended; its own end comes later.
     let watched = Mutex<EnsembleMonitor?>(self)
     let thread = Thread { [workIsDone, hasEnded] in
@@ -103,12 +105,15 @@ final class EnsembleMonitor: Sendable {
     }
   }
 
+  private func lookForStop(_ shared: inout Shared) {
+    guard shared.stopReason == nil, let reason = context.stop.reason else { return }
+    shared.stopReason = reason
+    for queue in queues { queue.stop() }
+  }
+
   private func tick() {
     let (progress, warning) = shared.withLock { shared in
-      if shared.stopReason == nil, let reason = context.stop.reason {
-        shared.stopReason = reason
-        for queue in queues { queue.stop() }
-      }
+      lookForStop(&shared)
       collect(&shared)
       let now = ContinuousClock.now
       let interval = Duration.seconds(context.checkpointInterval)
