@@ -117,7 +117,8 @@ extension FoldDiagramResult: Tabulated {
     let parts = losses.filter { $0.after > 0.02 }
     if !parts.isEmpty {
       sentences.append(
-        "Of feature \(parts.map { "\($0.feature)" }.joined(separator: ", ")) only a part is lost in a jump.")
+        "Of feature \(parts.map { "\($0.feature)" }.joined(separator: ", ")) only a part is lost in a jump."
+      )
     }
     let reasons = losses.compactMap { loss in
       loss.reason.map { "Of feature \(loss.feature) no fold was followed: \($0)." }
