@@ -120,33 +120,11 @@ struct HeaderText {
   }
 
   private mutating func escaped() throws -> [UInt8] {
-    let byte = try peek()
-    position += 1
-    switch byte {
-    case UInt8(ascii: "n"): return [0x0A]
-    case UInt8(ascii: "t"): return [0x09]
-    case UInt8(ascii: "r"): return [0x0D]
-    case UInt8(ascii: "b"): return [0x08]
-    case UInt8(ascii: "f"): return [0x0C]
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return [byte]
-    case UInt8(ascii: "u"):
-      var units = [try codeUnit()]
-      if 0xD800..<0xDC00 ~= units[0], bytes[position...].starts(with: Array("\\u".utf8)) {
-        position += 2
-        units.append(try codeUnit())
-      }
-      return Array(String(decoding: units, as: UTF16.self).utf8)
-    default: throw refusal("has an escape that JSON does not know")
+    _ = try peek()
+    guard let text = JSONEscape.text(in: bytes, at: &position) else {
+      throw refusal("has an escape that JSON does not know")
     }
-  }
-
-  private mutating func codeUnit() throws -> UInt16 {
-    guard position + 4 <= bytes.endIndex,
-      let unit = UInt16(
-        String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16)
-    else { throw refusal("has an escape that JSON does not know") }
-    position += 4
-    return unit
+    return text
   }
 
   /// A whole number stays one: offsets are exact up to 2⁶³.
