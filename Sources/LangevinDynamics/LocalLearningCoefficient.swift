@@ -172,10 +172,10 @@ public struct LocalLearningCoefficient: Sendable {
     of landscape: TetheredLandscape<some EnergyLandscape>, at point: [Double], _ settings: Settings
   ) throws -> Double {
     func curvature(_ place: [Double]) throws -> Double {
-      let modes = try ExtremeEigenvalues(
+      try ExtremeEigenvalues(
         of: SymmetricOperator(hessianOf: landscape, at: place), lowest: 1, highest: 1,
-        tolerance: 0.01, maximumSteps: 20, seed: settings.seed)
-      return max(modes.highest.first?.value ?? 0, -(modes.lowest.first?.value ?? 0))
+        tolerance: 0.01, maximumSteps: 20, seed: settings.seed
+      ).largestMagnitude
     }
     func step(_ curvature: Double) -> Double { curvature > 0 ? 0.5 / curvature : 0.5 }
     var dt = step(try curvature(point))

@@ -8,7 +8,7 @@ import NumericalMethods
 /// Every step starts from the state before and descends gently, so that it stays in its basin as long as there is one.
 public struct FoldSweep: Sendable {
   /// A state of the sweep.
-  public struct Step: Codable, Sendable {
+  public struct Step: Sendable {
     /// β.
     public let weightDecay: Double
     /// σ of ⟨f xᵀ⟩, strongest first.
@@ -53,8 +53,6 @@ public struct FoldSweep: Sendable {
   /// In falling order of β.
   public let returns: [Return]
 
-  /// σ below this is not learned.
-  static let smallestLearned = 0.02
   /// A jump is looked for where σ falls below this share of what it was a step before.
   static let dropShare = 0.85
   /// It is one where it falls below this share within the resolution.
@@ -94,7 +92,7 @@ public struct FoldSweep: Sendable {
     }
     func dropped(_ before: [Double], _ now: [Double]) -> [Int] {
       before.indices.filter {
-        before[$0] > Self.smallestLearned && now[$0] < Self.dropShare * before[$0]
+        before[$0] > LearnedFeature.smallest && now[$0] < Self.dropShare * before[$0]
       }
     }
     var count = 0
@@ -139,7 +137,7 @@ public struct FoldSweep: Sendable {
           losses.append(
             Loss(
               features: near.2.indices.filter {
-                near.2[$0] > Self.smallestLearned && far.2[$0] < Self.jumpShare * near.2[$0]
+                near.2[$0] > LearnedFeature.smallest && far.2[$0] < Self.jumpShare * near.2[$0]
               }.map { $0 + 1 }, bracket: (near.0, far.0), before: near.2[feature],
               after: far.2[feature], fold: fold, reason: reason))
           guard far.0 < weightDecay else { break }
@@ -150,7 +148,7 @@ public struct FoldSweep: Sendable {
       point = next
       earlier = earlier.suffix(1) + [(weightDecay, next)]
       try advance()
-      if step.learned.allSatisfy({ $0 < Self.smallestLearned }) { break }
+      if step.learned.allSatisfy({ $0 < LearnedFeature.smallest }) { break }
     }
 
     var down = [Step]()
@@ -162,8 +160,8 @@ public struct FoldSweep: Sendable {
       let step = try look(point, weightDecay)
       if let before = down.last {
         for feature in step.learned.indices
-        where before.learned[feature] < Self.smallestLearned
-          && step.learned[feature] > Self.smallestLearned
+        where before.learned[feature] < LearnedFeature.smallest
+          && step.learned[feature] > LearnedFeature.smallest
         {
           returns.append(
             Return(

@@ -1,5 +1,6 @@
 package import Experiments
 package import Figures
+import Networks
 import NumericalMethods
 
 extension FoldDiagramResult: Tabulated {
@@ -25,12 +26,7 @@ extension FoldDiagramResult: Tabulated {
     },
   ]
 
-  struct SweepRow {
-    let direction: String
-    let step: Step
-  }
-
-  static func sweepColumns(features: Int) -> [Column<SweepRow>] {
+  static func sweepColumns(features: Int) -> [Column<SweepRow<Step>>] {
     [
       .init("direction", "direction", "up or down") { $0.direction },
       .init("beta", "β", "weight decay") { $0.step.beta },
@@ -52,9 +48,7 @@ extension FoldDiagramResult: Tabulated {
   }
 
   package var tables: [Table] {
-    let rows = [("up", up), ("down", down)].flatMap { direction, steps in
-      steps.map { SweepRow(direction: direction, step: $0) }
-    }
+    let rows = SweepRow.rows(up: up, down: down)
     let network = "\(activation) \(hyphenated(widths))"
     return [
       Table(
@@ -114,7 +108,7 @@ extension FoldDiagramResult: Tabulated {
       returns.isEmpty
         ? "Nothing comes back on the way down: the hysteresis is complete."
         : "On the way down \(returns.count) features come back.")
-    let parts = losses.filter { $0.after > 0.02 }
+    let parts = losses.filter { $0.after > LearnedFeature.smallest }
     if !parts.isEmpty {
       sentences.append(
         "Of feature \(parts.map { "\($0.feature)" }.joined(separator: ", ")) only a part is lost in a jump."

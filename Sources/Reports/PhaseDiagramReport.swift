@@ -27,12 +27,7 @@ extension PhaseDiagramResult: Tabulated {
     },
   ]
 
-  struct SweepRow {
-    let direction: String
-    let step: Step
-  }
-
-  static func sweepColumns(features: Int) -> [Column<SweepRow>] {
+  static func sweepColumns(features: Int) -> [Column<SweepRow<Step>>] {
     [
       .init("direction", "direction", "up or down") { $0.direction },
       .init("beta", "β", "weight decay") { $0.step.beta },
@@ -59,9 +54,7 @@ extension PhaseDiagramResult: Tabulated {
   package var tables: [Table] {
     let data = plan.map { "of \($0.data) " } ?? ""
     let layers = hyphenated(widths)
-    let rows = [("up", up), ("down", down)].flatMap { direction, steps in
-      steps.map { SweepRow(direction: direction, step: $0) }
-    }
+    let rows = SweepRow.rows(up: up, down: down)
     return [
       Table(
         name: "features",

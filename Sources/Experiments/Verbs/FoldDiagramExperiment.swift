@@ -88,7 +88,8 @@ public struct FoldDiagramExperiment: Experiment {
     func steps(_ steps: [FoldSweep.Step]) -> [FoldDiagramResult.Step] {
       steps.map { step in
         FoldDiagramResult.Step(
-          beta: step.weightDecay, rank: step.learned.count { $0 > 0.02 }, learned: step.learned,
+          beta: step.weightDecay, rank: step.learned.count { $0 > LearnedFeature.smallest },
+          learned: step.learned,
           gradientNorm: step.gradientNorm, lowestCurvature: step.lowestCurvature)
       }
     }

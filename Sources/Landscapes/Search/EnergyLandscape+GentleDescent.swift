@@ -36,11 +36,10 @@ extension EnergyLandscape {
     var gradient = [Double](repeating: 0, count: dimension)
     var steps = 0
     while true {
-      let spectrum = try ExtremeEigenvalues(
+      let largest = try ExtremeEigenvalues(
         of: SymmetricOperator(hessianOf: self, at: point), lowest: 1, highest: 1, tolerance: 0.05,
-        maximumSteps: 40, seed: 1)
-      let largest = max(
-        abs(spectrum.highest.first?.value ?? 0), abs(spectrum.lowest.first?.value ?? 0))
+        maximumSteps: 40, seed: 1
+      ).largestMagnitude
       let rate = 0.5 / max(largest, .leastNormalMagnitude)
       var size = 0.0
       withScratch(scratchCount) { scratch in

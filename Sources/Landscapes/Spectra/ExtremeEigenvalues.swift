@@ -26,6 +26,10 @@ package struct ExtremeEigenvalues: Sendable {
   package let lowest: [Mode]
   /// The highest distinct eigenvalues, descending.
   package let highest: [Mode]
+  /// max |ω|, of one eigenvalue or more at each end.
+  package var largestMagnitude: Double {
+    max(abs(highest.first?.value ?? 0), abs(lowest.first?.value ?? 0))
+  }
   /// Steps of the Lanczos process, one product with A each.
   package let steps: Int
   /// Whether every residual is within the tolerance.

@@ -73,9 +73,8 @@ package struct LogDeterminant: Sendable {
     var half = [Quadrature]()
     var mostSteps = 0
     for probe in 0..<probes {
-      let random = RandomSource(StreamKey(seed: seed, purpose: .probes, replica: probe))
       var process = LanczosProcess(
-        linearMap, start: (0..<n).map { _ in random.integer(below: 2) == 0 ? -1 : 1 })
+        linearMap, start: SpectralDensity.signs(dimension: n, seed: seed, number: probe))
       process.run(to: min(lanczosSteps, n))
       guard process.diagonal.allSatisfy(\.isFinite) else {
         throw InvalidInput("the operator returned numbers that are not finite")

@@ -50,10 +50,13 @@ package struct SpectralDensity: Sendable {
 
   /// Vectors of ±1, so that the mean is the trace.
   package static func signs(dimension: Int, count: Int, seed: UInt64) -> [[Double]] {
-    (0..<count).map { probe in
-      let random = RandomSource(StreamKey(seed: seed, purpose: .probes, replica: probe))
-      return (0..<dimension).map { _ in random.integer(below: 2) == 0 ? -1 : 1 }
-    }
+    (0..<count).map { signs(dimension: dimension, seed: seed, number: $0) }
+  }
+
+  /// One of them.
+  static func signs(dimension: Int, seed: UInt64, number: Int) -> [Double] {
+    let random = RandomSource(StreamKey(seed: seed, purpose: .probes, replica: number))
+    return (0..<dimension).map { _ in random.integer(below: 2) == 0 ? -1 : 1 }
   }
 
   /// The mean of zᵀf(A)z, and its standard error from the spread between vectors; that is nil for one vector.

@@ -7,6 +7,9 @@ package import NumericalMethods
 /// It needs no closed form, and no rotation or permutation of hidden units changes it. For a linear network with white
 /// inputs it is that of the end-to-end map.
 public struct LearnedFeature: OrderParameter {
+  /// σ_r below this is not learned.
+  package static let smallest = 0.02
+
   let samples: NetworkLoss
   /// r, from 1.
   public let rank: Int
