@@ -37,6 +37,18 @@ extension DataOptions: DeclaredUses {
   ]
 }
 
+extension TrainingDataOptions: DeclaredUses {
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "teacher": .always, "samples": .drawnSamples, "test-samples": .drawnSamples,
+    "test-fraction": .rows,
+    "raw": .aFile,
+    "whiten": .aFile.and(.prepared),
+    "whiten-rank": .aFile.and(.undenied("whiten")).and(.prepared),
+    "standardise": .aFile.and(.prepared),
+    "target-scaling": .rows.and(.unscaledClasses).and(.prepared),
+  ]
+}
+
 extension BatchOptions: DeclaredUses {
   static let uses: KeyValuePairs<String, OptionUse> = [
     "batch-size": .sgd,
@@ -248,15 +260,11 @@ extension TrainingEnsembleOptions: DeclaredUses {
 
 extension Train {
   static let uses: KeyValuePairs<String, OptionUse> = [
-    "teacher": .always, "start": .always, "records-per-decade": .always,
-    "save-weights": .always,
-    "test-fraction": .rows,
+    "start": .always, "records-per-decade": .always, "save-weights": .always,
     "momentum": .with("optimiser", OptimiserOptions.OptimiserName.sgd.rawValue),
     "threads": .beside("runs"),
     "shard": .kept("--shard").and(.beside("runs")),
     "reshard": .kept("--reshard").and(.beside("runs")),
-    "samples": .drawnSamples,
-    "test-samples": .drawnSamples,
     "activation": .hiddenLayers,
     "biases": .always,
     "loss": .classesForCrossEntropy,
@@ -269,23 +277,12 @@ extension Train {
     "initial-scale": .without("start", "has the weights"),
     // Here --eta draws a finite set.
     "sampling": .always,
-    "raw": .aFile,
-    "whiten": .aFile.and(.prepared),
-    "whiten-rank": .aFile.and(.undenied("whiten")).and(.prepared),
-    "standardise": .aFile.and(.prepared),
-    "target-scaling": .rows.and(.unscaledClasses).and(.prepared),
   ]
 }
 
 extension Inspect {
   static let uses: KeyValuePairs<String, OptionUse> = [
-    "checkpoint": .always, "teacher": .always, "samples": .drawnSamples,
-    "test-samples": .drawnSamples, "test-fraction": .rows,
-    "raw": .aFile,
-    "whiten": .aFile.and(.prepared),
-    "whiten-rank": .aFile.and(.undenied("whiten")).and(.prepared),
-    "standardise": .aFile.and(.prepared),
-    "target-scaling": .rows.and(.unscaledClasses).and(.prepared),
+    "checkpoint": .always,
     "activation": .always, "loss": .classesForCrossEntropy, "loss-convention": .always,
     "beta": .always, "modes": .always, "soft": .always, "sgld-steps": .always,
     "chains": .aCoefficient, "inverse-temperature": .aCoefficient,

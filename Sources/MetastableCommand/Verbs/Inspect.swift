@@ -19,22 +19,7 @@ struct Inspect: Verb {
   @Option(help: "The checkpoint: safetensors, or NPZ with a state dict.")
   var checkpoint: String?
 
-  @OptionGroup var data: DataOptions
-
-  @Option(
-    help:
-      "Data that another network makes, y = Σ φ(s x_j): activation, units, inputs and scale, such as relu:7 or erf:2:8:1.5; or modular-addition:23, all pairs."
-  )
-  var teacher: String?
-
-  @Option(parsing: .unconditional, help: "Training samples drawn.")
-  var samples = 512
-
-  @Option(parsing: .unconditional, help: "Test samples drawn.")
-  var testSamples = 512
-
-  @Flag(help: "Use inputs and targets as they are in the file: neither centred nor scaled.")
-  var raw = false
+  @OptionGroup var source: TrainingDataOptions
 
   @Option(help: "Hidden activation: linear, tanh, sigmoid, relu, gelu, square, erf or sin.")
   var activation: Activation = .linear
@@ -91,17 +76,12 @@ struct Inspect: Verb {
     return inspect
   }
 
-  private var targetScaling: TargetScaling { loss == .crossEntropy ? .none : data.targetScaling }
-
   func experiment() throws -> InspectionExperiment {
     guard let path = checkpoint else {
       throw InvalidInput("no checkpoint: give a file of weights with --checkpoint")
     }
     let checkpoint = try NetworkCheckpoint(contentsOf: path)
-    let loaded = try TrainingDataOptions(
-      data: data, teacher: teacher, samples: samples, testSamples: testSamples, raw: raw,
-      targetScaling: targetScaling, seed: random.seed
-    ).loaded(network: checkpoint.widths)
+    let loaded = try source.loaded(network: checkpoint.widths, for: loss, seed: random.seed)
     try checkpoint.check(inputs: loaded.inputs, targets: loaded.targets)
     var settings = InspectionExperiment.Settings()
     settings.convention = lossConvention
@@ -130,7 +110,7 @@ struct Inspect: Verb {
     if loss == .crossEntropy, lossConvention == .pytorchMean {
       findings.notes.append(Checkpoint.sameConventionRemark)
     }
-    if loss == .crossEntropy, data.targetScaling != .none {
+    if loss == .crossEntropy, source.data.targetScaling != .none {
       findings.notes.append(Checkpoint.distributionsRemark)
     }
     return findings

@@ -13,23 +13,7 @@ struct Train: Verb {
   var file: String?
 
   @OptionGroup var network: NetworkOptions
-  @OptionGroup var data: DataOptions
-
-  @Option(
-    help:
-      "Data that another network makes, y = Σ φ(s x_j): activation, units, inputs and scale, such as relu:7 or erf:2:8:1.5; or modular-addition:23, all pairs."
-  )
-  var teacher: String?
-
-  @Option(
-    parsing: .unconditional, help: "Training samples drawn.")
-  var samples = 512
-
-  @Option(parsing: .unconditional, help: "Test samples drawn.")
-  var testSamples = 512
-
-  @Flag(help: "Use inputs and targets as they are in the file: neither centred nor scaled.")
-  var raw = false
+  @OptionGroup var source: TrainingDataOptions
 
   @Option(help: "Hidden activation: linear, tanh, sigmoid, relu, gelu, square, erf or sin.")
   var activation: Activation = .linear
@@ -187,7 +171,7 @@ struct Train: Verb {
     conduct.trainsOutput = optimiser.outputLayer == .trained
     conduct.output = optimiser.outputLayer == .ones ? 1 : nil
     var fractions = [Double]()
-    if case .unsplit = data { fractions = self.data.testFraction.values }
+    if case .unsplit = data { fractions = source.data.testFraction.values }
     return try TrainingEnsembleExperiment(
       data: data,
       grid: TrainingGrid(
@@ -204,32 +188,26 @@ struct Train: Verb {
       threads: output.threads)
   }
 
-  /// What targets are made of: with the cross-entropy they stay as they are.
-  private var targetScaling: TargetScaling { loss == .crossEntropy ? .none : data.targetScaling }
-
-  private var dataOptions: TrainingDataOptions {
-    TrainingDataOptions(
-      data: data, teacher: teacher, samples: samples, testSamples: testSamples, raw: raw,
-      targetScaling: targetScaling, seed: random.seed)
-  }
-
   /// The data of one run.
   private func loaded() throws -> NetworkData {
-    try dataOptions.loaded(network: network.network?.values)
+    try source.loaded(network: network.network?.values, for: loss, seed: random.seed)
   }
 
   /// The data of an ensemble, and those of one of its runs.
   private func ensembleData() throws -> (TrainingData, example: NetworkData) {
-    var source = try dataOptions.generated(network: network.network?.values)
-    if source == nil, data.eta == nil, let path = data.source.data {
-      source = .unsplit(try UnsplitData(file: data.fileOptions(path, targetScaling, raw: raw)))
+    var found = try source.generated(
+      network: network.network?.values, for: loss, seed: random.seed)
+    if found == nil, source.data.eta == nil, let path = source.data.source.data {
+      found = .unsplit(
+        try UnsplitData(
+          file: source.data.fileOptions(path, source.targetScaling(for: loss), raw: source.raw)))
     }
-    switch source {
+    switch found {
     case .fixed(let data)?: return (.fixed(data), data)
     case .unsplit(let rows)?:
       return (
         .unsplit(rows),
-        try rows.split(testFraction: data.testFraction.values[0], seed: random.seed)
+        try rows.split(testFraction: source.data.testFraction.values[0], seed: random.seed)
       )
     case nil:
       let data = try loaded()
@@ -247,7 +225,7 @@ struct Train: Verb {
     if loss == .crossEntropy, lossConvention == .pytorchMean {
       findings.notes.append(Checkpoint.sameConventionRemark)
     }
-    if loss == .crossEntropy, data.targetScaling != .none {
+    if loss == .crossEntropy, source.data.targetScaling != .none {
       findings.notes.append(Checkpoint.distributionsRemark)
     }
     return findings
