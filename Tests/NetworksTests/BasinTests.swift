@@ -102,7 +102,7 @@ struct BasinTests {
     #expect(escape.feature == 2)
     // Another code, by eigenvector following: E, both barriers, and the distance between the two saddles.
     expectClose(escape.minimum.energy, to: 0.9780065, absolute: 2e-7, "E")
-    let (branch, lowest) = (try escape.branchSaddle(), try escape.saddle())
+    let (branch, lowest) = (escape.branchSaddle, escape.saddle)
     expectClose(branch.energy - escape.minimum.energy, to: 5.1010e-3, relative: 1e-4)
     expectClose(lowest.energy - escape.minimum.energy, to: 4.9287e-3, relative: 1e-4)
     #expect(branch.negativeCount == 9 && lowest.negativeCount == 1)

@@ -55,7 +55,7 @@ extension BarrierExperiment {
   }
 
   private func branch(of basin: some NetworkBasin) throws -> BarrierResult.Branch {
-    let branch = try basin.branch()
+    let branch = basin.branch
     let fold = branch.fold!.weightDecay
     let landscape = basin.landscape
     /// ΔE at a distance below the fold.
@@ -70,7 +70,7 @@ extension BarrierExperiment {
     if let near = try barrier(0.009 * fold), let far = try barrier(0.011 * fold) {
       exponent = log(far / near) / log(0.011 / 0.009)
     }
-    let saddle = try basin.branchSaddle()
+    let saddle = basin.branchSaddle
     return BarrierResult.Branch(
       foldWeightDecay: fold, barrierExponent: exponent, saddleIndex: saddle.negativeCount,
       saddleBarrier: saddle.energy - basin.minimum.energy, beta: branch.places.map(\.weightDecay),

@@ -3,12 +3,6 @@ import Landscapes
 import Networks
 import NumericalMethods
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// The climb out of a basin of any network under minibatch SGD, along the path on which E is stationary at each value of an
 /// order parameter, with the noise measured on it:
 ///
@@ -23,8 +17,6 @@ import NumericalMethods
 struct BasinClimb: Sendable {
   /// From behind the minimum to where the clock stops, s = 0 at the minimum.
   let places: [PathNoise]
-  /// s of the saddle.
-  let saddle: Double
 
   /// Which parts of the theory are used.
   enum Part: Sendable {
@@ -38,9 +30,9 @@ struct BasinClimb: Sendable {
 
   /// - Parameters:
   ///   - path: from behind the minimum to beyond the saddle.
-  ///   - minimum, saddle: their places on it.
+  ///   - minimum: its place on it.
   init(
-    _ landscape: some NetworkLandscape, path: [ConstrainedPath.Place], minimum: Int, saddle: Int
+    _ landscape: some NetworkLandscape, path: [ConstrainedPath.Place], minimum: Int
   ) throws {
     var lengths = [0.0]
     for (a, b) in zip(path, path.dropFirst()) {
@@ -56,7 +48,6 @@ struct BasinClimb: Sendable {
       }
     }
     places = try looks.map { try $0.get() }
-    self.saddle = arcLengths[saddle]
   }
 
   /// dθ/ds by the parabola through three neighbouring places, of length 1.

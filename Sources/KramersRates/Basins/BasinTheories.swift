@@ -12,13 +12,12 @@ import NumericalMethods
 /// τ is exact for this process. At best marginal: noise across the path is left out.
 public struct DiffusionAlongValley: RateTheory {
   public let name = "diffusion along the valley"
-  public var exactness: Exactness? { nil }
 
   /// The theory has no parameters.
   public init() {}
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
-    try basinPrediction(name, of: escape, under: noise, .along) { _, _ in
+    try basinPrediction(name, of: escape, under: noise, .along) { _, _, _ in
       .marginal(
         .noiseAcross,
         "noise across the path is left out, whose effect this theory cannot know")
@@ -37,7 +36,6 @@ public struct DiffusionAlongValley: RateTheory {
 /// state wanders among equivalent ones and its time depends on where it started.
 public struct NoiseAcrossValley: RateTheory {
   public let name = "noise across the valley"
-  public var exactness: Exactness? { nil }
 
   /// The theory has no parameters.
   public init() {}
@@ -47,12 +45,12 @@ public struct NoiseAcrossValley: RateTheory {
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
     try basinPrediction(name, of: escape, under: noise, .allCumulants(above: Self.cuts.0)) {
-      basin, climb in try Self.validity(of: basin, climb, noise)
+      basin, climb, left in try Self.validity(of: basin, climb, leaving: left, noise)
     }
   }
 
   private static func validity(
-    of basin: some NetworkBasin, _ climb: BasinClimb, _ noise: Noise
+    of basin: some NetworkBasin, _ climb: BasinClimb, leaving left: Double?, _ noise: Noise
   ) throws -> Validity {
     guard case .minibatch(let settings) = noise else { return .valid }
     let (h, epsilon) = (settings.effectiveLearningRate, settings.noiseScale)
@@ -64,11 +62,10 @@ public struct NoiseAcrossValley: RateTheory {
     let path = try basin.path()
     let between = climb.places[path.minimum...path.saddle]
     let stiffest = between.map { $0.curvatures.last ?? 0 }.max()!
-    let left = try climb.barrier(.allCumulants(above: cuts.0), noiseScale: epsilon, learningRate: h)
     let drifts = climb.drifts(.allCumulants(above: cuts.0), noiseScale: epsilon, learningRate: h)
     let bare = climb.drifts(.along, noiseScale: epsilon, learningRate: h)
     let force = drifts[path.minimum...path.saddle].min()! / bare[path.minimum...path.saddle].min()!
-    let barrier = try basin.branchSaddle().energy - basin.minimum.energy
+    let barrier = basin.branchSaddle.energy - basin.minimum.energy
     guard let left else {
       throw NumericalFailure(
         "no barrier is left under this noise: the state is left by drift, not by escape, so there is no rate; choose a smaller h/B or β"
@@ -84,7 +81,7 @@ public struct NoiseAcrossValley: RateTheory {
 
 private func basinPrediction(
   _ name: String, of escape: some Escape, under noise: Noise, _ part: BasinClimb.Part,
-  _ validity: (any NetworkBasin, BasinClimb) throws -> Validity
+  _ validity: (any NetworkBasin, BasinClimb, _ barrierLeft: Double?) throws -> Validity
 ) throws -> RatePrediction? {
   guard case .minibatch(let settings) = noise, let basin = escape as? any NetworkBasin else {
     return nil
@@ -95,7 +92,7 @@ private func basinPrediction(
     try climb.logMeanFirstPassageTime(part, noiseScale: $0, learningRate: h)
   }
   let left = try climb.barrier(part, noiseScale: settings.noiseScale, learningRate: h)
-  var doubts = [try validity(basin, climb)]
+  var doubts = [try validity(basin, climb, left)]
   if settings.momentum > 0 {
     doubts.append(
       .marginal(
@@ -114,22 +111,24 @@ private func basinPrediction(
   ).slowed(by: settings.clockRate)
 }
 
-/// - Throws: `NumericalFailure` where there is no valley, with what soft modes do at its bottom.
+/// The climb, or why there is none: every theory of the escape asks.
 private func climb(out basin: some NetworkBasin) throws -> BasinClimb {
-  try basin.memo.value("climb out of the basin") {
-    let path: BasinPath
-    do {
-      path = try basin.path()
-    } catch let failure as NumericalFailure {
-      let bottom = try PathNoise(
-        basin.landscape, at: basin.start, tangent: try basin.overlapDirection(), arcLength: 0)
-      let soft = zip(bottom.curvatures, bottom.noise).filter { $0.0 < 10 * BasinPath.softest }
-      guard let largest = soft.map(\.1).max(), largest > 0 else { throw failure }
-      throw NumericalFailure(
-        "no valley leads from this minimum to its saddle at a fixed order parameter (\(failure)); \(soft.count) modes softer than \(brief(10 * BasinPath.softest)) carry noise, up to \(brief(largest / bottom.variance)) of that along the order parameter, so the state wanders among nearly equal ones and its time depends on where it started"
-      )
-    }
-    return try BasinClimb(
-      basin.landscape, path: path.places, minimum: path.minimum, saddle: path.saddle)
+  try basin.memo.value("climb out of the basin") { Result { try newClimb(out: basin) } }.get()
+}
+
+/// - Throws: `NumericalFailure` where there is no valley, with what soft modes do at its bottom.
+private func newClimb(out basin: some NetworkBasin) throws -> BasinClimb {
+  let path: BasinPath
+  do {
+    path = try basin.path()
+  } catch let failure as NumericalFailure {
+    let bottom = try PathNoise(
+      basin.landscape, at: basin.start, tangent: try basin.overlapDirection(), arcLength: 0)
+    let soft = zip(bottom.curvatures, bottom.noise).filter { $0.0 < 10 * BasinPath.softest }
+    guard let largest = soft.map(\.1).max(), largest > 0 else { throw failure }
+    throw NumericalFailure(
+      "no valley leads from this minimum to its saddle at a fixed order parameter (\(failure)); \(soft.count) modes softer than \(brief(10 * BasinPath.softest)) carry noise, up to \(brief(largest / bottom.variance)) of that along the order parameter, so the state wanders among nearly equal ones and its time depends on where it started"
+    )
   }
+  return try BasinClimb(basin.landscape, path: path.places, minimum: path.minimum)
 }

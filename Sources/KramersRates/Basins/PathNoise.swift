@@ -8,8 +8,6 @@ import NumericalMethods
 struct PathNoise: Sendable {
   /// s.
   let arcLength: Double
-  /// E.
-  let energy: Double
   /// E′ = t·∇E.
   let slope: Double
   /// E″ = t·Ht.
@@ -52,7 +50,6 @@ struct PathNoise: Sendable {
     for i in coupling.elements.indices { coupling.elements[i] *= projected.elements[i] }
     self.arcLength = arcLength
     self.coupling = coupling
-    energy = landscape.energy(at: point)
     slope = inner(landscape.gradient(at: point), t)
     bend = inner(t, product(hessian, t))
     slopes = samples.slopes(along: t)

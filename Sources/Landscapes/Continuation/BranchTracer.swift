@@ -1,11 +1,5 @@
 import NumericalMethods
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// One step after the other along a branch of stationary states, by pseudo-arclength: a tangent step, then Newton's method
 /// across it with the Hessian of the predicted point.
 struct BranchTracer<Landscape: WeightDecayedLandscape> {

@@ -71,17 +71,16 @@ package struct ConstrainedPath: Sendable {
       let bend = parameter.hessian(at: point)
       let curvature = hessian + (-multiplier) * bend
       let modes = try across(curvature, unit).symmetricEigensystem()
-      func components(_ vector: [Double]) -> [Double] { product(modes.vectors.transposed, vector) }
+      let inward = modes.vectors.transposed
+      func components(_ vector: [Double]) -> [Double] { product(inward, vector) }
       let isHeld = modes.values.map { abs($0) < softest }
-      var missing = (level - parameter.energy(at: point)) / length
-      for chord in 0..<6 {
-        let gradient = chord == 0 ? slope : landscape.gradient(at: point)
-        if chord > 0 { missing = (level - parameter.energy(at: point)) / length }
-        let residual = zip(
-          zip(gradient, chord == 0 ? normal : parameter.gradient(at: point)).map {
-            $0 - multiplier * $1
-          }, product(curvature, unit)
-        ).map { $0 + missing * $1 }
+      // Newton's steps with the same curvatures.
+      for _ in 0..<6 {
+        let missing = (level - parameter.energy(at: point)) / length
+        let force = zip(landscape.gradient(at: point), parameter.gradient(at: point)).map {
+          $0 - multiplier * $1
+        }
+        let residual = zip(force, product(curvature, unit)).map { $0 + missing * $1 }
         let slopes = components(residual)
         let step = product(
           modes.vectors,
@@ -92,7 +91,8 @@ package struct ConstrainedPath: Sendable {
       }
       // What is left at the new place.
       let newNormal = parameter.gradient(at: point)
-      let newUnit = newNormal.map { $0 / norm(newNormal) }
+      let newLength = norm(newNormal)
+      let newUnit = newNormal.map { $0 / newLength }
       let newSlope = landscape.gradient(at: point)
       let along = inner(newSlope, newUnit)
       let left = components(zip(newSlope, newUnit).map { $0 - along * $1 })

@@ -1,5 +1,4 @@
 public import Escapes
-import Foundation
 public import Landscapes
 import NumericalMethods
 
@@ -19,17 +18,17 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
   public let learned: [Double]
   public let product: [Double]
   public let target: TargetSet<LearnedFeature>
+  public let branch: EquilibriumBranch
+  public let branchSaddle: StationaryPoint
+  public let saddle: StationaryPoint
   public let notes: [String]
-  public let memo: Memo
+  public let memo = Memo()
 
   /// A dense eigensystem at every step of a branch: minutes at this D.
   public static var largestDimension: Int { 1200 }
 
   /// The saddle of index 1 is searched for up to this D.
   private static var largestSearched: Int { 300 }
-
-  /// σ_r below this is not learned.
-  static var smallestLearned: Double { 0.02 }
 
   /// - Parameters:
   ///   - start: weights in the basin.
@@ -67,7 +66,7 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
     }
     let samples = landscape.samples
     let learned = try samples.learnedFeatures(at: minimum.point).values
-    let rank = learned.filter { $0 > Self.smallestLearned }.count
+    let rank = learned.filter { $0 > LearnedFeature.smallest }.count
     let feature = feature ?? rank
     guard rank > 0, feature >= 1 else {
       throw InvalidInput(
@@ -78,7 +77,6 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
       throw InvalidInput(
         "feature \(feature) is not learned at the start, which holds \(rank); choose one of those")
     }
-    let memo = Memo()
     let branch = try landscape.branch(from: minimum.point)
     guard
       let saddle = try landscape.state(on: branch, at: landscape.weightDecay, amongSaddles: true)
@@ -87,8 +85,6 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
         "the branch of the minimum turns again before it comes back to β = \(landscape.weightDecay), so it has no saddle there; choose a β closer to its fold at \(sixDigits(branch.fold!.weightDecay))"
       )
     }
-    _ = memo.value("branch") { branch }
-    _ = memo.value("branch saddle") { saddle }
     let atSaddle = try samples.learnedFeatures(at: saddle.point).values
     guard
       let lost = atSaddle.indices.max(by: {
@@ -104,12 +100,13 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
     self.minimum = minimum
     self.feature = feature
     self.learned = learned
-    self.memo = memo
     target = TargetSet(
       try LearnedFeature(samples: landscape.watched, rank: feature), .below,
       0.2 * atSaddle[feature - 1])
     let (lowest, remark) = Self.lowestSaddle(landscape, from: saddle)
-    _ = memo.value("saddle") { lowest }
+    self.branch = branch
+    branchSaddle = saddle
+    self.saddle = lowest
     if let remark { notes.append(remark) }
     product = try Self.product(landscape, behind: lowest, rank: feature)
     self.notes = notes
@@ -192,32 +189,13 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
 
   public var timeStep: Double { 0.02 / minimum.largestCurvature }
 
-  public var knownBarrierHeight: Double? {
-    get throws { try saddle().energy - minimum.energy }
-  }
-
-  /// With the data, which `probe` sees only through E.
-  public var fingerprint: String { memo.value("fingerprint") { probe().text } }
-
-  public func branch() throws -> EquilibriumBranch {
-    try memo.value("branch") { try landscape.branch(from: minimum.point) }
-  }
-
-  public func branchSaddle() throws -> StationaryPoint {
-    try memo.value("branch saddle") {
-      try landscape.state(on: branch(), at: landscape.weightDecay, amongSaddles: true)!
-    }
-  }
-
-  public func saddle() throws -> StationaryPoint {
-    try memo.value("saddle") { try Self.lowestSaddle(landscape, from: branchSaddle()).0 }
-  }
+  public var knownBarrierHeight: Double? { saddle.energy - minimum.energy }
 
   public func passes() throws -> [Pass] {
     try memo.value("passes") {
       [
         Pass(
-          from: minimum, saddle: try saddle(),
+          from: minimum, saddle: saddle,
           to: try StationaryPoint(of: landscape, at: product))
       ]
     }
@@ -239,7 +217,7 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
   public func path() throws -> BasinPath {
     try memo.value("path") {
       let overlap = try overlap()
-      let saddle = try branchSaddle().point
+      let saddle = branchSaddle.point
       let (top, bottom) = (overlap.energy(at: minimum.point), overlap.energy(at: saddle))
       let gap = top - bottom
       func levels(_ count: Int, from a: Double, to b: Double) -> [Double] {

@@ -11,13 +11,13 @@ where Landscape: NetworkLandscape, Parameter == LearnedFeature {
   var feature: Int { get }
 
   /// The minimum's branch round its fold and down to this β.
-  func branch() throws -> EquilibriumBranch
+  var branch: EquilibriumBranch { get }
 
   /// The state of the branch behind the fold at this β, of whatever index.
-  func branchSaddle() throws -> StationaryPoint
+  var branchSaddle: StationaryPoint { get }
 
   /// The saddle of index 1: that of the branch, or where modes went soft on the way the one a rotation away.
-  func saddle() throws -> StationaryPoint
+  var saddle: StationaryPoint { get }
 
   /// The direction in which the overlap with the feature grows fastest at the minimum, of length 1.
   func overlapDirection() throws -> [Double]
