@@ -36,10 +36,7 @@ extension EnergyLandscape {
     var gradient = [Double](repeating: 0, count: dimension)
     var steps = 0
     while true {
-      let largest = try ExtremeEigenvalues(
-        of: SymmetricOperator(hessianOf: self, at: point), lowest: 1, highest: 1, tolerance: 0.05,
-        maximumSteps: 40, seed: 1
-      ).largestMagnitude
+      let largest = try largestCurvature(at: point)
       let rate = 0.5 / max(largest, .leastNormalMagnitude)
       var size = 0.0
       withScratch(scratchCount) { scratch in

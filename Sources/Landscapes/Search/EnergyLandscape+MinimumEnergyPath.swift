@@ -21,8 +21,16 @@ extension EnergyLandscape {
     from start: [Double], to end: [Double], through waypoints: [[Double]] = [],
     options: StringMethodOptions = .standard
   ) throws -> MinimumEnergyPath {
-    let first = try endPoint("start", start, options)
-    let last = try endPoint("end", end, options)
+    try minimumEnergyPath(
+      between: endPoint("start", start, options), and: endPoint("end", end, options),
+      through: waypoints, options: options)
+  }
+
+  /// The same between two states that are at rest already.
+  package func minimumEnergyPath(
+    between first: StationaryPoint, and last: StationaryPoint, through waypoints: [[Double]] = [],
+    options: StringMethodOptions = .standard
+  ) throws -> MinimumEnergyPath {
     let distance = distance(first.point, last.point)
     guard distance > 1e-6 * (1 + norm(first.point)) else {
       throw InvalidInput(

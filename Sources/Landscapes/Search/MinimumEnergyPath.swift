@@ -24,7 +24,7 @@ public struct MinimumEnergyPath: Sendable {
   /// The same over the largest |∇E| on the path.
   package let relativeForce: Double
   /// s of the maxima of the profile and of the minima between them.
-  let turningPoints: (maxima: [Double], minima: [Double])
+  package let turningPoints: (maxima: [Double], minima: [Double])
   /// The search for a saddle at each maximum of the profile, in order.
   package let saddleSearches: [SearchOutcome]
   /// The search for a minimum at each minimum of the profile between two maxima, in order.
@@ -56,9 +56,10 @@ public struct MinimumEnergyPath: Sendable {
   /// - Throws: `NumericalFailure` where a search at a maximum or minimum of the profile failed, with its place and
   ///   what was found instead, or two of them found the same state.
   public func passes() throws -> [Pass] {
-    let saddles = try found(saddleSearches, at: turningPoints.maxima, "maximum")
+    let saddles = try found(saddleSearches, at: turningPoints.maxima, "maximum", index: 1)
     let minima =
-      [start] + (try found(intermediateSearches, at: turningPoints.minima, "minimum")) + [end]
+      [start] + (try found(
+        intermediateSearches, at: turningPoints.minima, "minimum", index: 0)) + [end]
     for (name, states) in [("maxima", saddles), ("minima", minima)] {
       for (state, next) in zip(states, states.dropFirst()) where state.isSameState(as: next) {
         throw NumericalFailure(
@@ -70,10 +71,10 @@ public struct MinimumEnergyPath: Sendable {
   }
 
   private func found(
-    _ searches: [SearchOutcome], at places: [Double], _ kind: String
+    _ searches: [SearchOutcome], at places: [Double], _ kind: String, index: Int
   ) throws -> [StationaryPoint] {
     try zip(searches, places).enumerated().map { i, search in
-      guard search.0.isConverged else {
+      guard search.0.hasFound(index: index) else {
         throw NumericalFailure(
           "\(kind) \(i + 1) of \(searches.count) of the energy on the path, at s = \(sixDigits(search.1)) of \(sixDigits(arcLengths.last!)), was not refined: \(search.0); use more images than \(images.count)"
         )

@@ -24,6 +24,14 @@ public struct SearchOutcome: Sendable, CustomStringConvertible {
   /// Whether it found what it looked for.
   public var isConverged: Bool { verdict == .converged }
 
+  /// Whether it found a point of this index, be it not to roundoff: the softest modes of a network may not let |∇E| fall that
+  /// far.
+  package func hasFound(index: Int) -> Bool {
+    isConverged
+      || verdict == .unconverged && stationaryPoint.negativeCount == index
+        && stationaryPoint.relativeGradient < 1e-8
+  }
+
   /// The stationary point that was looked for.
   ///
   /// - Throws: `NumericalFailure` with ``description`` for every verdict but `converged`.

@@ -18,17 +18,15 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
   public let learned: [Double]
   public let product: [Double]
   public let target: TargetSet<LearnedFeature>
-  public let branch: EquilibriumBranch
+  public let branch: EquilibriumBranch?
   public let branchSaddle: StationaryPoint
   public let saddle: StationaryPoint
+  public let minimumEnergyPath: MinimumEnergyPath?
   public let notes: [String]
   public let memo = Memo()
 
   /// A dense eigensystem at every step of a branch: minutes at this D.
   public static var largestDimension: Int { 1200 }
-
-  /// The saddle of index 1 is searched for up to this D.
-  private static var largestSearched: Int { 300 }
 
   /// - Parameters:
   ///   - start: weights in the basin.
@@ -39,44 +37,24 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
   public init(
     _ landscape: Landscape, near start: [Double], losing feature: Int? = nil, notes: [String] = []
   ) throws {
-    guard landscape.architecture.activation != .relu else {
-      throw InvalidInput(
-        "the Hessian of relu units is not defined at their kinks, so states cannot be followed; use a smooth activation such as gelu, or follow them by a sweep (phase-diagram)"
-      )
-    }
-    try Require.positive("weight decay β", landscape.weightDecay)
     guard landscape.dimension <= Self.largestDimension else {
       throw InvalidInput(
         "following the states of \(landscape.dimension) weights takes dense spectra, which are made up to \(Self.largestDimension); use a smaller network"
       )
     }
-    var notes = notes
-    let relaxed = try landscape.gentleDescent(from: start, tolerance: 1e-5)
-    let moved = distance(relaxed.point, start)
-    if moved > 1e-4 * (1 + norm(start)) {
-      notes.append(
-        "the start was no minimum (|∇E| = \(sixDigits(norm(landscape.gradient(at: start))))) and was relaxed to one by \(relaxed.steps) steps of descent, \(sixDigits(moved)) away"
-      )
+    let first = try FeatureStart(landscape, near: start, losing: feature) {
+      let relaxed = try landscape.gentleDescent(from: $0, tolerance: 1e-5)
+      return (try landscape.restingState(near: relaxed.point).point, relaxed.steps)
     }
-    let minimum = try landscape.restingState(near: relaxed.point)
+    let (feature, learned) = (first.feature, first.learned)
+    var notes = notes + first.notes
+    let minimum = try StationaryPoint(of: landscape, at: first.point)
     if minimum.negativeCount > 0 {
       notes.append(
         "the start has \(minimum.negativeCount) soft modes of negative curvature (the lowest \(sixDigits(minimum.eigenvalues[0]))): equal or idle units, which nothing splits as long as no noise reaches them"
       )
     }
     let samples = landscape.samples
-    let learned = try samples.learnedFeatures(at: minimum.point).values
-    let rank = learned.filter { $0 > LearnedFeature.smallest }.count
-    let feature = feature ?? rank
-    guard rank > 0, feature >= 1 else {
-      throw InvalidInput(
-        "the start relaxes to a state without a learned feature at β = \(landscape.weightDecay), so there is none to lose; start from trained weights or from other random ones, or choose a smaller β"
-      )
-    }
-    guard feature <= rank else {
-      throw InvalidInput(
-        "feature \(feature) is not learned at the start, which holds \(rank); choose one of those")
-    }
     let branch = try landscape.branch(from: minimum.point)
     guard
       let saddle = try landscape.state(on: branch, at: landscape.weightDecay, amongSaddles: true)
@@ -103,54 +81,35 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
     target = TargetSet(
       try LearnedFeature(samples: landscape.watched, rank: feature), .below,
       0.2 * atSaddle[feature - 1])
-    let (lowest, remark) = Self.lowestSaddle(landscape, from: saddle)
+    let lower = landscape.lowerSaddle(than: saddle, above: minimum.energy)
+    notes += saddleNotes(of: "the branch", saddle, lower)
     self.branch = branch
+    minimumEnergyPath = nil
     branchSaddle = saddle
-    self.saddle = lowest
-    if let remark { notes.append(remark) }
-    product = try Self.product(landscape, behind: lowest, rank: feature)
+    self.saddle = lower ?? saddle
+    product = try Self.product(landscape, behind: lower ?? saddle, rank: feature)
     self.notes = notes
   }
 
-  /// The saddle of index 1 near one of a higher index: off it along one of its other negative modes, climbing the first.
-  private static func lowestSaddle(
-    _ landscape: Landscape, from branchSaddle: StationaryPoint
-  ) -> (StationaryPoint, remark: String?) {
-    guard branchSaddle.negativeCount > 1,
-      let expansion = try? landscape.hessian(at: branchSaddle.point).symmetricEigensystem()
-    else { return (branchSaddle, nil) }
-    let up = expansion.vectors.column(0)
-    // Soft modes take a search some hundred steps, each with a dense spectrum.
-    let options = (try? StationarySearchOptions(maximumSteps: 400)) ?? .standard
-    var best: StationaryPoint?
-    for (mode, share) in [(1, 0.05), (1, -0.05), (2, 0.15)]
-    where best == nil && mode < branchSaddle.negativeCount
-      && landscape.dimension <= largestSearched
-    {
-      let length = share * (1 + norm(branchSaddle.point))
-      let off = expansion.vectors.column(mode)
-      let start = zip(branchSaddle.point, off).map { $0 + length * $1 }
-      guard let found = try? landscape.saddle(from: start, along: up, options: options) else {
-        continue
-      }
-      // The softest modes may not let it be known to roundoff.
-      let point = found.stationaryPoint
-      if point.isSaddle, found.isConverged || point.relativeGradient < 1e-8,
-        point.energy < branchSaddle.energy
-      {
-        best = point
-      }
-    }
-    guard let best else {
-      return (
-        branchSaddle,
-        "the saddle of the branch has index \(branchSaddle.negativeCount), and no saddle of index 1 was found beside it"
-      )
-    }
-    return (
-      best,
-      "the saddle of the branch has index \(branchSaddle.negativeCount); the saddle of index 1 lies \(sixDigits(distance(best.point, branchSaddle.point))) away, \(sixDigits(branchSaddle.energy - best.energy)) lower"
-    )
+  /// Of a passage in which a feature goes, over one saddle.
+  ///
+  /// - Throws: `InvalidInput` where that is not so.
+  init(_ passage: NetworkPassage<Landscape>, losing feature: Int) throws {
+    let landscape = passage.landscape
+    let pass = passage.passes[0]
+    self.landscape = landscape
+    minimum = pass.from
+    self.feature = feature
+    learned = passage.learned.start
+    product = pass.to.point
+    target = TargetSet(
+      try LearnedFeature(samples: landscape.watched, rank: feature), .below,
+      0.2 * (try landscape.samples.learnedFeatures(at: pass.saddle.point).values[feature - 1]))
+    branch = nil
+    minimumEnergyPath = passage.path
+    branchSaddle = passage.saddlesOnPath[0]
+    saddle = pass.saddle
+    notes = passage.notes
   }
 
   /// The minimum behind the saddle: of the two descents from it, that in which the feature goes.
@@ -170,22 +129,6 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
   }
 
   public var start: [Double] { minimum.point }
-
-  public var name: String {
-    let architecture = landscape.architecture
-    return
-      "feature \(feature) of \(architecture.activation.rawValue) \(hyphenated(architecture.widths))"
-  }
-
-  public var title: String {
-    "Losing \(name) at β = \(sixDigits(landscape.weightDecay))"
-  }
-
-  public var clockStop: String { "the loss of the feature" }
-
-  public var stopDescription: String {
-    "σ_\(feature) of ⟨f xᵀ⟩ falls to \(sixDigits(target.threshold)), a fifth of its value at the saddle"
-  }
 
   public var timeStep: Double { 0.02 / minimum.largestCurvature }
 

@@ -40,6 +40,29 @@ public struct FeatureOverlap: EnergyLandscape {
       }
   }
 
+  /// Hess(E − μq) of a loss on the same samples, as a map of vectors.
+  ///
+  /// For squared errors E − μq is, up to a constant, the loss with the targets y + μa, so one product of a vector serves for
+  /// both.
+  package func curvature(
+    of loss: NetworkLoss, less multiplier: Double, at point: [Double]
+  ) throws -> SymmetricOperator {
+    guard loss.lossFunction == .meanSquaredError else {
+      return SymmetricOperator(dimension: dimension) { vector in
+        zip(
+          loss.hessianVectorProduct(at: point, along: vector),
+          hessianVectorProduct(at: point, along: vector)
+        ).map { $0 - multiplier * $1 }
+      }
+    }
+    let shifted = try NetworkLoss(
+      architecture: loss.architecture,
+      data: Dataset(
+        inputs: loss.data.inputs, targets: loss.data.targets + multiplier * toward.data.targets,
+        shares: loss.data.shares), weightDecay: loss.weightDecay)
+    return SymmetricOperator(hessianOf: shifted, at: point)
+  }
+
   public var dimension: Int { zero.dimension }
   public var scratchCount: Int { zero.scratchCount + zero.dimension }
 

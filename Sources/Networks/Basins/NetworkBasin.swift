@@ -2,18 +2,15 @@ public import Escapes
 public import Landscapes
 
 /// The basin of a network that holds a feature, whatever its loss: what theories of noise along and across a path ask for.
-public protocol NetworkBasin: Escape
-where Landscape: NetworkLandscape, Parameter == LearnedFeature {
+public protocol NetworkBasin: FeatureLoss {
   /// The state that is left.
   var minimum: StationaryPoint { get }
 
-  /// The feature that is lost, from 1, the strongest.
-  var feature: Int { get }
+  /// The minimum's branch round its fold and down to this β; nil where the saddle was found on a path between two minima.
+  var branch: EquilibriumBranch? { get }
 
-  /// The minimum's branch round its fold and down to this β.
-  var branch: EquilibriumBranch { get }
-
-  /// The state of the branch behind the fold at this β, of whatever index.
+  /// The saddle that the valley leads over: the state of the branch behind the fold at this β, of whatever index, or that of
+  /// the path.
   var branchSaddle: StationaryPoint { get }
 
   /// The saddle of index 1: that of the branch, or where modes went soft on the way the one a rotation away.

@@ -1,3 +1,4 @@
+package import Landscapes
 public import NumericalMethods
 
 #if canImport(Glibc)
@@ -56,6 +57,41 @@ public struct SampleGradients: Sendable {
       sum = sum + rows.transposed * rows
     }
     return sum
+  }
+
+  /// C, as a map of vectors: v ↦ Σ wₙ gₙ (gₙ·v) + Σ wₙ s_{nk} (s_{nk}·v).
+  package var covariance: SymmetricOperator {
+    let n = deviations.columns
+    return SymmetricOperator(dimension: n) { vector in
+      var sum = [Double](repeating: 0, count: n)
+      self.forEachRow { share, row in
+        let slope = share * dot(row, vector, n)
+        for i in 0..<n { sum[i] += slope * row[i] }
+      }
+      return sum
+    }
+  }
+
+  /// tr C.
+  package var trace: Double {
+    var sum = 0.0
+    let n = deviations.columns
+    forEachRow { share, row in sum += share * dot(row, row, n) }
+    return sum
+  }
+
+  /// Every deviation and spread with the probability of its sample.
+  private func forEachRow(_ body: (_ share: Double, _ row: UnsafePointer<Double>) -> Void) {
+    let n = deviations.columns
+    deviations.elements.withUnsafeBufferPointer { rows in
+      for (i, share) in shares.enumerated() { body(share, rows.baseAddress! + i * n) }
+    }
+    guard spreads.rows > 0 else { return }
+    spreads.elements.withUnsafeBufferPointer { rows in
+      for i in 0..<spreads.rows {
+        body(shares[i / spreadsPerSample], rows.baseAddress! + i * n)
+      }
+    }
   }
 
   /// The slopes u = t·g of the samples.

@@ -1,0 +1,141 @@
+public import Escapes
+public import Landscapes
+import NumericalMethods
+
+/// Losing a feature of a network with too many weights for dense spectra: its minimum, and the saddle found by a walk along
+/// the lowest states at each overlap with the feature (`ValleyWalk`).
+///
+/// There are barriers and runs, but no theory of the rate: that takes all eigenvalues. What is asked of the saddle is
+/// verified: descent to one side of it comes back to the energy of the minimum, to the other side the feature is lost.
+///
+/// Validity: a loss that is twice differentiable (not `relu`). Energies are known to |∇E|²/2ω in each mode, ω its curvature;
+/// soft modes are relaxed as far as the flow moves them in some thousand times 1/ω_max.
+public struct WideBasin<Landscape: NetworkLandscape>: FeatureLoss {
+  public let landscape: Landscape
+  public let feature: Int
+  public let learned: [Double]
+  public let product: [Double]
+  public let target: TargetSet<LearnedFeature>
+  /// The state that is left.
+  public let minimum: WideState
+  /// The saddle on the way out.
+  public let saddle: WideState
+  /// The state behind it, where descent ends.
+  public let behind: WideState
+  /// From the minimum to the saddle: q, θ and E.
+  public let valley: [(overlap: Double, point: [Double], energy: Double)]
+  /// The largest |∇E| across ∇q on it.
+  public let gradientAcross: Double
+  public let notes: [String]
+  public let memo = Memo()
+
+  /// Gradients of all samples are held in memory; see `SampleGradients`.
+  public static var largestDimension: Int { 50_000 }
+
+  /// - Parameters:
+  ///   - start: weights in the basin.
+  ///   - feature: which is lost, from 1; by default the weakest that is learned.
+  ///   - notes: what must be known of the data.
+  ///   - keepsGoing: asked before every step; what it throws ends the search.
+  /// - Throws: `InvalidInput` where the start does not fit or holds no such feature, or there are too many weights;
+  ///   `NumericalFailure` where no saddle is found.
+  public init(
+    _ landscape: Landscape, near start: [Double], losing feature: Int? = nil, notes: [String] = [],
+    keepsGoing: @escaping () throws -> Void = {}
+  ) throws {
+    guard landscape.dimension <= Self.largestDimension else {
+      throw InvalidInput(
+        "a saddle in \(landscape.dimension) weights takes too long; states are looked for up to \(Self.largestDimension), so use a smaller network"
+      )
+    }
+    let first = try FeatureStart(landscape, near: start, losing: feature) { start in
+      let gentle = try landscape.gentleDescent(
+        from: start, tolerance: 1e-5, maximumSteps: Self.gentleSteps)
+      guard !gentle.hasConverged else { return (gentle.point, gentle.steps) }
+      let scale = try landscape.largestCurvature(at: gentle.point)
+      let rest = try landscape.implicitDescent(
+        from: gentle.point, scale: scale, tolerance: 1e-5, keepsGoing: keepsGoing)
+      guard rest.hasConverged else {
+        throw NumericalFailure(
+          "the start did not come to rest: |∇E| is still \(brief(rest.gradientNorm)); train it further (train --start, --save-weights)"
+        )
+      }
+      return (rest.point, gentle.steps)
+    }
+    var notes = notes + first.notes
+    let samples = landscape.samples
+    let features = try samples.learnedFeatures(at: first.point)
+    let (u, v) = (
+      features.left.column(first.feature - 1), features.right.column(first.feature - 1)
+    )
+    let overlap = try FeatureOverlap(of: samples, output: u, input: v)
+    let scale = try landscape.largestCurvature(at: first.point)
+    let walk = try ValleyWalk(
+      on: landscape, lowering: overlap, from: first.point, scale: scale, keepsGoing: keepsGoing
+    ) { multiplier, point in
+      try overlap.curvature(of: samples, less: multiplier, at: point)
+    }
+    let top = walk.places[0]
+    let saddle = walk.places.last!
+    minimum = try WideState(landscape, at: top.point)
+    self.saddle = try WideState(landscape, at: saddle.point)
+    let atSaddle = try samples.learnedFeatures(at: saddle.point).values
+    target = TargetSet(
+      try LearnedFeature(samples: landscape.watched, rank: first.feature), .below,
+      0.2 * atSaddle[first.feature - 1])
+
+    // Down from the saddle to both sides.
+    let length = 0.01 * (1 + norm(saddle.point))
+    let mode = self.saddle.lowestMode
+    let ends = try [1.0, -1].map { sign in
+      let rest = try landscape.implicitDescent(
+        from: zip(saddle.point, mode).map { $0 + sign * length * $1 }, scale: scale,
+        tolerance: 1e-5, leavesSaddles: true, keepsGoing: keepsGoing)
+      return (
+        rest.point, landscape.energy(at: rest.point),
+        try samples.learnedFeatures(at: rest.point).values[first.feature - 1]
+      )
+    }.sorted { $0.2 < $1.2 }
+    product = ends[0].0
+    behind = try WideState(landscape, at: product)
+    let barrier = saddle.energy - top.energy
+    if ends[0].2 > target.threshold {
+      notes.append(
+        "descent from the saddle does not lose the feature on either side (σ = \(sixDigits(ends[0].2)) where it ends), so this is no saddle of its loss"
+      )
+    }
+    if abs(ends[1].1 - top.energy) > 0.01 * barrier {
+      notes.append(
+        "descent from the saddle back ends at E = \(sixDigits(ends[1].1)), not at that of the minimum, so the saddle borders on a neighbouring state and the barrier from the minimum may be higher"
+      )
+    }
+    if self.saddle.stiffIndex != 1 {
+      notes.append(
+        "the saddle has \(self.saddle.stiffIndex) stiff negative modes where it should have one")
+    }
+    self.landscape = landscape
+    self.feature = first.feature
+    learned = first.learned
+    valley = walk.places.map { ($0.level, $0.point, $0.energy) }
+    gradientAcross = walk.places.map(\.gradientAcross).max()!
+    self.notes = notes
+  }
+
+  /// Explicit steps before implicit ones take over.
+  private static var gentleSteps: Int { 3000 }
+
+  public var start: [Double] { minimum.point }
+
+  public var minimumEnergyPath: MinimumEnergyPath? { nil }
+
+  public var timeStep: Double { 0.02 / minimum.highest[0] }
+
+  public var knownBarrierHeight: Double? { saddle.energy - minimum.energy }
+
+  /// - Throws: `NumericalFailure`: the whole spectra of these states are not known.
+  public func passes() throws -> [Pass] {
+    throw NumericalFailure(
+      "theories of the rate take all eigenvalues of minimum and saddle, which are computed up to \(BasinEscape<Landscape>.largestDimension) weights, but the network has \(landscape.dimension); its barrier is known (barrier), and so are its runs (escape)"
+    )
+  }
+}

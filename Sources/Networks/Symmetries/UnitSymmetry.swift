@@ -1,0 +1,160 @@
+import NumericalMethods
+
+/// What may be done to the hidden units of a layer without changing the loss: the symmetries that an activation declares.
+///
+/// ```
+/// any φ:      units change places
+/// odd φ:      (w, a) → (−w, −a)        w incoming weights of a unit with its bias, a outgoing ones
+/// even φ:     w → −w
+/// linear φ, no biases or biases carried along:   W_l → R W_l,  W_{l+1} → W_{l+1} Rᵀ,  R orthogonal
+/// ```
+///
+/// Scaling (w, a) → (cw, a/c) of a `relu` unit leaves its output but not |w|² + |a|², so with weight decay there is one c of
+/// least energy, c² = |a|/|w|, and no symmetry is left.
+public enum UnitSymmetry: Sendable, Equatable {
+  case permutations
+  /// With a sign of each unit, of both its incoming and its outgoing weights.
+  case signedPermutations
+  /// With a sign of each unit's incoming weights.
+  case permutationsAndReflections
+  case rotations
+}
+
+extension NetworkArchitecture {
+  /// Of each hidden layer.
+  public var unitSymmetry: UnitSymmetry { activation.unitSymmetry }
+}
+
+extension Activation {
+  /// Of a layer of hidden units.
+  public var unitSymmetry: UnitSymmetry {
+    switch self {
+    case .linear: .rotations
+    case .tanh, .erf, .sin: .signedPermutations
+    case .square: .permutationsAndReflections
+    case .sigmoid, .relu, .gelu: .permutations
+    }
+  }
+}
+
+extension NetworkArchitecture {
+  /// The copy of a point under the symmetries of hidden units that lies nearest to another one, as far as a search from layer
+  /// to layer finds it.
+  ///
+  /// For each hidden layer, the others held, |θ − Rθ′|² is least where tr(RᵀM) is largest,
+  ///
+  /// ```
+  /// M = W_l W_l′ᵀ + b b′ᵀ + W_{l+1}ᵀ W_{l+1}′
+  /// ```
+  ///
+  /// which is an assignment of units to units, or for linear units the polar factor of M. Layers are visited until nothing
+  /// changes.
+  ///
+  /// Source: S. K. Ainsworth, J. Hayase and S. Srinivasa, ICLR (2023), arXiv:2209.04836, weight matching.
+  ///
+  /// - Parameters:
+  ///   - point: θ′, whose copies are compared.
+  ///   - reference: θ.
+  /// - Throws: `InvalidInput` where the points do not fit the network.
+  public func nearestCopy(of point: [Double], to reference: [Double]) throws -> [Double] {
+    for vector in [point, reference] where vector.count != parameterCount {
+      throw InvalidInput(
+        "a network \(hyphenated(widths)) has \(parameterCount) weights, but \(vector.count) numbers were given; give one number for each"
+      )
+    }
+    let goal = LayerMatrices(of: self, at: reference)
+    var copy = LayerMatrices(of: self, at: point)
+    var previous = distance(copy.parameters, reference)
+    for _ in 0..<100 {
+      for layer in 1..<max(depth, 1) {
+        try copy.match(goal, hiddenLayer: layer, under: activation.unitSymmetry)
+      }
+      let now = distance(copy.parameters, reference)
+      guard now < previous * (1 - 1e-12) else { break }
+      previous = now
+    }
+    return copy.parameters
+  }
+}
+
+/// The weights of a network as matrices, the biases of a layer as one more column.
+private struct LayerMatrices {
+  let hasBiases: Bool
+  /// W_l, b_l as its last column where there are biases.
+  var layers: [Matrix]
+
+  init(of architecture: NetworkArchitecture, at point: [Double]) {
+    hasBiases = architecture.hasBiases
+    var place = 0
+    layers = []
+    for (rows, columns) in zip(architecture.widths.dropFirst(), architecture.widths) {
+      var matrix = Matrix(rows: rows, columns: columns + (hasBiases ? 1 : 0))
+      for i in 0..<rows {
+        for j in 0..<columns { matrix[i, j] = point[place + i * columns + j] }
+        if hasBiases { matrix[i, columns] = point[place + rows * columns + i] }
+      }
+      place += rows * matrix.columns
+      layers.append(matrix)
+    }
+  }
+
+  var parameters: [Double] {
+    layers.flatMap { matrix in
+      let columns = matrix.columns - (hasBiases ? 1 : 0)
+      return (0..<matrix.rows).flatMap { i in (0..<columns).map { matrix[i, $0] } }
+        + (hasBiases ? (0..<matrix.rows).map { matrix[$0, columns] } : [])
+    }
+  }
+
+  /// The outgoing weights of a hidden layer, without biases of the next one.
+  private func outgoing(_ layer: Int) -> Matrix {
+    let (all, units) = (layers[layer], layers[layer - 1].rows)
+    var matrix = Matrix(rows: all.rows, columns: units)
+    for i in 0..<all.rows { for j in 0..<units { matrix[i, j] = all[i, j] } }
+    return matrix
+  }
+
+  /// The symmetry of one hidden layer that comes nearest to `goal`, applied.
+  mutating func match(
+    _ goal: LayerMatrices, hiddenLayer layer: Int, under symmetry: UnitSymmetry
+  ) throws {
+    let incoming = goal.layers[layer - 1] * layers[layer - 1].transposed
+    let outgoing = goal.outgoing(layer).transposed * outgoing(layer)
+    let units = incoming.rows
+    // Row i of R: which unit comes to place i, with which sign in and out.
+    var (inward, outward) = (
+      Matrix(rows: units, columns: units), Matrix(rows: units, columns: units)
+    )
+    func assign(
+      _ gain: (Int, Int) -> Double, signs: (Int, Int) -> (inward: Double, outward: Double)
+    ) {
+      var gains = Matrix(rows: units, columns: units)
+      for i in 0..<units { for j in 0..<units { gains[i, j] = gain(i, j) } }
+      for (i, j) in bestAssignment(gains).enumerated() {
+        let sign = signs(i, j)
+        (inward[i, j], outward[i, j]) = (sign.inward, sign.outward)
+      }
+    }
+    func sign(_ x: Double) -> Double { x < 0 ? -1 : 1 }
+    switch symmetry {
+    case .permutations:
+      assign({ incoming[$0, $1] + outgoing[$0, $1] }, signs: { _, _ in (1, 1) })
+    case .signedPermutations:
+      assign({ abs(incoming[$0, $1] + outgoing[$0, $1]) }) { i, j in
+        let common = sign(incoming[i, j] + outgoing[i, j])
+        return (common, common)
+      }
+    case .permutationsAndReflections:
+      assign({ abs(incoming[$0, $1]) + outgoing[$0, $1] }) { (sign(incoming[$0, $1]), 1) }
+    case .rotations:
+      let polar = try (incoming + outgoing).singularValueDecomposition()
+      inward = polar.left * polar.right.transposed
+      outward = inward
+    }
+    layers[layer - 1] = inward * layers[layer - 1]
+    let turned = self.outgoing(layer) * outward.transposed
+    for i in 0..<turned.rows {
+      for j in 0..<units { layers[layer][i, j] = turned[i, j] }
+    }
+  }
+}
