@@ -16,6 +16,9 @@ public protocol NetworkLandscape: WeightDecayedLandscape {
   /// How many samples there are; nil for an endless supply.
   var finiteCount: Int? { get }
 
+  /// The standard deviation of each target given the inputs, which the samples hold the means of; empty for data.
+  var targetNoise: [Double] { get }
+
   /// ∇ℓ of the samples that SGD draws.
   func sampleGradients(at point: [Double]) throws -> SampleGradients
 }
@@ -24,6 +27,7 @@ extension NetworkLoss: NetworkLandscape {
   public var samples: NetworkLoss { self }
   public var watched: NetworkLoss { self }
   public var finiteCount: Int? { data.count }
+  public var targetNoise: [Double] { [] }
 
   public func sampleGradients(at point: [Double]) throws -> SampleGradients {
     try sampleGradients(at: point, noise: [])
@@ -71,9 +75,11 @@ extension NetworkLoss: NetworkLandscape {
 extension GaussianNetworkLoss: NetworkLandscape {
   public var samples: NetworkLoss { nodes }
   public var finiteCount: Int? { nil }
+  public var targetNoise: [Double] {
+    (0..<teacher.targetCount).map { teacher.mixture(target: $0).noise }
+  }
 
   public func sampleGradients(at point: [Double]) throws -> SampleGradients {
-    try nodes.sampleGradients(
-      at: point, noise: (0..<teacher.targetCount).map { teacher.mixture(target: $0).noise })
+    try nodes.sampleGradients(at: point, noise: targetNoise)
   }
 }
