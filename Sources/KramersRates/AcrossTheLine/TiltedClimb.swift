@@ -270,7 +270,7 @@ private func doublings(_ rates: Matrix, _ time: Double) -> Int {
 }
 
 /// The solution of dμ/dt = −Nμ + f after a time.
-private func evolved(
+func evolved(
   _ mean: [Double], rates: Matrix, force: [Double], time: Double
 ) -> [Double] {
   let doublings = doublings(rates, time)

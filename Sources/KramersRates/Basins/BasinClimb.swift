@@ -17,6 +17,8 @@ import NumericalMethods
 struct BasinClimb: Sendable {
   /// From behind the minimum to where the clock stops, s = 0 at the minimum.
   let places: [PathNoise]
+  /// The path between them.
+  let curve: PathCurve
 
   /// Which parts of the theory are used.
   enum Part: Sendable {
@@ -40,6 +42,7 @@ struct BasinClimb: Sendable {
     }
     let origin = lengths[minimum]
     let arcLengths = lengths.map { $0 - origin }
+    curve = PathCurve(places: path, arcLengths: arcLengths)
     let looks = parallelMap(count: path.count, threads: nil) { i -> Result<PathNoise, any Error> in
       Result {
         try PathNoise(
@@ -97,13 +100,16 @@ struct BasinClimb: Sendable {
   }
 
   /// ln of the mean time from the minimum to the end of the path.
+  ///
+  /// - Parameter change: added to Φ′(s).
   func logMeanFirstPassageTime(
-    _ part: Part, noiseScale: Double, learningRate h: Double
+    _ part: Part, noiseScale: Double, learningRate h: Double,
+    change: (_ s: Double) -> Double = { _ in 0 }
   ) throws -> Double {
     let lengths = places.map(\.arcLength)
     let diffusions = places.map { 0.5 * noiseScale * $0.variance }
-    let forces = zip(try slopes(part, noiseScale: noiseScale, learningRate: h), diffusions)
-      .map { $0 * $1 }
+    let slopes = try slopes(part, noiseScale: noiseScale, learningRate: h)
+    let forces = lengths.indices.map { (slopes[$0] + change(lengths[$0])) * diffusions[$0] }
     let force = try CubicSpline(lengths, forces)
     let diffusion = try CubicSpline(lengths, diffusions)
     // Behind the first place the force goes on as a spring.
@@ -117,10 +123,11 @@ struct BasinClimb: Sendable {
     ).logMeanFirstPassageTime(tolerance: 1e-6)
   }
 
-  /// ΔΦ from the first zero of A above the minimum to the next one; nil where no barrier is left.
-  func barrier(_ part: Part, noiseScale: Double, learningRate h: Double) throws -> Double? {
+  /// Where A vanishes: the minimum and the saddle under this noise; nil where no barrier is left.
+  func trap(
+    _ part: Part, noiseScale: Double, learningRate h: Double
+  ) -> (minimum: Double, saddle: Double)? {
     let drifts = drifts(part, noiseScale: noiseScale, learningRate: h)
-    let slopes = try slopes(part, noiseScale: noiseScale, learningRate: h)
     let lengths = places.map(\.arcLength)
     func zero(_ i: Int) -> Double {
       lengths[i - 1] + (lengths[i] - lengths[i - 1]) * drifts[i - 1] / (drifts[i - 1] - drifts[i])
@@ -133,8 +140,14 @@ struct BasinClimb: Sendable {
         $0 > start && drifts[$0 - 1] < 0 && drifts[$0] >= 0
       })
     else { return nil }
-    let spline = try CubicSpline(lengths, slopes)
-    let (a, b) = (zero(start), zero(end))
+    return (zero(start), zero(end))
+  }
+
+  /// ΔΦ from the first zero of A above the minimum to the next one; nil where no barrier is left.
+  func barrier(_ part: Part, noiseScale: Double, learningRate h: Double) throws -> Double? {
+    guard let (a, b) = trap(part, noiseScale: noiseScale, learningRate: h) else { return nil }
+    let slopes = try slopes(part, noiseScale: noiseScale, learningRate: h)
+    let spline = try CubicSpline(places.map(\.arcLength), slopes)
     let steps = 400
     let width = (b - a) / Double(steps)
     return (0..<steps).reduce(0) { $0 + spline(a + (Double($1) + 0.5) * width) } * width

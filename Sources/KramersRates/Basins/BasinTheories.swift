@@ -17,7 +17,7 @@ public struct DiffusionAlongValley: RateTheory {
   public init() {}
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
-    try basinPrediction(name, of: escape, under: noise, .along) { _, _, _ in
+    try basinPrediction(name, of: escape, under: noise, .along) { _, _, _, _ in
       .marginal(
         .noiseAcross,
         "noise across the path is left out, whose effect this theory cannot know")
@@ -44,15 +44,16 @@ public struct NoiseAcrossValley: RateTheory {
   static let cuts = (BasinPath.softest, 10 * BasinPath.softest)
 
   public func prediction(of escape: some Escape, under noise: Noise) throws -> RatePrediction? {
-    try basinPrediction(name, of: escape, under: noise, .allCumulants(above: Self.cuts.0)) {
-      basin, climb, left in try Self.validity(of: basin, climb, leaving: left, noise)
-    }
+    try basinPrediction(
+      name, of: escape, under: noise, Self.part, validity: Self.validity(of:_:leaving:_:))
   }
 
-  private static func validity(
-    of basin: some NetworkBasin, _ climb: BasinClimb, leaving left: Double?, _ noise: Noise
+  /// What it is of the climb.
+  static let part = BasinClimb.Part.allCumulants(above: cuts.0)
+
+  static func validity(
+    of basin: any NetworkBasin, _ climb: BasinClimb, leaving left: Double?, _ settings: SGDSettings
   ) throws -> Validity {
-    guard case .minibatch(let settings) = noise else { return .valid }
     let (h, epsilon) = (settings.effectiveLearningRate, settings.noiseScale)
     func logTime(_ cut: Double) throws -> Double {
       try climb.logMeanFirstPassageTime(
@@ -62,15 +63,11 @@ public struct NoiseAcrossValley: RateTheory {
     let path = try basin.path()
     let between = climb.places[path.minimum...path.saddle]
     let stiffest = between.map { $0.curvatures.last ?? 0 }.max()!
-    let drifts = climb.drifts(.allCumulants(above: cuts.0), noiseScale: epsilon, learningRate: h)
+    let drifts = climb.drifts(part, noiseScale: epsilon, learningRate: h)
     let bare = climb.drifts(.along, noiseScale: epsilon, learningRate: h)
     let force = drifts[path.minimum...path.saddle].min()! / bare[path.minimum...path.saddle].min()!
     let barrier = basin.branchSaddle.energy - basin.minimum.energy
-    guard let left else {
-      throw NumericalFailure(
-        "no barrier is left under this noise: the state is left by drift, not by escape, so there is no rate; choose a smaller h/B or β"
-      )
-    }
+    guard let left else { throw NumericalFailure.noBarrier }
     return .all([
       .barrierLeft(left), .forceLeft(force), .stiffAcross(h * stiffest),
       .softNoise(climb.softNoise(below: cuts.0, minimum: path.minimum, saddle: path.saddle)),
@@ -79,20 +76,27 @@ public struct NoiseAcrossValley: RateTheory {
   }
 }
 
-private func basinPrediction(
+/// What the theories of a valley share.
+///
+/// - Parameters:
+///   - part: of the climb, which decides what barrier is left.
+///   - logTime: ln τ at a noise ε; by default that part's.
+func basinPrediction(
   _ name: String, of escape: some Escape, under noise: Noise, _ part: BasinClimb.Part,
-  _ validity: (any NetworkBasin, BasinClimb, _ barrierLeft: Double?) throws -> Validity
+  logTime: ((any NetworkBasin, BasinClimb, SGDSettings, _ epsilon: Double) throws -> Double)? = nil,
+  validity: (any NetworkBasin, BasinClimb, _ barrierLeft: Double?, SGDSettings) throws -> Validity
 ) throws -> RatePrediction? {
   guard case .minibatch(let settings) = noise, let basin = escape as? any NetworkBasin else {
     return nil
   }
   let climb = try climb(out: basin)
   let h = settings.effectiveLearningRate
-  let (logTime, slope) = try slope(at: settings.noiseScale) {
-    try climb.logMeanFirstPassageTime(part, noiseScale: $0, learningRate: h)
+  let (time, slope) = try slope(at: settings.noiseScale) {
+    try logTime?(basin, climb, settings, $0)
+      ?? climb.logMeanFirstPassageTime(part, noiseScale: $0, learningRate: h)
   }
   let left = try climb.barrier(part, noiseScale: settings.noiseScale, learningRate: h)
-  var doubts = [try validity(basin, climb, left)]
+  var doubts = [try validity(basin, climb, left, settings)]
   if settings.momentum > 0 {
     doubts.append(
       .marginal(
@@ -105,14 +109,14 @@ private func basinPrediction(
       .marginal(.epochs, "the theory is of independent batches, but these are drawn by epochs"))
   }
   return RatePrediction(
-    theory: name, noise: noise.strength, logMeanFirstPassageTime: logTime,
-    clockStop: basin.clockStop, logPrefactor: left.map { logTime - $0 }, apparentBarrier: slope,
+    theory: name, noise: noise.strength, logMeanFirstPassageTime: time,
+    clockStop: basin.clockStop, logPrefactor: left.map { time - $0 }, apparentBarrier: slope,
     validity: .all(doubts)
   ).slowed(by: settings.clockRate)
 }
 
 /// The climb, or why there is none: every theory of the escape asks.
-private func climb(out basin: some NetworkBasin) throws -> BasinClimb {
+func climb(out basin: some NetworkBasin) throws -> BasinClimb {
   try basin.memo.value("climb out of the basin") { Result { try newClimb(out: basin) } }.get()
 }
 
@@ -131,4 +135,11 @@ private func newClimb(out basin: some NetworkBasin) throws -> BasinClimb {
     )
   }
   return try BasinClimb(basin.landscape, path: path.places, minimum: path.minimum)
+}
+
+extension NumericalFailure {
+  /// Under the noise across a valley.
+  static let noBarrier = NumericalFailure(
+    "no barrier is left under this noise: the state is left by drift, not by escape, so there is no rate; choose a smaller h/B or β"
+  )
 }

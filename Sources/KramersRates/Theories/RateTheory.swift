@@ -46,6 +46,7 @@ public enum RateTheories {
     NoiseCarriedAlong(),
     DiffusionAlongValley(),
     NoiseAcrossValley(),
+    NoiseCarriedAlongValley(),
     QuasiPotential(),
     LargeDeviations(),
     PowerLawNoise(),
@@ -110,7 +111,8 @@ extension RateTheories {
     of escape: some Escape, under noise: Noise
   ) throws -> RatePrediction? {
     let theories: [any RateTheory] = [
-      NoiseCarriedAlong(), NoiseAcrossTheLine(), NoiseAcrossValley(), DiffusionAlongValley(),
+      NoiseCarriedAlong(), NoiseAcrossTheLine(), NoiseCarriedAlongValley(), NoiseAcrossValley(),
+      DiffusionAlongValley(),
     ]
     for theory in theories {
       guard let prediction = try? theory.prediction(of: escape, under: noise) else { continue }
