@@ -1,3 +1,4 @@
+import Networks
 import NumericalMethods
 
 /// Mean μ and covariance Σ of the weights across a path at one station of a climb, on the columns of its basis.

@@ -1,6 +1,5 @@
 public import Escapes
 import Networks
-import NumericalMethods
 
 /// The same as ``NoiseAcrossValley`` with mean and covariance of the other weights carried along the climb, under samples
 /// weighted as the climb weighs them: they follow late, and a climb selects the fluctuations that help it.
