@@ -1,4 +1,4 @@
-package import NumericalMethods
+import NumericalMethods
 
 #if canImport(Glibc)
   import Glibc
