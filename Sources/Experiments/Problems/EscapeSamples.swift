@@ -3,11 +3,11 @@ import Networks
 
 extension Escape {
   /// Whether minibatches can be drawn.
-  var hasSamples: Bool { self is FeatureEscape || self is any NetworkBasin }
+  var hasSamples: Bool { self is FeatureEscape || landscape is any NetworkLandscape }
 
   /// How many samples they are drawn from; nil for an endless supply, and where there are none.
   var sampleCount: Int? {
     if let network = self as? FeatureEscape { return network.training?.count }
-    return (self as? any NetworkBasin)?.landscape.finiteCount
+    return (landscape as? any NetworkLandscape)?.finiteCount
   }
 }

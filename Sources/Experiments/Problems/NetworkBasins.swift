@@ -1,3 +1,4 @@
+public import Escapes
 import Landscapes
 import NetworkTraining
 public import Networks
@@ -5,63 +6,90 @@ import NumericalMethods
 
 /// The basin of a network on prepared data, whose states have no closed form.
 public enum NetworkBasins {
-  /// Losing a feature: over Gaussian samples without end, or over finite data.
+  /// Losing a feature, or going to another minimum: over Gaussian samples without end, or over finite data.
   ///
   /// - Parameters:
+  ///   - lossFunction: of finite data; samples without end have squared errors.
   ///   - start: weights in the basin; nil for those that descent from random ones leads to, first at β/2, where more is
   ///     learned, then at β.
   ///   - startSeed: of those random weights.
+  ///   - end: weights in the other basin; nil for what lies behind the loss of a feature.
   ///   - feature: which is lost, from 1; by default the weakest that is learned.
-  /// - Throws: `InvalidInput` and `NumericalFailure` as `BasinEscape`.
+  ///   - notes: beside those of the data.
+  /// - Throws: `InvalidInput` and `NumericalFailure` as `BasinEscape`, `WideBasin` and `NetworkPassage`.
   public static func escape(
-    data: NetworkData, architecture: NetworkArchitecture, weightDecay: Double, start: [Double]?,
-    startSeed: UInt64 = 1, feature: Int? = nil
-  ) throws -> any NetworkBasin {
+    data: NetworkData, architecture: NetworkArchitecture,
+    lossFunction: LossFunction = .meanSquaredError, weightDecay: Double, start: [Double]?,
+    startSeed: UInt64 = 1, end: [Double]? = nil, feature: Int? = nil, notes: [String] = []
+  ) throws -> any Escape {
     try escape(
-      from: landscape(data: data, architecture: architecture, weightDecay: weightDecay),
-      start: start, startSeed: startSeed, feature: feature, notes: data.notes)
+      from: landscape(
+        data: data, architecture: architecture, lossFunction: lossFunction,
+        weightDecay: weightDecay),
+      start: start, startSeed: startSeed, end: end, feature: feature, notes: data.notes + notes)
   }
 
   /// The loss, over Gaussian samples without end by quadrature, or over finite data.
   static func landscape(
-    data: NetworkData, architecture: NetworkArchitecture, weightDecay: Double
+    data: NetworkData, architecture: NetworkArchitecture,
+    lossFunction: LossFunction = .meanSquaredError, weightDecay: Double
   ) throws -> any NetworkLandscape {
     switch data.source {
     case .online(let teacher):
-      try GaussianNetworkLoss(
+      guard lossFunction == .meanSquaredError else {
+        throw InvalidInput(
+          "Gaussian samples have targets of any size and no classes, so they have squared errors; give a file with classes for the cross-entropy"
+        )
+      }
+      return try GaussianNetworkLoss(
         architecture: architecture, teacher: teacher, weightDecay: weightDecay,
         nodesPerInput: teacher.inputCount == 1 ? 32 : teacher.inputCount == 2 ? 16 : 10)
     case .samples(let samples):
-      try NetworkLoss(architecture: architecture, data: samples, weightDecay: weightDecay)
+      try lossFunction.checkClasses(data)
+      return try NetworkLoss(
+        architecture: architecture, data: samples, lossFunction: lossFunction,
+        weightDecay: weightDecay)
     }
   }
 
   private static func escape<Landscape: NetworkLandscape>(
-    from landscape: Landscape, start: [Double]?, startSeed: UInt64, feature: Int?, notes: [String]
-  ) throws -> any NetworkBasin {
-    let near: [Double]
-    if let start {
-      guard start.count == landscape.dimension else {
+    from landscape: Landscape, start: [Double]?, startSeed: UInt64, end: [Double]?, feature: Int?,
+    notes: [String]
+  ) throws -> any Escape {
+    for (name, point) in [("start", start), ("end", end)] {
+      if let point, point.count != landscape.dimension {
         throw InvalidInput(
-          "the start has \(start.count) weights, but a network \(hyphenated(landscape.architecture.widths)) has \(landscape.dimension); give the network that they are of"
+          "the \(name) has \(point.count) weights, but a network \(hyphenated(landscape.architecture.widths)) has \(landscape.dimension); give the network that they are of"
         )
       }
+    }
+    let isWide = landscape.dimension > BasinEscape<Landscape>.largestDimension
+    let near: [Double]
+    if let start {
       near = start
     } else {
       try Require.positive("weight decay β", landscape.weightDecay)
-      near = try learned(landscape, seed: startSeed)
+      near = try learned(landscape, seed: startSeed, isWide: isWide)
     }
-    return try BasinEscape(landscape, near: near, losing: feature, notes: notes)
+    if let end {
+      return try NetworkPassage(landscape, from: near, to: end, notes: notes).escape()
+    }
+    return isWide
+      ? try WideBasin(landscape, near: near, losing: feature, notes: notes)
+      : try BasinEscape(landscape, near: near, losing: feature, notes: notes)
   }
 
   /// What descent from random weights learns at β/2, relaxed at β.
   private static func learned<Landscape: NetworkLandscape>(
-    _ landscape: Landscape, seed: UInt64
+    _ landscape: Landscape, seed: UInt64, isWide: Bool
   ) throws -> [Double] {
     let random = RandomSource(StreamKey(seed: seed, purpose: .initialisation))
     let weights = landscape.architecture.randomWeights(scale: 1.5, random: random)
     let below = try landscape.with(weightDecay: 0.5 * landscape.weightDecay)
-    let early = try below.gentleDescent(from: weights, tolerance: 1e-5, maximumSteps: 50_000)
+    let early = try below.gentleDescent(
+      from: weights, tolerance: 1e-5, maximumSteps: isWide ? 3000 : 50_000)
+    // A wide basin relaxes its start with other steps.
+    guard !isWide else { return early.point }
     return try landscape.gentleDescent(from: early.point, tolerance: 1e-5).point
   }
 }

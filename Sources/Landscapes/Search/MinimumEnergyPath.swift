@@ -58,7 +58,8 @@ public struct MinimumEnergyPath: Sendable {
   public func passes() throws -> [Pass] {
     let saddles = try found(saddleSearches, at: turningPoints.maxima, "maximum", index: 1)
     let minima =
-      [start] + (try found(
+      [start]
+      + (try found(
         intermediateSearches, at: turningPoints.minima, "minimum", index: 0)) + [end]
     for (name, states) in [("maxima", saddles), ("minima", minima)] {
       for (state, next) in zip(states, states.dropFirst()) where state.isSameState(as: next) {

@@ -90,8 +90,8 @@ package struct ValleyWalk<Landscape: EnergyLandscape, Parameter: EnergyLandscape
     let top = places.max { $0.energy < $1.energy }!
     let climb = try LowestModeClimb(
       on: landscape, from: top.point, along: parameter.gradient(at: top.point), scale: scale,
-      softest: ImplicitDescent.softest * scale, tolerance: Self.tolerance * scale * (1 + norm(top.point)),
-      keepsGoing: keepsGoing)
+      softest: ImplicitDescent.softest * scale,
+      tolerance: Self.tolerance * scale * (1 + norm(top.point)), keepsGoing: keepsGoing)
     products += climb.products
     guard climb.hasConverged else {
       throw NumericalFailure(

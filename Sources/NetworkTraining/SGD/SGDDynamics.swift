@@ -59,7 +59,9 @@ public struct SGDDynamics: Dynamics {
   public func timeStep(for escape: some Escape) -> Double { settings.learningRate }
 
   public func ensemble(of escape: some Escape, cap: Double) throws -> PassageEnsemble {
-    if let basin = escape as? any NetworkBasin { return try ensemble(outOf: basin, cap: cap) }
+    if let landscape = escape.landscape as? any NetworkLandscape {
+      return try ensemble(of: escape, on: landscape, cap: cap)
+    }
     let escape = try escape.withSamples()
     let network = escape.network
     let noise = try NetworkNoise(dropout: dropout, hiddenLayers: network.depth - 1)
@@ -91,40 +93,40 @@ public struct SGDDynamics: Dynamics {
 
   /// All weights of any network, on its data or on samples that never come twice.
   private func ensemble(
-    outOf basin: some NetworkBasin, cap: Double
+    of escape: some Escape, on landscape: any NetworkLandscape, cap: Double
   ) throws -> PassageEnsemble {
     let stride = max(1, Int((Self.lookInterval / settings.learningRate).rounded()))
-    let architecture = basin.landscape.architecture
+    let architecture = landscape.architecture
     let noise = try NetworkNoise(dropout: dropout, hiddenLayers: architecture.depth - 1)
     func oneByOne(_ process: some StochasticProcess) throws -> PassageEnsemble {
       PassageEnsemble(
         oneByOne: try FirstPassage(
-          process: process, start: basin.start, target: basin.target, cap: cap, stride: stride),
-        stepsPerEpoch: basin.landscape.finiteCount.map { settings.stepsPerEpoch(of: $0) })
+          process: process, start: escape.start, target: escape.target, cap: cap, stride: stride),
+        stepsPerEpoch: landscape.finiteCount.map { settings.stepsPerEpoch(of: $0) })
     }
-    switch basin {
-    case let basin as BasinEscape<GaussianNetworkLoss>:
+    switch landscape {
+    case let loss as GaussianNetworkLoss:
       guard noise.isNone else {
         return try oneByOne(
           trainer(
-            architecture, weightDecay: basin.landscape.weightDecay,
-            source: .online(basin.landscape.teacher), noise: noise))
+            architecture, weightDecay: loss.weightDecay, source: .online(loss.teacher),
+            noise: noise))
       }
       return PassageEnsemble(
         try FirstPassage(
-          process: OnlineSGD(basin.landscape, settings: settings), start: basin.start,
-          target: basin.target, cap: cap, stride: stride))
-    case let basin as BasinEscape<NetworkLoss>:
+          process: OnlineSGD(loss, settings: settings), start: escape.start,
+          target: escape.target, cap: cap, stride: stride))
+    case let loss as NetworkLoss:
       guard noise.isNone else {
         return try oneByOne(
           trainer(
-            architecture, weightDecay: basin.landscape.weightDecay,
-            source: .samples(basin.landscape.data), noise: noise))
+            architecture, lossFunction: loss.lossFunction, weightDecay: loss.weightDecay,
+            source: .samples(loss.data), noise: noise))
       }
-      return try oneByOne(MinibatchSGD(loss: basin.landscape, settings: settings))
+      return try oneByOne(MinibatchSGD(loss: loss, settings: settings))
     default:
       throw InvalidInput(
-        "\(basin.name) says nothing of how its samples are drawn, so SGD cannot be run; use Langevin dynamics"
+        "\(escape.name) says nothing of how its samples are drawn, so SGD cannot be run; use Langevin dynamics"
       )
     }
   }
@@ -145,8 +147,8 @@ public struct SGDDynamics: Dynamics {
 
   /// SGD with noise beside that of batches.
   private func trainer(
-    _ architecture: NetworkArchitecture, weightDecay: Double, source: LinearDataSource,
-    noise: NetworkNoise
+    _ architecture: NetworkArchitecture, lossFunction: LossFunction = .meanSquaredError,
+    weightDecay: Double, source: LinearDataSource, noise: NetworkNoise
   ) throws -> NetworkTrainer {
     let samples: Dataset
     var supply: GaussianTeacher? = nil
@@ -161,7 +163,8 @@ public struct SGDDynamics: Dynamics {
     }
     return NetworkTrainer(
       loss: try NetworkLoss(
-        architecture: architecture, data: samples, weightDecay: weightDecay),
+        architecture: architecture, data: samples, lossFunction: lossFunction,
+        weightDecay: weightDecay),
       settings: try TrainingSettings(settings, noise: noise), supply: supply)
   }
 
@@ -184,7 +187,7 @@ extension Escape {
   ///
   /// - Throws: `InvalidInput` where there are none.
   func withSamples() throws -> FeatureEscape {
-    guard !(self is any NetworkBasin) else {
+    guard !(landscape is any NetworkLandscape) else {
       throw InvalidInput(
         "the moments of a batch decide its gradient in linear networks only, and \(name) is followed in all its samples; use --process sgd or Langevin dynamics"
       )

@@ -125,7 +125,8 @@ public struct NetworkPassage<Landscape: NetworkLandscape>: Sendable {
           try LearnedFeature(samples: landscape.watched, rank: most + 1), .above, threshold),
         name: "gaining feature \(most + 1) of \(name)",
         stop:
-          "σ_\(most + 1) of ⟨f xᵀ⟩ rises to \(sixDigits(threshold)), half-way from the saddle to the end")
+          "σ_\(most + 1) of ⟨f xᵀ⟩ rises to \(sixDigits(threshold)), half-way from the saddle to the end"
+      )
     }
     let progress = PathProgress(along: path)
     let last = path.turningPoints.maxima.last!
@@ -133,7 +134,8 @@ public struct NetworkPassage<Landscape: NetworkLandscape>: Sendable {
     return PassageEscape(
       self, TargetSet(progress, .above, threshold), name: "the path between two minima of \(name)",
       stop:
-        "the arc length along the path rises to \(sixDigits(threshold)), half-way from the last saddle to the end")
+        "the arc length along the path rises to \(sixDigits(threshold)), half-way from the last saddle to the end"
+    )
   }
 }
 

@@ -140,12 +140,15 @@ private struct LayerMatrices {
     case .permutations:
       assign({ incoming[$0, $1] + outgoing[$0, $1] }, signs: { _, _ in (1, 1) })
     case .signedPermutations:
-      assign({ abs(incoming[$0, $1] + outgoing[$0, $1]) }) { i, j in
-        let common = sign(incoming[i, j] + outgoing[i, j])
-        return (common, common)
-      }
+      assign(
+        { abs(incoming[$0, $1] + outgoing[$0, $1]) },
+        signs: { i, j in
+          let common = sign(incoming[i, j] + outgoing[i, j])
+          return (common, common)
+        })
     case .permutationsAndReflections:
-      assign({ abs(incoming[$0, $1]) + outgoing[$0, $1] }) { (sign(incoming[$0, $1]), 1) }
+      assign(
+        { abs(incoming[$0, $1]) + outgoing[$0, $1] }, signs: { (sign(incoming[$0, $1]), 1) })
     case .rotations:
       let polar = try (incoming + outgoing).singularValueDecomposition()
       inward = polar.left * polar.right.transposed
