@@ -6,21 +6,26 @@ struct BranchTracer<Landscape: WeightDecayedLandscape> {
   let landscape: Landscape
   let options: ContinuationOptions
   private(set) var place: EquilibriumBranch.Place
+  /// The eigensystem at the place.
+  private(set) var expansion: LocalExpansion
   private var stepLength: Double
-  private let softness: Double
+  let softness: Double
 
-  /// - Parameter softness: of the modes that keep their place: ``BorderedStep``.
+  /// - Parameters:
+  ///   - softness: of the modes that keep their place: ``BorderedStep``.
+  ///   - isRising: whether β rises at first, or falls.
   init(
-    _ landscape: Landscape, from minimum: [Double], softness: Double, options: ContinuationOptions
+    _ landscape: Landscape, from minimum: [Double], softness: Double, isRising: Bool = true,
+    options: ContinuationOptions
   ) throws {
     self.landscape = landscape
     self.softness = softness
     self.options = options
     stepLength = options.firstStep * (1 + norm(minimum))
-    let expansion = try LocalExpansion(of: landscape, at: minimum)
+    expansion = try LocalExpansion(of: landscape, at: minimum)
     place = Self.place(
       expansion, weightDecay: landscape.weightDecay, arcLength: 0, softness: softness,
-      previous: (tangent: [Double](repeating: 0, count: minimum.count), weightDecay: 1))
+      previous: ([Double](repeating: 0, count: minimum.count), weightDecay: isRising ? 1 : -1))
   }
 
   /// A place with its tangent, turned the way of the one before.
@@ -58,10 +63,11 @@ struct BranchTracer<Landscape: WeightDecayedLandscape> {
   /// - Throws: `NumericalFailure` where no step is short enough.
   mutating func advance() throws {
     while true {
-      if let (next, iterations) = try step(by: stepLength) {
+      if let (next, expansion, iterations) = try step(by: stepLength) {
         let turn = inner(next.tangent, place.tangent) + next.slope * place.slope
         if turn > 0.9 {
           place = next
+          self.expansion = expansion
           if iterations <= 4 && turn > 0.98 {
             stepLength = min(1.5 * stepLength, options.largestStep * (1 + norm(next.point)))
           }
@@ -78,7 +84,9 @@ struct BranchTracer<Landscape: WeightDecayedLandscape> {
   }
 
   /// The place a length further on, and Newton's steps to it; nil where they do not converge.
-  private func step(by length: Double) throws -> (EquilibriumBranch.Place, iterations: Int)? {
+  private func step(
+    by length: Double
+  ) throws -> (EquilibriumBranch.Place, LocalExpansion, iterations: Int)? {
     var point = zip(place.point, place.tangent).map { $0 + length * $1 }
     var weightDecay = place.weightDecay + length * place.slope
     guard weightDecay >= 0 else { return nil }
@@ -92,11 +100,12 @@ struct BranchTracer<Landscape: WeightDecayedLandscape> {
       let size = relativeResidual(
         norm(bordered.residual(slopes)), curvature: scale, point: point)
       if size < 1e-11 || (size < 1e-9 && size > 0.3 * previous) {
+        guard weightDecay >= 0 else { return nil }
         let final = try LocalExpansion(of: try landscape.with(weightDecay: weightDecay), at: point)
         return (
           Self.place(
             final, weightDecay: weightDecay, arcLength: place.arcLength + length,
-            softness: softness, previous: (place.tangent, place.slope)), iteration
+            softness: softness, previous: (place.tangent, place.slope)), final, iteration
         )
       }
       guard size.isFinite, size < 2 * previous else { return nil }
@@ -112,21 +121,35 @@ struct BranchTracer<Landscape: WeightDecayedLandscape> {
     return nil
   }
 
-  /// Where dβ/ds vanishes between this place and one behind the fold: regula falsi in s.
-  func fold(beyond other: BranchTracer) throws -> EquilibriumBranch.Place {
+  /// Where dβ/ds vanishes between this place and one behind the fold.
+  func fold(beyond other: BranchTracer) throws -> BranchTracer {
+    try zero(before: other, tolerance: 1e-7) { place, _ in place.slope }
+  }
+
+  /// The tracer where a quantity vanishes that has another sign at a place further on: regula falsi in s.
+  ///
+  /// - Parameter tolerance: of the quantity.
+  func zero(
+    before other: BranchTracer, tolerance: Double,
+    of value: (EquilibriumBranch.Place, LocalExpansion) -> Double
+  ) throws -> BranchTracer {
     var (low, high) = (
-      (s: 0.0, slope: place.slope),
-      (s: other.place.arcLength - place.arcLength, slope: other.place.slope)
+      (s: 0.0, value: value(place, expansion)),
+      (s: other.place.arcLength - place.arcLength, value: value(other.place, other.expansion))
     )
-    var best = place
+    // It may vanish at an end already.
+    guard low.value * high.value < 0 else { return abs(low.value) < abs(high.value) ? self : other }
+    let sign = low.value
+    var best = self
     for _ in 0..<20 {
-      let share = low.slope / (low.slope - high.slope)
+      let share = low.value / (low.value - high.value)
       // Not too near either end, which regula falsi would keep for ever.
       let s = low.s + min(max(share, 0.02), 0.98) * (high.s - low.s)
-      guard let (next, _) = try step(by: s) else { break }
-      best = next
-      if abs(next.slope) < 1e-7 || high.s - low.s < 1e-9 { break }
-      if next.slope > 0 { low = (s, next.slope) } else { high = (s, next.slope) }
+      guard let (next, expansion, _) = try step(by: s) else { break }
+      (best.place, best.expansion) = (next, expansion)
+      let found = value(next, expansion)
+      if abs(found) < tolerance || high.s - low.s < 1e-9 { break }
+      if found * sign > 0 { low = (s, found) } else { high = (s, found) }
     }
     return best
   }

@@ -127,7 +127,7 @@ extension WeightDecayedLandscape {
           )
         }
         if tracer.place.slope < 0 {
-          fold = try before.fold(beyond: tracer)
+          fold = try before.fold(beyond: tracer).place
           places.append(fold!)
         }
       }
