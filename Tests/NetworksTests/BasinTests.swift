@@ -129,4 +129,42 @@ struct BasinTests {
       words { _ = try BasinEscape(loss, near: start, losing: 3) }?.contains("holds 2") == true)
     #expect(words { _ = try BasinEscape(loss, near: [1, 2]) }?.contains("has 2 numbers") == true)
   }
+
+  /// A minimum of 3-5-5-3 units of tanh on twenty samples of a teacher without a symmetry.
+  private func minimum(seed: UInt64, weightDecay: Double) throws -> (NetworkLoss, [Double]) {
+    let random = RandomSource(StreamKey(seed: seed, purpose: .data))
+    var (inputs, targets) = (Matrix(rows: 20, columns: 3), Matrix(rows: 20, columns: 3))
+    for i in 0..<20 {
+      for j in 0..<3 { inputs[i, j] = random.normal() }
+      for k in 0..<3 {
+        let (x, y) = (inputs[i, k], inputs[i, (k + 1) % 3])
+        targets[i, k] = 1.2 * x + 0.6 * y + 0.4 * x * x
+      }
+    }
+    let loss = try NetworkLoss(
+      architecture: NetworkArchitecture(widths: [3, 5, 5, 3], activation: .tanh),
+      data: Dataset(inputs: inputs, targets: targets), weightDecay: weightDecay)
+    return (loss, try learned(loss, at: weightDecay, seed: seed))
+  }
+
+  @Test("A minimum that ends without losing a feature is refused, whichever is asked for")
+  func nothingLost() throws {
+    // The branch turns where it meets its mirror image, or at a fold in which units change places.
+    for (seed, weightDecay, says) in [(2, 0.1, "mirror image"), (10, 0.25, "ends at its fold")] {
+      let (loss, point) = try minimum(seed: UInt64(seed), weightDecay: weightDecay)
+      for feature in 1...2 {
+        let text = words { _ = try BasinEscape(loss, near: point, losing: feature) }
+        #expect(text?.contains(says) == true, "\(text ?? "nothing")")
+        #expect(text?.contains("ask for the feature") == false)
+      }
+    }
+  }
+
+  @Test("Right beside its fold a feature is still seen to fall")
+  func besideTheFold() throws {
+    // 6e-6 below β_c: σ falls by 2 % only between the two states, which are as close.
+    let loss = try population([2, 10, 10, 2], [0.9, 0.8], weightDecay: 0.30085)
+    let escape = try BasinEscape(loss, near: clusterOfTanhUnits())
+    #expect(escape.feature == 2)
+  }
 }

@@ -28,6 +28,13 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
   /// A dense eigensystem at every step of a branch: minutes at this D.
   public static var largestDimension: Int { 1200 }
 
+  /// A feature falls that loses more than this share of σ on the way to the saddle...
+  private static var smallestFall: Double { 0.1 }
+
+  /// ... or, beside a fold where both are close, that loses it faster than θ moves: Δσ/σ > this · |Δθ|/|θ|. Of L equal
+  /// factors σ falls L^½ times as fast or faster.
+  private static var slowestFall: Double { 0.5 }
+
   /// - Parameters:
   ///   - start: weights in the basin.
   ///   - feature: which is lost, from 1; by default the weakest that is learned.
@@ -64,12 +71,23 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
       )
     }
     let atSaddle = try samples.learnedFeatures(at: saddle.point).values
-    guard
-      let lost = atSaddle.indices.max(by: {
-        learned[$0] - atSaddle[$0] < learned[$1] - atSaddle[$1]
-      }),
-      lost + 1 == feature
-    else {
+    let lost = atSaddle.indices.max {
+      learned[$0] - atSaddle[$0] < learned[$1] - atSaddle[$1]
+    }!
+    let fall = (learned[lost] - atSaddle[lost]) / learned[lost]
+    let moves = distance(saddle.point, minimum.point) / norm(minimum.point)
+    guard fall > min(Self.smallestFall, Self.slowestFall * moves) else {
+      let fold = "β_c = \(sixDigits(branch.fold!.weightDecay))"
+      let isMirror =
+        saddle.negativeCount == minimum.negativeCount
+        && abs(saddle.energy - minimum.energy) < 1e-8 * (1 + abs(minimum.energy))
+      throw NumericalFailure(
+        isMirror
+          ? "the minimum loses no feature at \(fold), where its branch turns: it meets its mirror image there, as units become alike or idle, and goes on beyond; choose a larger β or another start (σ is \(sixDigits(learned)))"
+          : "the minimum ends at its fold at \(fold) without losing a feature: on the way to its saddle σ goes from \(sixDigits(learned)) to \(sixDigits(atSaddle)); start from another minimum or choose another β"
+      )
+    }
+    guard lost + 1 == feature else {
       throw NumericalFailure(
         "the fold of this minimum is not that of feature \(feature): on the way to its saddle σ falls from \(sixDigits(learned)) to \(sixDigits(atSaddle)); ask for the feature that falls"
       )
