@@ -126,7 +126,9 @@ public struct FoldSweep: Sendable {
               near = (middle, trial, now)
             }
           }
-          guard far.2[feature] < Self.jumpShare * near.2[feature] else {
+          guard near.2[feature] > LearnedFeature.smallest,
+            far.2[feature] < Self.jumpShare * near.2[feature]
+          else {
             smooth.insert(feature)
             continue
           }
