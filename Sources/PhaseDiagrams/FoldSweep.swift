@@ -3,7 +3,8 @@ public import Networks
 import NumericalMethods
 
 /// A network of any kind followed up in β until nothing is learned, and down again: where it loses each feature, by descent
-/// with bisection and by the fold of its branch, and where features come back.
+/// with bisection and by the fold of its branch, and where features come back, by descent and by the lower spinodal of the
+/// state without them.
 ///
 /// Every step starts from the state before and descends gently, so that it stays in its basin as long as there is one.
 public struct FoldSweep: Sendable {
@@ -17,6 +18,9 @@ public struct FoldSweep: Sendable {
     public let gradientNorm: Double
     /// The lowest curvature of E there.
     public let lowestCurvature: Double
+
+    /// How many features are learned.
+    public var rank: Int { learned.count { $0 > LearnedFeature.smallest } }
   }
 
   /// A jump on the way up, in which a feature is lost or a part of it; several where they go at once.
@@ -40,8 +44,12 @@ public struct FoldSweep: Sendable {
     public let feature: Int
     /// The last β without it, and the first with it.
     public let bracket: (absentTo: Double, backAt: Double)
-    /// The lowest curvature of the state at the last β without it, and at the β before.
-    public let lowestCurvatures: (at: Double, before: Double)
+    /// The lowest curvature of the state at the last β without it.
+    public let lowestCurvature: Double
+    /// Where the state without it ends or loses stability; nil where it was not followed, or does neither.
+    public let spinodal: Spinodal?
+    /// Why there is none.
+    public let reason: String?
   }
 
   /// Upwards, in order.
@@ -154,6 +162,8 @@ public struct FoldSweep: Sendable {
     }
 
     var down = [Step]()
+    /// The states without what comes back next, in falling order of β.
+    var visits = [Visit]()
     var returns = [Return]()
     let random = RandomSource(StreamKey(seed: seed, purpose: .probes))
     for weightDecay in up.map(\.weightDecay).reversed() {
@@ -161,18 +171,23 @@ public struct FoldSweep: Sendable {
       point = try descend(point.map { $0 + size * random.normal() }, weightDecay)
       let step = try look(point, weightDecay)
       if let before = down.last {
-        for feature in step.learned.indices
-        where before.learned[feature] < LearnedFeature.smallest
-          && step.learned[feature] > LearnedFeature.smallest
-        {
-          returns.append(
+        let back = step.learned.indices.filter {
+          before.learned[$0] < LearnedFeature.smallest && step.learned[$0] > LearnedFeature.smallest
+        }
+        if !back.isEmpty {
+          let (spinodal, reason) = Self.spinodal(
+            landscape, after: visits, gaining: back[0], backAt: weightDecay,
+            highest: up.last!.weightDecay, follows: follows)
+          returns += back.map { feature in
             Return(
               feature: feature + 1, bracket: (before.weightDecay, weightDecay),
-              lowestCurvatures: (
-                before.lowestCurvature, down.dropLast().last?.lowestCurvature ?? .nan
-              )))
+              lowestCurvature: before.lowestCurvature, spinodal: spinodal, reason: reason)
+          }
         }
+        if before.rank != step.rank { visits = [] }
       }
+      visits.append(
+        Visit(weightDecay: weightDecay, point: point, lowestCurvature: step.lowestCurvature))
       down.append(step)
       try advance()
     }

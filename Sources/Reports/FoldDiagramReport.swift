@@ -21,9 +21,13 @@ extension FoldDiagramResult: Tabulated {
     .init("lowestCurvature", "lowest ω", "lowest curvature before it comes back") {
       $0.lowestCurvature
     },
-    .init("lowerSpinodal", "lower spinodal", "weight decay at which that vanishes") {
-      $0.lowerSpinodal
-    },
+    .init(
+      "lowerSpinodal", "lower spinodal",
+      "weight decay at which the state without it ends or loses stability"
+    ) { $0.lowerSpinodal },
+    .init(
+      "lowerSpinodalKind", "kind", "fold, where it ends, or bifurcation, where it loses stability"
+    ) { $0.lowerSpinodalKind },
   ]
 
   static func sweepColumns(features: Int) -> [Column<SweepRow<Step>>] {
@@ -107,7 +111,9 @@ extension FoldDiagramResult: Tabulated {
     sentences.append(
       returns.isEmpty
         ? "Nothing comes back on the way down: the hysteresis is complete."
-        : "On the way down \(returns.count) features come back.")
+        : "On the way down \(returns.count) feature\(returns.count == 1 ? " comes" : "s come") back."
+    )
+    sentences += spinodals
     let parts = losses.filter { $0.after > LearnedFeature.smallest }
     if !parts.isEmpty {
       sentences.append(
@@ -118,5 +124,34 @@ extension FoldDiagramResult: Tabulated {
       loss.reason.map { "Of feature \(loss.feature) no fold was followed: \($0)." }
     }
     return sentences + reasons
+  }
+
+  /// Where the states that features come back to end, which those that come back at once share.
+  private var spinodals: [String] {
+    var groups = [[Return]]()
+    for back in returns {
+      if groups.last?.first?.absentTo == back.absentTo {
+        groups[groups.count - 1].append(back)
+      } else {
+        groups.append([back])
+      }
+    }
+    func names(_ group: [Return]) -> String {
+      "feature\(group.count == 1 ? "" : "s") \(group.map { "\($0.feature)" }.joined(separator: ", "))"
+    }
+    let found = groups.compactMap { group in
+      guard let beta = group[0].lowerSpinodal, let kind = group[0].lowerSpinodalKind else {
+        return String?.none
+      }
+      return "without \(names(group)) at β = \(sixDigits(beta)) (a \(kind))"
+    }
+    let reasons = groups.compactMap { group in
+      group[0].reason.map { "Of \(names(group)) no lower spinodal was found: \($0)." }
+    }
+    let limits =
+      found.isEmpty
+      ? []
+      : ["The states that they leave have their lower spinodal: \(found.joined(separator: "; "))."]
+    return limits + reasons
   }
 }

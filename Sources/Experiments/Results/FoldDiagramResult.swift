@@ -73,8 +73,12 @@ public struct FoldDiagramResult: Codable, Sendable, DescribedJSON {
     public let backAt: Double
     /// The lowest curvature of E at the last β without it.
     public let lowestCurvature: Double
-    /// The β at which it is zero by extrapolation from the last two: the state's lower spinodal.
+    /// The β at which the state without it ends or loses stability; at or above `backAt`.
     public let lowerSpinodal: Double?
+    /// "fold", where it ends, or "bifurcation", where it goes on without stability.
+    public let lowerSpinodalKind: String?
+    /// Why there is none.
+    @OmittedIfNil public var reason: String?
 
     package static let keys: [KeyDescription] = [
       .init("feature", "–", "its number, 1 the strongest"),
@@ -82,8 +86,14 @@ public struct FoldDiagramResult: Codable, Sendable, DescribedJSON {
       .init("backAt", "–", "first β with it again (β falling)"),
       .init("lowestCurvature", "loss", "of E at `absentTo`"),
       .init(
-        "lowerSpinodal", "–", "β at which that vanishes, extrapolated from the last two steps",
-        null: "it does not come to zero before the feature is back"),
+        "lowerSpinodal", "–",
+        "β at which the state without it ends or loses stability, by continuation",
+        null: "see `reason`"),
+      .init(
+        "lowerSpinodalKind", "text",
+        "`fold`, where that state ends, or `bifurcation`, where it goes on without stability",
+        null: "see `reason`"),
+      .init("reason", "text", "why `lowerSpinodal` is null", only: "then"),
     ]
   }
 

@@ -88,8 +88,7 @@ public struct FoldDiagramExperiment: Experiment {
     func steps(_ steps: [FoldSweep.Step]) -> [FoldDiagramResult.Step] {
       steps.map { step in
         FoldDiagramResult.Step(
-          beta: step.weightDecay, rank: step.learned.count { $0 > LearnedFeature.smallest },
-          learned: step.learned,
+          beta: step.weightDecay, rank: step.rank, learned: step.learned,
           gradientNorm: step.gradientNorm, lowestCurvature: step.lowestCurvature)
       }
     }
@@ -102,12 +101,10 @@ public struct FoldDiagramExperiment: Experiment {
           reason: loss.reason)
       },
       returns: sweep.returns.map { back in
-        let (now, before) = back.lowestCurvatures
-        let zero = back.bracket.absentTo - step * now / (before - now)
-        return FoldDiagramResult.Return(
+        FoldDiagramResult.Return(
           feature: back.feature, absentTo: back.bracket.absentTo, backAt: back.bracket.backAt,
-          lowestCurvature: now,
-          lowerSpinodal: before > now && zero >= back.bracket.backAt ? zero : nil)
+          lowestCurvature: back.lowestCurvature, lowerSpinodal: back.spinodal?.weightDecay,
+          lowerSpinodalKind: back.spinodal?.kind.rawValue, reason: back.reason)
       }, up: steps(sweep.up), down: steps(sweep.down), notes: data.notes, data: data.description)
   }
 }
