@@ -9,14 +9,25 @@ extension BarrierResult: Tabulated {
     .init("state", "state", "minimum or saddle, in the order of the path") { $0.kind.rawValue },
     .init("energy", "E", "energy", unit: "loss units") { $0.energy },
     .init("gradientNorm", "|∇E|", "residual gradient norm") { $0.gradientNorm },
-    .init("index", "index", "negative Hessian eigenvalues (Morse index)") { $0.index },
+    .init(
+      "index", "index",
+      "negative Hessian eigenvalues (Morse index); stiff ones of those listed where not all are known"
+    ) { $0.index ?? $0.extremes?.stiffIndex },
     .init("zeroModes", "zero modes", "Hessian eigenvalues that a symmetry makes zero") {
       $0.zeroModes
     },
     .init("lowest", "lowest ω", "lowest non-zero Hessian eigenvalue") {
-      $0.nonZeroEigenvalues.first
+      $0.extremes == nil ? $0.nonZeroEigenvalues.first : $0.eigenvalues.first
     },
     .init("highest", "highest ω", "highest Hessian eigenvalue") { $0.nonZeroEigenvalues.last },
+    .init(
+      "noiseTrace", "tr C", "of the covariance of samples' gradients",
+      only: "for a network with too many weights for all eigenvalues"
+    ) { $0.extremes?.noiseTrace },
+    .init(
+      "highestNoise", "highest of C", "its highest eigenvalue",
+      only: "for a network with too many weights for all eigenvalues"
+    ) { $0.extremes?.noise.first },
     .init("point", "point", "position, for up to three parameters") { state in
       state.point.count <= 3
         ? sixDigits(state.point) : "–"
@@ -80,8 +91,13 @@ extension BarrierResult: Tabulated {
     let features = path.singularValues?.first?.count ?? 0
     let columns = Self.pathColumns(
       features: features, coordinates: dimension <= 3 && !path.images.isEmpty ? dimension : 0)
+    let hasExtremes = states[0].extremes != nil
     return [
-      Table(name: "states", title: title, columns: Self.stateColumns, rows: states),
+      Table(
+        name: "states", title: title,
+        columns: hasExtremes
+          ? Self.stateColumns.without("zeroModes").without("point")
+          : Self.stateColumns.without("noiseTrace").without("highestNoise"), rows: states),
       Table(
         name: "path", title: "Path of least energy",
         columns: path.trainLoss == nil ? columns.without("trainLoss") : columns,
@@ -169,8 +185,21 @@ extension BarrierResult: Tabulated {
           } ?? "") + ".",
       ]
     }
+    let indices = Set(
+      states.filter { $0.kind == .saddle }.compactMap { $0.index ?? $0.extremes?.stiffIndex })
+    let words =
+      indices == [1]
+      ? "every saddle of index 1"
+      : "of index \(indices.sorted().map(String.init).joined(separator: ", "))"
+    if let extremes = states[1].extremes {
+      let lowest = sixDigits(states[1].eigenvalues[0])
+      return [
+        "The barrier is \(sixDigits(barrierForward)) forwards and \(sixDigits(barrierBackward)) backwards.",
+        "Extreme eigenvalues alone are known, to \(brief(extremes.residual)): the saddle has \(extremes.stiffIndex == 1 ? "one stiff negative mode" : "\(extremes.stiffIndex) stiff negative modes") (ω = \(lowest)), soft ones not counted.",
+      ]
+    }
     return [
-      "The barrier is \(sixDigits(barrierForward)) forwards and \(sixDigits(barrierBackward)) backwards, over \(saddles == 1 ? "one saddle" : "\(saddles) saddles"), every saddle of index 1\(rotations)."
+      "The barrier is \(sixDigits(barrierForward)) forwards and \(sixDigits(barrierBackward)) backwards, over \(saddles == 1 ? "one saddle" : "\(saddles) saddles"), \(words)\(rotations)."
     ]
   }
 }

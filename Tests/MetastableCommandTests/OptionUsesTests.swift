@@ -157,7 +157,7 @@ struct Situation: CustomTestStringConvertible, Sendable {
     "label-noise": "0.1", "output-layer": "fixed", "until": "trainLoss<0.001", "vary": "order",
     "confirm": "", "feature": "1", "start-seed": "3",
     "rows": "fig4", "quick": "",
-    "start": data, "records-per-decade": "7", "save-weights": "",
+    "start": data, "end": data, "least-action": "", "records-per-decade": "7", "save-weights": "",
     "x": "beta=0.01..0.02", "y": "momentum=0.1..0.2", "cells": "9x8", "budget": "500",
     "field": "rank", "sweep": "", "raw": "", "loss-convention": "pytorch-mean",
     "checkpoint": checkpoints[1], "modes": "4", "soft": "0.01", "sgld-steps": "600",

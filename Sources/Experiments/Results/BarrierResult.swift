@@ -40,16 +40,18 @@ extension BarrierResult {
     public let energy: Double
     /// The residual |∇E|.
     public let gradientNorm: Double
-    /// Negative eigenvalues of the Hessian: the Morse index.
-    public let index: Int
-    /// Zero eigenvalues of the Hessian.
-    public let zeroModes: Int
+    /// Negative eigenvalues of the Hessian: the Morse index; nil where not all are known.
+    public let index: Int?
+    /// Zero eigenvalues of the Hessian; nil where not all are known.
+    public let zeroModes: Int?
     /// An eigenvalue is zero up to this share of the largest |ω|.
     public let zeroTolerance: Double
-    /// All D of the Hessian, ascending.
+    /// All D of the Hessian, ascending; the lowest and the highest distinct ones where D is too large for that.
     public let eigenvalues: [Double]
     /// Its position.
     public let point: [Double]
+    /// What is known where D is too large for all eigenvalues.
+    @OmittedIfNil public var extremes: Extremes?
     /// The eigenvalues that are not zero modes, ascending.
     public var nonZeroEigenvalues: [Double] {
       let threshold = zeroTolerance * eigenvalues.reduce(0) { max($0, abs($1)) }
@@ -60,11 +62,39 @@ extension BarrierResult {
       .init("kind", "text", "`minimum` or `saddle`, in the order of the path"),
       .init("energy", "loss", "E"),
       .init("gradientNorm", "–", "the residual |∇E|"),
-      .init("index", "–", "negative eigenvalues of the Hessian"),
-      .init("zeroModes", "–", "zero eigenvalues of the Hessian"),
+      .init(
+        "index", "–", "negative eigenvalues of the Hessian",
+        null: "not all are known: see `extremes`"),
+      .init("zeroModes", "–", "zero eigenvalues of the Hessian", null: "not all are known"),
       .init("zeroTolerance", "–", "an eigenvalue is zero up to this share of the largest |ω|"),
-      .list("eigenvalues", "loss", "all D eigenvalues, ascending"),
+      .list(
+        "eigenvalues", "loss",
+        "all D eigenvalues, ascending; with `extremes` the lowest and the highest distinct ones"),
       .list("point", "–", "position"),
+      .object(
+        "extremes", Extremes.self, only: "for a network with too many weights for all eigenvalues"),
+    ]
+  }
+
+  /// Of a state with too many weights for all eigenvalues, by the Lanczos process.
+  public struct Extremes: Codable, Sendable, DescribedJSON {
+    /// The largest error of a listed eigenvalue.
+    public let residual: Double
+    /// Listed eigenvalues below −`zeroTolerance` times the largest |ω|.
+    public let stiffIndex: Int
+    /// The highest eigenvalues of C = Cov ∇ℓ over samples, descending.
+    public let noise: [Double]
+    /// tr C.
+    public let noiseTrace: Double
+
+    package static let keys: [KeyDescription] = [
+      .init("residual", "loss", "the largest error that a listed eigenvalue may have"),
+      .init(
+        "stiffIndex", "–",
+        "listed eigenvalues that are negative, those within `zeroTolerance` of zero apart"),
+      .list(
+        "noise", "–", "highest eigenvalues of the covariance C of samples' gradients, descending"),
+      .init("noiseTrace", "–", "tr C"),
     ]
   }
 

@@ -14,7 +14,7 @@ extension BarrierExperiment {
   func result(out basin: some NetworkBasin) throws -> BarrierResult {
     let pass = try basin.passes()[0]
     var notes = basin.notes
-    let branch = try self.branch(of: basin)
+    let branch = try basin.branch.map { try self.branch($0, of: basin) }
     var path: BarrierResult.Path
     do {
       let valley = try basin.path()
@@ -34,10 +34,7 @@ extension BarrierExperiment {
         arcLength: Self.arcLengths(points),
         energy: [pass.from.energy, pass.saddle.energy, pass.to.energy], images: points)
     }
-    let samples = basin.landscape.samples
-    let bare = try basin.landscape.with(weightDecay: 0)
-    path.trainLoss = path.images.map { bare.energy(at: $0) }
-    path.singularValues = try path.images.map { try samples.learnedFeatures(at: $0).values }
+    try path.describe(basin.landscape)
     return BarrierResult(
       barrierForward: pass.forwardBarrier, barrierBackward: pass.backwardBarrier,
       states: [
@@ -48,14 +45,15 @@ extension BarrierExperiment {
       title: "\(basin.title), D = \(basin.landscape.dimension)")
   }
 
-  private static func arcLengths(_ points: [[Double]]) -> [Double] {
+  static func arcLengths(_ points: [[Double]]) -> [Double] {
     var lengths = [0.0]
     for (a, b) in zip(points, points.dropFirst()) { lengths.append(lengths.last! + distance(a, b)) }
     return lengths
   }
 
-  private func branch(of basin: some NetworkBasin) throws -> BarrierResult.Branch {
-    let branch = basin.branch
+  private func branch(
+    _ branch: EquilibriumBranch, of basin: some NetworkBasin
+  ) throws -> BarrierResult.Branch {
     let fold = branch.fold!.weightDecay
     let landscape = basin.landscape
     /// ΔE at a distance below the fold.

@@ -15,7 +15,7 @@ public struct BarrierExperiment: Experiment {
     try Require.atLeast(5, "number of images", images)
     try Require.atMost(10_000, "number of images", images)
     let dimension = escape.landscape.dimension
-    guard dimension <= Self.largestDenseDimension else {
+    guard dimension <= Self.largestDenseDimension || escape is any WideEscape else {
       throw InvalidInput(
         "dense spectra of \(dimension) parameters are too large here; use a network of at most \(Self.largestDenseDimension)"
       )
@@ -28,7 +28,13 @@ public struct BarrierExperiment: Experiment {
   static let largestDenseDimension = 1200
 
   public func result(in context: RunContext) throws -> BarrierResult {
-    if let basin = escape as? any NetworkBasin { return try result(out: basin) }
+    if let basin = escape as? any NetworkBasin, basin.branch != nil {
+      return try result(out: basin)
+    }
+    if let wide = escape as? any WideEscape { return try result(out: wide) }
+    if let network = escape as? any NetworkPath, let path = network.minimumEnergyPath {
+      return try result(of: network, along: path)
+    }
     return try result(of: escape)
   }
 

@@ -89,6 +89,10 @@ public struct EscapeExperiment: Experiment {
       notes.append(
         "theories are of the loss and its minibatch noise without \(other), so none stands beside these runs, and none says how long to run: that is --cap"
       )
+    } else if escape is any WideEscape {
+      do { _ = try escape.passes() } catch {
+        notes.append("no theory stands beside these runs: \(error)")
+      }
     } else if let best = try RateTheories.best(of: escape, under: noise) {
       if best.logMeanFirstPassageTime.isFinite {
         theory = best
@@ -203,6 +207,7 @@ public struct EscapeExperiment: Experiment {
     if let escape = escape as? FeatureEscape {
       return try escape.line?.problem(temperature: temperature).meanFirstPassageTime()
     }
+    guard !(escape is any WideEscape) else { return nil }
     return try LangersFormula().prediction(
       of: escape, under: .white(temperature: temperature))?.meanFirstPassageTime
   }

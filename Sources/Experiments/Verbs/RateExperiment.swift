@@ -17,6 +17,8 @@ public struct RateExperiment: Experiment {
   /// Over how long the covariance about the minimum is measured; nil where it is not asked for.
   package private(set) var covarianceBudget: Budget?
   package private(set) var seed: UInt64 = 1
+  /// Whether the path of least action in all weights is looked for.
+  package private(set) var findsLeastAction = false
 
   /// - Throws: `InvalidInput` where no theory can apply: friction in several dimensions, or a batch that is
   ///   all the data.
@@ -53,6 +55,26 @@ public struct RateExperiment: Experiment {
     var experiment = self
     experiment.covarianceBudget = budget
     experiment.seed = seed
+    return experiment
+  }
+
+  /// The same with the exponent of the path of least action in all weights, which takes a minute.
+  ///
+  /// - Throws: `InvalidInput` where it is not that of SGD out of a basin of a few weights.
+  public func findingLeastAction() throws -> RateExperiment {
+    guard case .minibatch = noise, escape is any NetworkBasin else {
+      throw InvalidInput(
+        "the least action in all weights is that of SGD out of a basin; give --process sgd and a network with --activation, --feature or --start"
+      )
+    }
+    let dimension = escape.landscape.dimension
+    guard dimension <= LeastActionOfNetwork.largestDimension else {
+      throw InvalidInput(
+        "the least action in all weights is found for up to \(LeastActionOfNetwork.largestDimension) of them, but the network has \(dimension); leave --least-action out"
+      )
+    }
+    var experiment = self
+    experiment.findsLeastAction = true
     return experiment
   }
 
@@ -112,7 +134,16 @@ public struct RateExperiment: Experiment {
   }
 
   private func theories() throws -> RateResult {
-    let predictions = try RateTheories.predictions(of: escape, under: noise)
+    var predictions = try RateTheories.predictions(of: escape, under: noise)
+    if findsLeastAction {
+      let theory = LeastActionOfNetwork()
+      do {
+        predictions += try theory.prediction(of: escape, under: noise).map { [$0] } ?? []
+      } catch let failure as NumericalFailure {
+        predictions.append(
+          .failed(theory: theory.name, noise: noise.strength, reason: "\(failure)"))
+      }
+    }
     let title: String
     var notes = escape.notes
     var timeStep: Double? = nil

@@ -43,17 +43,20 @@ struct SystemOptions: ParsableArguments {
       return try featureEscape(
         network: network, data: data, beta: beta, from: from, to: to, seed: seed)
     }
-    let start = try basin.startFile()
+    let start = try basin.file(basin.start)
+    let end = try basin.file(basin.end)
     var network = network
     // The network follows from a checkpoint, where none is asked for.
     if network.isDefault, let checkpoint = start?.checkpoint {
       network.network = LayerWidths(checkpoint.widths)
     }
     let (beta, loaded, widths) = try problem(
-      network: network, data: data, beta: beta, seed: seed)
-    try start?.checkpoint?.check(
-      widths: widths, asker: "the network \(hyphenated(widths))")
-    return try basin.escape(data: loaded, widths: widths, weightDecay: beta, start: start)
+      network: network, data: data, beta: beta, seed: seed, loss: basin.loss, raw: basin.raw)
+    for checkpoint in [start?.checkpoint, end?.checkpoint] {
+      try checkpoint?.check(widths: widths, asker: "the network \(hyphenated(widths))")
+    }
+    return try basin.escape(
+      data: loaded, widths: widths, weightDecay: beta, start: start, end: end)
   }
 }
 
@@ -84,32 +87,68 @@ struct BasinOptions: ParsableArguments {
     help: "Seed of the random weights from which descent reaches the start.")
   var startSeed: UInt64 = 1
 
-  /// Whether the closed forms of linear networks do not do.
-  var isGiven: Bool { activation != .linear || biases || feature != nil || start != nil }
+  @Option(
+    help:
+      "File with weights in another basin, as --start: the path of least energy to them is looked for. Default: what lies behind the loss of a feature."
+  )
+  var end: String?
 
-  func startFile() throws -> StartFile? {
-    guard let start else { return nil }
-    let file = try StartFile(contentsOf: start)
+  @Option(help: "Loss: mse, ½‖y − f‖², or cross-entropy, of a file with classes.")
+  var loss: LossFunction = .meanSquaredError
+
+  @Option(
+    help:
+      "What --beta and --learning-rate mean: half-sum, E = ½⟨‖y − f‖²⟩ + (β/2)‖θ‖²; or pytorch-mean, nn.MSELoss(), the mean over outputs as well, with weight_decay β."
+  )
+  var lossConvention: LossConvention = .halfSum
+
+  @Flag(help: "Use inputs and targets as they are in the file: neither centred nor scaled.")
+  var raw = false
+
+  /// Whether the closed forms of linear networks do not do.
+  var isGiven: Bool {
+    activation != .linear || biases || feature != nil || start != nil || end != nil || raw
+      || loss != .meanSquaredError
+  }
+
+  func file(_ path: String?) throws -> StartFile? {
+    guard let path else { return nil }
+    let file = try StartFile(contentsOf: path)
     guard file.points.count == 1 else {
       throw InvalidInput(
-        "'\(start)' holds \(file.points.count) starts, but an escape has one; keep one row of it")
+        "'\(path)' holds \(file.points.count) starts, but an escape has one; keep one row of it")
     }
     return file
   }
 
+  /// s of the convention: E of the convention is s times E here.
+  func factor(outputs: Int) -> Double { lossConvention.factor(of: loss, outputs: outputs) }
+
   func escape(
-    data: NetworkData, widths: [Int], weightDecay: Double, start: StartFile?
+    data: NetworkData, widths: [Int], weightDecay: Double, start: StartFile?, end: StartFile?
   ) throws -> any Metastable.Escape {
-    guard start?.checkpoint?.hasBiases ?? true || !biases else {
+    let files = [(self.start, start?.checkpoint), (self.end, end?.checkpoint)]
+    for case (let path?, let checkpoint?) in files where biases && !checkpoint.hasBiases {
       throw InvalidInput(
-        "--biases was given, but the checkpoint '\(self.start ?? "")' has none; leave the flag out")
+        "--biases was given, but the checkpoint '\(path)' has none; leave the flag out")
+    }
+    let hasBiases = files.lazy.compactMap { $0.1?.hasBiases }.first ?? biases
+    let factor = factor(outputs: widths.last!)
+    var notes = [String]()
+    if factor != 1 {
+      notes.append(
+        "β and learning rates are given in the convention pytorch-mean, results in half-sum: the energy of nn.MSELoss() is \(brief(factor)) times the one here, and a step of learning rate h takes the time \(brief(factor))·h"
+      )
+    }
+    if loss == .crossEntropy, lossConvention == .pytorchMean {
+      notes.append(Checkpoint.sameConventionRemark)
     }
     return try NetworkBasins.escape(
       data: data,
       architecture: NetworkArchitecture(
-        widths: widths, activation: activation,
-        hasBiases: start?.checkpoint?.hasBiases ?? biases),
-      weightDecay: weightDecay, start: start?.points[0], startSeed: startSeed, feature: feature)
+        widths: widths, activation: activation, hasBiases: hasBiases),
+      lossFunction: loss, weightDecay: weightDecay / factor, start: start?.points[0],
+      startSeed: startSeed, end: end?.points[0], feature: feature, notes: notes)
   }
 }
 
@@ -138,18 +177,21 @@ struct EscapeOptions: ParsableArguments {
 
   /// The noise that theories are asked about. A friction stands for underdamped dynamics.
   func noise(of escape: any Metastable.Escape) throws -> Noise {
-    guard let friction, let temperature else { return try dynamics().noise(for: escape) }
+    guard let friction, let temperature else {
+      return try dynamics(of: escape).noise(for: escape)
+    }
     return try .inertial(temperature: temperature, friction: friction)
   }
 
   /// The dynamics of `--process`.
   ///
   /// - Parameters:
+  ///   - escape: whose loss the learning rate is of.
   ///   - timeStep: dt of Langevin dynamics; nil for that of the escape.
   ///   - integrator: of overdamped dynamics.
   ///   - dropout: of SGD.
   func dynamics(
-    timeStep: Double? = nil, integrator: OverdampedIntegrator = .eulerMaruyama,
+    of escape: any Metastable.Escape, timeStep: Double? = nil, integrator: OverdampedIntegrator = .eulerMaruyama,
     dropout: [Double] = []
   ) throws -> any Dynamics {
     func requireTemperature() throws -> Double {
@@ -170,10 +212,18 @@ struct EscapeOptions: ParsableArguments {
         temperature: requireTemperature(), friction: friction, timeStep: timeStep)
     case .sgd, .surrogate:
       guard let learningRate else { throw InvalidInput("SGD needs --learning-rate") }
-      let settings = try batch.settings(learningRate: learningRate)
+      let settings = try batch.settings(learningRate: learningRate * factor(of: escape))
       return try process == .sgd
         ? SGDDynamics(settings, dropout: dropout) : SurrogateDynamics(settings)
     }
+  }
+}
+
+extension EscapeOptions {
+  /// s of the loss convention, for a network whose loss can be said in another one.
+  private func factor(of escape: any Metastable.Escape) -> Double {
+    guard let network = escape.landscape as? any NetworkLandscape else { return 1 }
+    return system.basin.factor(outputs: network.architecture.widths.last!)
   }
 }
 
@@ -187,11 +237,14 @@ func featureEscape(
 
 /// What a network is and learns.
 private func problem(
-  network: NetworkOptions, data: DataOptions, beta: Double?, seed: UInt64
+  network: NetworkOptions, data: DataOptions, beta: Double?, seed: UInt64,
+  loss: LossFunction = .meanSquaredError, raw: Bool = false
 ) throws -> (weightDecay: Double, data: NetworkData, widths: [Int]) {
   guard let beta else { throw InvalidInput("a network's escape needs its weight decay, --beta") }
   try Require.positive("weight decay β", beta)
-  let loaded = try data.load(seed: seed, network: network.network?.values)
+  let loaded = try data.load(
+    seed: seed, network: network.network?.values,
+    targetScaling: loss == .crossEntropy ? TargetScaling.none : nil, raw: raw)
   return (beta, loaded, try network.widths(inputs: loaded.inputs, targets: loaded.targets))
 }
 

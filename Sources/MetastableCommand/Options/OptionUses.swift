@@ -80,14 +80,21 @@ extension SystemOptions: DeclaredUses {
     "beta": .aNetwork,
     "from": .aNetwork.and(.closedForms),
     "to": .aNetwork.and(.closedForms),
+    "whiten": .aFile.and(.prepared),
+    "whiten-rank": .aFile.and(.undenied("whiten")).and(.prepared),
+    "standardise": .aFile.and(.prepared),
+    "target-scaling": .aFile.and(.unscaledClasses).and(.prepared),
   ]
 }
 
 extension BasinOptions: DeclaredUses {
   static let uses: KeyValuePairs<String, OptionUse> = [
-    "activation": .aNetwork.and(.hiddenLayers), "biases": .aNetwork, "feature": .aNetwork,
+    "activation": .aNetwork.and(.hiddenLayers), "biases": .aNetwork,
+    "feature": .aNetwork.and(.without("end", "says which state is reached")),
     "start": .aNetwork,
     "start-seed": .aNetwork.and(.noClosedForms).and(.without("start", "has the weights")),
+    "end": .aNetwork, "raw": .aFile, "loss": .classesForCrossEntropy,
+    "loss-convention": .aNetwork.and(.noClosedForms),
   ]
 }
 
@@ -162,7 +169,8 @@ extension Rate {
     "friction": .aLandscape.and(.langevin),
     "solve": .sgd.and(.beside("for")),
     "for": .sgd.and(.beside("solve")),
-    "covariance": .with("process", ProcessName.sgd.rawValue),
+    "covariance": .with("process", ProcessName.sgd.rawValue).and(.closedForms),
+    "least-action": .with("process", ProcessName.sgd.rawValue).and(.noClosedForms),
   ]
 }
 
@@ -410,7 +418,11 @@ extension OptionUse {
       return "--activation \(activation)"
     }
     if choices["biases"] == "true" { return "--biases" }
-    return choices.option("feature") ?? choices.option("start")
+    if choices["raw"] == "true" { return "--raw" }
+    if let loss = choices["loss"], loss != LossFunction.meanSquaredError.rawValue {
+      return "--loss \(loss)"
+    }
+    return choices.option("feature") ?? choices.option("start") ?? choices.option("end")
   }
 
   /// The ranks of a linear network's states.
@@ -426,10 +438,10 @@ extension OptionUse {
 
   /// States are followed numerically.
   fileprivate static let noClosedForms = OptionUse(
-    "activation", remark: "with another activation than linear, --biases or --feature"
+    "activation", remark: "with another activation than linear, --biases, --feature or --start"
   ) { option, choices in
     isBasin(choices) == nil
-      ? "\(option) is for networks whose states have no closed form; give --activation, --biases or --feature, or leave it out"
+      ? "\(option) is for networks whose states have no closed form; give --activation, --biases, --feature or --start, or leave it out"
       : nil
   }
 

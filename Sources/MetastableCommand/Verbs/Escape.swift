@@ -123,10 +123,11 @@ struct Escape: Verb {
     let hasRuns = method != .splitting
     let extrapolates = extrapolate && method == .bruteForce
     let method = try escapeMethod
+    let system = try escape.system.escape(seed: random.seed)
     var experiment = try EscapeExperiment(
-      of: escape.system.escape(seed: random.seed),
+      of: system,
       under: escape.dynamics(
-        timeStep: timeStep, integrator: integrator, dropout: dropout?.values ?? []),
+        of: system, timeStep: timeStep, integrator: integrator, dropout: dropout?.values ?? []),
       extent: hasRuns ? extent : EnsembleExtent(runs: replicates), seed: random.seed,
       level: random.level, threads: output.threads,
       engine: dropout == nil ? engine.choice() : .standard, cap: hasRuns ? cap : nil

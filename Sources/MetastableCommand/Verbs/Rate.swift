@@ -30,6 +30,12 @@ struct Rate: Verb {
   )
   var covariance: Budget?
 
+  @Flag(
+    help:
+      "Also find the path of least action of SGD in all weights, up to twelve of them; it takes a minute."
+  )
+  var leastAction = false
+
   @Option(
     parsing: .unconditional,
     help: "Seed of the train/test split of a data file, and of the runs of --covariance.")
@@ -48,6 +54,7 @@ struct Rate: Verb {
     } else {
       experiment = try RateExperiment(of: system, under: noise)
     }
+    if leastAction { return try experiment.findingLeastAction() }
     // The surrogate's is another one.
     guard let covariance, escape.process == .sgd else { return experiment }
     return try experiment.measuringCovariance(over: covariance, seed: seed)

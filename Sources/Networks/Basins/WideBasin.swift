@@ -2,6 +2,20 @@ public import Escapes
 public import Landscapes
 import NumericalMethods
 
+/// What is known of an escape where D is too large for dense spectra.
+public protocol WideEscape: FeatureLoss {
+  /// The state that is left.
+  var minimum: WideState { get }
+  /// The saddle on the way out.
+  var saddle: WideState { get }
+  /// The state behind it, where descent ends.
+  var behind: WideState { get }
+  /// From the minimum to the saddle: q, θ and E.
+  var valley: [(overlap: Double, point: [Double], energy: Double)] { get }
+  /// The largest |∇E| across ∇q on it.
+  var gradientAcross: Double { get }
+}
+
 /// Losing a feature of a network with too many weights for dense spectra: its minimum, and the saddle found by a walk along
 /// the lowest states at each overlap with the feature (`ValleyWalk`).
 ///
@@ -10,21 +24,16 @@ import NumericalMethods
 ///
 /// Validity: a loss that is twice differentiable (not `relu`). Energies are known to |∇E|²/2ω in each mode, ω its curvature;
 /// soft modes are relaxed as far as the flow moves them in some thousand times 1/ω_max.
-public struct WideBasin<Landscape: NetworkLandscape>: FeatureLoss {
+public struct WideBasin<Landscape: NetworkLandscape>: WideEscape {
   public let landscape: Landscape
   public let feature: Int
   public let learned: [Double]
   public let product: [Double]
   public let target: TargetSet<LearnedFeature>
-  /// The state that is left.
   public let minimum: WideState
-  /// The saddle on the way out.
   public let saddle: WideState
-  /// The state behind it, where descent ends.
   public let behind: WideState
-  /// From the minimum to the saddle: q, θ and E.
   public let valley: [(overlap: Double, point: [Double], energy: Double)]
-  /// The largest |∇E| across ∇q on it.
   public let gradientAcross: Double
   public let notes: [String]
   public let memo = Memo()
@@ -106,7 +115,7 @@ public struct WideBasin<Landscape: NetworkLandscape>: FeatureLoss {
     }
     if abs(ends[1].1 - top.energy) > 0.01 * barrier {
       notes.append(
-        "descent from the saddle back ends at E = \(sixDigits(ends[1].1)), not at that of the minimum, so the saddle borders on a neighbouring state and the barrier from the minimum may be higher"
+        "descent from the saddle back ends at E = \(sixDigits(ends[1].1)), \(sixDigits(abs(ends[1].1 - top.energy))) \(ends[1].1 < top.energy ? "below" : "above") the minimum: in a neighbouring state, or further along soft modes of the same; the barrier from there is another"
       )
     }
     if self.saddle.stiffIndex != 1 {

@@ -66,10 +66,14 @@ public struct StoredExperiment: Sendable, Equatable {
       : [
         ("activation", "linear"), ("activation", .null), ("biases", .bool(false)),
         ("biases", .null), ("feature", .null), ("start", .null), ("start-seed", .null),
+        ("end", .null),
       ]
     for (key, value) in later + basin where resolved[key] == value { options[key] = nil }
     // Those of `train` do.
     if command == "escape", resolved["dropout"] == .null { options["dropout"] = nil }
+    if command == "escape", resolved["loss"] == .null || resolved["loss"] == "mse" {
+      options["loss"] = nil
+    }
     if case .string(let path)? = resolved["data"] {
       guard let data = FileManager.default.contents(atPath: path) else {
         throw InvalidInput("the data file '\(path)' cannot be read; check its name")

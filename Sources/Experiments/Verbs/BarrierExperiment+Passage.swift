@@ -1,0 +1,36 @@
+import Escapes
+import Landscapes
+import Networks
+
+extension BarrierExperiment {
+  /// Of a network between two minima that are given.
+  func result(
+    of network: some NetworkPath, along path: MinimumEnergyPath
+  ) throws -> BarrierResult {
+    let passes = try network.passes()
+    var states = [BarrierResult.State(passes[0].from, kind: .minimum)]
+    for pass in passes {
+      states += [.init(pass.saddle, kind: .saddle), .init(pass.to, kind: .minimum)]
+    }
+    let highest = passes.map(\.saddle.energy).max()!
+    let landscape = network.landscape
+    var found = BarrierResult.Path(
+      converged: path.isConverged, iterations: path.iterations,
+      perpendicularForce: path.perpendicularForce, orbitMisalignment: nil,
+      arcLength: path.arcLengths, energy: path.energies, images: path.images)
+    try found.describe(landscape)
+    return BarrierResult(
+      barrierForward: highest - passes[0].from.energy,
+      barrierBackward: highest - passes.last!.to.energy, states: states, path: found,
+      notes: network.notes, title: "\(network.title), D = \(landscape.dimension)")
+  }
+}
+
+extension BarrierResult.Path {
+  /// Loss and learned features of a network at every image.
+  mutating func describe(_ landscape: some NetworkLandscape) throws {
+    let bare = try landscape.with(weightDecay: 0)
+    trainLoss = images.map { bare.energy(at: $0) }
+    singularValues = try images.map { try landscape.samples.learnedFeatures(at: $0).values }
+  }
+}
