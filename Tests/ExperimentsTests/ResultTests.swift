@@ -321,16 +321,22 @@ struct ResultTests {
 
   @Test("barrier")
   func barrier() throws {
+    let loss = try GaussianNetworkLoss(
+      architecture: NetworkArchitecture(widths: [1, 8, 8, 1], activation: .tanh),
+      teacher: GaussianTeacher(singularValues: [0.8]), weightDecay: 0.31)
+    let basin = try #require(
+      NetworkBasins.escape(
+        data: NetworkData(online: loss.teacher), architecture: loss.architecture,
+        weightDecay: 0.31, start: nil) as? BasinEscape<GaussianNetworkLoss>)
     try expectTables(
       BarrierResult.self,
       [
         BarrierExperiment(of: WellEscape.mullerBrown, images: 10).findings(),
         BarrierExperiment(of: gaussianEscape(widths: [2, 3, 3, 2]), images: 10).findings(),
+        BarrierExperiment(of: basin).findings(),
+        BarrierExperiment(of: WideBasin(loss, near: basin.start)).findings(),
         BarrierExperiment(
-          of: NetworkBasins.escape(
-            data: NetworkData(online: GaussianTeacher(singularValues: [0.8])),
-            architecture: NetworkArchitecture(widths: [1, 8, 8, 1], activation: .tanh),
-            weightDecay: 0.31, start: nil)
+          of: NetworkPassage(loss, from: basin.start, to: basin.product).escape()
         ).findings(),
       ], count: 1)
   }

@@ -75,7 +75,8 @@ public struct RatePrediction: Equatable, Sendable, CustomStringConvertible {
   }
 
   /// A theory that applies but could not be computed.
-  package static func failed(theory: String, noise: NoiseStrength, reason: String) -> RatePrediction {
+  package static func failed(theory: String, noise: NoiseStrength, reason: String) -> RatePrediction
+  {
     RatePrediction(
       theory: theory, noise: noise, logMeanFirstPassageTime: .nan, clockStop: "–",
       logPrefactor: nil, apparentBarrier: nil, validity: .invalid(.computation, reason))

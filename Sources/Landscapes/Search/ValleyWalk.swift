@@ -1,4 +1,4 @@
-package import NumericalMethods
+import NumericalMethods
 
 /// The way out of a minimum along the lowest states at each value of an order parameter q, up to the saddle, without a
 /// dense Hessian:

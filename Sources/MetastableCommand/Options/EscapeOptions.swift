@@ -39,7 +39,7 @@ struct SystemOptions: ParsableArguments {
       throw InvalidInput(
         "nothing to escape from: give --landscape, or a network with --eta or --data")
     }
-    guard basin.isGiven else {
+    guard basin.isGiven || basin.raw && data.source.data != nil else {
       return try featureEscape(
         network: network, data: data, beta: beta, from: from, to: to, seed: seed)
     }
@@ -107,7 +107,7 @@ struct BasinOptions: ParsableArguments {
 
   /// Whether the closed forms of linear networks do not do.
   var isGiven: Bool {
-    activation != .linear || biases || feature != nil || start != nil || end != nil || raw
+    activation != .linear || biases || feature != nil || start != nil || end != nil
       || loss != .meanSquaredError
   }
 
@@ -191,7 +191,8 @@ struct EscapeOptions: ParsableArguments {
   ///   - integrator: of overdamped dynamics.
   ///   - dropout: of SGD.
   func dynamics(
-    of escape: any Metastable.Escape, timeStep: Double? = nil, integrator: OverdampedIntegrator = .eulerMaruyama,
+    of escape: any Metastable.Escape, timeStep: Double? = nil,
+    integrator: OverdampedIntegrator = .eulerMaruyama,
     dropout: [Double] = []
   ) throws -> any Dynamics {
     func requireTemperature() throws -> Double {

@@ -93,7 +93,7 @@ extension BasinOptions: DeclaredUses {
     "feature": .aNetwork.and(.without("end", "says which state is reached")),
     "start": .aNetwork,
     "start-seed": .aNetwork.and(.noClosedForms).and(.without("start", "has the weights")),
-    "end": .aNetwork, "raw": .aFile, "loss": .classesForCrossEntropy,
+    "end": .aNetwork, "raw": .aFile, "loss": .aNetwork.and(.classesForCrossEntropy),
     "loss-convention": .aNetwork.and(.noClosedForms),
   ]
 }

@@ -49,19 +49,58 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
         "following the states of \(landscape.dimension) weights takes dense spectra, which are made up to \(Self.largestDimension); use a smaller network"
       )
     }
-    let first = try FeatureStart(landscape, near: start, losing: feature) {
-      let relaxed = try landscape.gentleDescent(from: $0, tolerance: 1e-5)
-      return (try landscape.restingState(near: relaxed.point).point, relaxed.steps)
+    let relaxed = try FeatureStart(landscape, near: start, losing: feature) {
+      let gentle = try landscape.gentleDescent(from: $0, tolerance: 1e-5)
+      return (try landscape.restingState(near: gentle.point).point, gentle.steps)
     }
-    let (feature, learned) = (first.feature, first.learned)
-    var notes = notes + first.notes
-    let minimum = try StationaryPoint(of: landscape, at: first.point)
+    let (feature, learned) = (relaxed.feature, relaxed.learned)
+    var notes = notes + relaxed.notes
+    let minimum = try StationaryPoint(of: landscape, at: relaxed.point)
     if minimum.negativeCount > 0 {
       notes.append(
         "the start has \(minimum.negativeCount) soft modes of negative curvature (the lowest \(sixDigits(minimum.eigenvalues[0]))): equal or idle units, which nothing splits as long as no noise reaches them"
       )
     }
     let samples = landscape.samples
+    let way: WayOut
+    do {
+      way = try Self.way(landscape, onTheBranchOf: minimum, losing: feature, of: learned)
+    } catch let failure as NumericalFailure {
+      way = try Self.way(
+        landscape, alongTheValleyFrom: minimum, losing: feature, since: failure)
+    }
+    self.landscape = landscape
+    self.minimum = minimum
+    self.feature = feature
+    self.learned = learned
+    branch = way.branch
+    branchSaddle = way.first
+    saddle = way.lowest
+    product = way.product
+    minimumEnergyPath = nil
+    target = TargetSet(
+      try LearnedFeature(samples: landscape.watched, rank: feature), .below,
+      0.2 * (try samples.learnedFeatures(at: way.first.point).values[feature - 1]))
+    self.notes = notes + way.notes
+  }
+
+  /// How a minimum is left.
+  private struct WayOut {
+    /// Round the fold; nil where the saddle was found in another way.
+    let branch: EquilibriumBranch?
+    /// The saddle that was found first, of whatever index, and the one of index 1 beside it.
+    let first: StationaryPoint
+    let lowest: StationaryPoint
+    /// The state behind it.
+    let product: [Double]
+    let notes: [String]
+  }
+
+  /// Over the state behind the fold of the minimum's branch at this β, in which the feature falls.
+  private static func way(
+    _ landscape: Landscape, onTheBranchOf minimum: StationaryPoint, losing feature: Int,
+    of learned: [Double]
+  ) throws -> WayOut {
     let branch = try landscape.branch(from: minimum.point)
     guard
       let saddle = try landscape.state(on: branch, at: landscape.weightDecay, amongSaddles: true)
@@ -70,13 +109,13 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
         "the branch of the minimum turns again before it comes back to β = \(landscape.weightDecay), so it has no saddle there; choose a β closer to its fold at \(sixDigits(branch.fold!.weightDecay))"
       )
     }
-    let atSaddle = try samples.learnedFeatures(at: saddle.point).values
+    let atSaddle = try landscape.samples.learnedFeatures(at: saddle.point).values
     let lost = atSaddle.indices.max {
       learned[$0] - atSaddle[$0] < learned[$1] - atSaddle[$1]
     }!
     let fall = (learned[lost] - atSaddle[lost]) / learned[lost]
     let moves = distance(saddle.point, minimum.point) / norm(minimum.point)
-    guard fall > min(Self.smallestFall, Self.slowestFall * moves) else {
+    guard fall > min(smallestFall, slowestFall * moves) else {
       let fold = "β_c = \(sixDigits(branch.fold!.weightDecay))"
       let isMirror =
         saddle.negativeCount == minimum.negativeCount
@@ -92,21 +131,40 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
         "the fold of this minimum is not that of feature \(feature): on the way to its saddle σ falls from \(sixDigits(learned)) to \(sixDigits(atSaddle)); ask for the feature that falls"
       )
     }
-    self.landscape = landscape
-    self.minimum = minimum
-    self.feature = feature
-    self.learned = learned
-    target = TargetSet(
-      try LearnedFeature(samples: landscape.watched, rank: feature), .below,
-      0.2 * atSaddle[feature - 1])
     let lower = landscape.lowerSaddle(than: saddle, above: minimum.energy)
-    notes += saddleNotes(of: "the branch", saddle, lower)
-    self.branch = branch
-    minimumEnergyPath = nil
-    branchSaddle = saddle
-    self.saddle = lower ?? saddle
-    product = try Self.product(landscape, behind: lower ?? saddle, rank: feature)
-    self.notes = notes
+    return WayOut(
+      branch: branch, first: saddle, lowest: lower ?? saddle,
+      product: try product(landscape, behind: lower ?? saddle, rank: feature),
+      notes: saddleNotes(of: "the branch", saddle, lower))
+  }
+
+  /// Over the saddle at which a walk along the lowest states at each overlap with the feature arrives.
+  ///
+  /// - Throws: `failure`, the reason why it was looked for in this way, where descent from it does not come back to the
+  ///   minimum on one side and lose the feature on the other.
+  private static func way(
+    _ landscape: Landscape, alongTheValleyFrom minimum: StationaryPoint, losing feature: Int,
+    since failure: NumericalFailure
+  ) throws -> WayOut {
+    let samples = landscape.samples
+    let overlap = try FeatureOverlap(of: samples, losing: feature, at: minimum.point)
+    guard
+      let walk = try? ValleyWalk(
+        on: landscape, lowering: overlap, from: minimum.point, scale: minimum.largestCurvature,
+        tilted: { try overlap.curvature(of: samples, less: $0, at: $1) }),
+      let saddle = try? landscape.stationaryPoint(near: walk.places.last!.point), saddle.isSaddle,
+      let ends = try? ends(landscape, behind: saddle, rank: feature)
+    else { throw failure }
+    let atSaddle = try samples.learnedFeatures(at: saddle.point).values[feature - 1]
+    let barrier = saddle.energy - minimum.energy
+    guard barrier > 0, ends.lost.learned < 0.2 * atSaddle,
+      abs(landscape.energy(at: ends.kept.point) - minimum.energy) < 0.01 * barrier
+    else { throw failure }
+    return WayOut(
+      branch: nil, first: saddle, lowest: saddle, product: ends.lost.point,
+      notes: [
+        "the saddle was found along the valley, not on the branch of the minimum: \(failure)"
+      ])
   }
 
   /// Of a passage in which a feature goes, over one saddle.
@@ -134,16 +192,25 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
   private static func product(
     _ landscape: Landscape, behind saddle: StationaryPoint, rank: Int
   ) throws -> [Double] {
+    let end = try ends(landscape, behind: saddle, rank: rank).lost.point
+    let refined = try landscape.refinedMinimum(from: end)
+    return refined.isConverged ? refined.stationaryPoint.point : end
+  }
+
+  /// Where descents to both sides of the saddle end, and σ of the feature there.
+  private static func ends(
+    _ landscape: Landscape, behind saddle: StationaryPoint, rank: Int
+  ) throws -> (lost: (point: [Double], learned: Double), kept: (point: [Double], learned: Double)) {
     let down = saddle.leadingDirection
     let step = 0.01 * (1 + norm(saddle.point))
     let ends = try [1.0, -1].map { sign in
       let start = zip(saddle.point, down).map { $0 + sign * step * $1 }
       let point = try landscape.gentleDescent(from: start, maximumSteps: 20_000).point
-      return (point, try landscape.samples.learnedFeatures(at: point).values[rank - 1])
+      return (
+        point: point, learned: try landscape.samples.learnedFeatures(at: point).values[rank - 1]
+      )
     }
-    let end = ends.min { $0.1 < $1.1 }!
-    let refined = try landscape.refinedMinimum(from: end.0)
-    return refined.isConverged ? refined.stationaryPoint.point : end.0
+    return ends[0].learned <= ends[1].learned ? (ends[0], ends[1]) : (ends[1], ends[0])
   }
 
   public var start: [Double] { minimum.point }
@@ -163,10 +230,7 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
   }
 
   private func overlap() throws -> FeatureOverlap {
-    let features = try landscape.samples.learnedFeatures(at: minimum.point)
-    return try FeatureOverlap(
-      of: landscape.samples, output: features.left.column(feature - 1),
-      input: features.right.column(feature - 1))
+    try FeatureOverlap(of: landscape.samples, losing: feature, at: minimum.point)
   }
 
   public func overlapDirection() throws -> [Double] {

@@ -40,6 +40,16 @@ public struct FeatureOverlap: EnergyLandscape {
       }
   }
 
+  /// With a feature that is learned at a point: u and v are its singular vectors of ⟨f xᵀ⟩ there.
+  ///
+  /// - Parameter feature: from 1, the strongest.
+  public init(of loss: NetworkLoss, losing feature: Int, at point: [Double]) throws {
+    let features = try loss.learnedFeatures(at: point)
+    try self.init(
+      of: loss, output: features.left.column(feature - 1),
+      input: features.right.column(feature - 1))
+  }
+
   /// Hess(E − μq) of a loss on the same samples, as a map of vectors.
   ///
   /// For squared errors E − μq is, up to a constant, the loss with the targets y + μa, so one product of a vector serves for

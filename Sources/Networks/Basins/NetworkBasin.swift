@@ -1,4 +1,4 @@
-public import Escapes
+import Escapes
 public import Landscapes
 
 /// The basin of a network that holds a feature, whatever its loss: what theories of noise along and across a path ask for.

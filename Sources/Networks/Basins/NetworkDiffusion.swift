@@ -1,4 +1,4 @@
-package import Escapes
+import Escapes
 package import NumericalMethods
 
 /// Minibatch SGD of any network as a diffusion: drift −∇E and noise of the covariance C of its samples' gradients.

@@ -73,11 +73,7 @@ public struct WideBasin<Landscape: NetworkLandscape>: WideEscape {
     }
     var notes = notes + first.notes
     let samples = landscape.samples
-    let features = try samples.learnedFeatures(at: first.point)
-    let (u, v) = (
-      features.left.column(first.feature - 1), features.right.column(first.feature - 1)
-    )
-    let overlap = try FeatureOverlap(of: samples, output: u, input: v)
+    let overlap = try FeatureOverlap(of: samples, losing: first.feature, at: first.point)
     let scale = try landscape.largestCurvature(at: first.point)
     let walk = try ValleyWalk(
       on: landscape, lowering: overlap, from: first.point, scale: scale, keepsGoing: keepsGoing

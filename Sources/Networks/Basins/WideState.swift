@@ -1,4 +1,4 @@
-public import Landscapes
+import Landscapes
 import NumericalMethods
 
 /// A state of rest of a network with too many weights for a dense Hessian: its energy, and the extreme eigenvalues of its

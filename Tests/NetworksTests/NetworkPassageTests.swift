@@ -1,0 +1,81 @@
+import Escapes
+import Landscapes
+import Networks
+import NumericalMethods
+import TestSupport
+import Testing
+
+@Suite("Passages between two minima of a network")
+struct NetworkPassageTests {
+  @Test(
+    "The string's saddle is the one that the branch comes back to",
+    arguments: [([1, 8, 8, 1], [0.8], 0.3098), ([2, 2, 2, 2], [0.9, 0.8], 0.205)])
+  func saddle(widths: [Int], etas: [Double], beta: Double) throws {
+    let loss = try population(widths, etas, weightDecay: beta)
+    let basin = try BasinEscape(loss, near: learned(loss, at: 0.5 * beta, seed: 1))
+    // The end with its units in another order: as a user has it.
+    var end = basin.product
+    let first = widths[0] * widths[1]
+    for j in 0..<widths[0] { end.swapAt(j, widths[0] + j) }
+    for k in 0..<widths[2] {
+      end.swapAt(first + k * widths[1], first + k * widths[1] + 1)
+    }
+    let passage = try NetworkPassage(loss, from: basin.minimum.point, to: end)
+    #expect(passage.passes.count == 1)
+    expectClose(
+      passage.passes[0].forwardBarrier,
+      to: basin.branchSaddle.energy - basin.minimum.energy, absolute: 1e-11, "the barrier")
+    let escape = try #require(passage.escape() as? BasinEscape<GaussianNetworkLoss>)
+    #expect(escape.feature == basin.feature && escape.branch == nil)
+    expectClose(escape.target.threshold, to: basin.target.threshold, relative: 1e-6)
+    // The valley at fixed overlap is the same from both.
+    expectClose(
+      try escape.path().barrierHeight, to: try basin.path().barrierHeight, relative: 1e-6)
+    // And back: a feature is gained.
+    let back = try NetworkPassage(loss, from: end, to: basin.minimum.point)
+    let gain = try back.escape()
+    #expect(gain.title.contains("gaining feature \(basin.feature)"))
+    #expect(gain.stopDescription.contains("rises to"))
+  }
+
+  @Test("Where the path leads over a saddle of index 9, the lower one beside it is found")
+  func lower() throws {
+    let loss = try population([2, 10, 10, 2], [0.9, 0.8], weightDecay: 0.28)
+    let basin = try BasinEscape(loss, near: clusterOfTanhUnits())
+    let passage = try NetworkPassage(loss, from: basin.minimum.point, to: basin.product)
+    #expect(passage.saddlesOnPath.map(\.negativeCount) == [9])
+    #expect(passage.passes[0].saddle.isSaddle)
+    // Another code's numbers.
+    expectClose(passage.passes[0].forwardBarrier, to: 4.9287e-3, absolute: 1e-7)
+    expectClose(
+      passage.saddlesOnPath[0].energy - basin.minimum.energy, to: 5.1010e-3, absolute: 1e-7)
+  }
+
+  // Kinds of minimum other than the cluster, whose branches come back to saddles of index 4 and 5.
+  @Test("From every kind of minimum", arguments: [UInt64(1), 2])
+  func kinds(seed: UInt64) throws {
+    let loss = try population([2, 10, 10, 2], [0.9, 0.8], weightDecay: 0.28)
+    let random = RandomSource(StreamKey(seed: seed, purpose: .initialisation))
+    let start = (0..<loss.dimension).map { _ in 0.5 * random.normal() }
+    let early = try loss.with(weightDecay: 0.14).gentleDescent(
+      from: start, tolerance: 1e-5, maximumSteps: 30_000)
+    let basin = try BasinEscape(loss, near: early.point)
+    #expect(basin.branchSaddle.negativeCount > 1)
+    #expect(basin.saddle.isSaddle)
+    #expect(basin.saddle.energy < basin.branchSaddle.energy)
+    // All kinds share the lowest saddle; their minima differ by 8e-6.
+    expectClose(basin.saddle.energy - basin.minimum.energy, to: 4.933e-3, absolute: 6e-6)
+  }
+
+  @Test("What is no pair of minima is refused in words")
+  func refusals() throws {
+    let loss = try population([1, 4, 1], [0.8], weightDecay: 0.1)
+    let start = try learned(loss, at: 0.05, seed: 1)
+    let mirrored = [0, 1, 2, 3].map { -start[$0] } + start[4...].map { -$0 }
+    let same = words { _ = try NetworkPassage(loss, from: start, to: mirrored) }
+    #expect(same?.contains("the same state") == true, "\(same ?? "")")
+    let relu = try population([1, 4, 1], [0.8], .relu, weightDecay: 0.1)
+    let kinked = words { _ = try NetworkPassage(relu, from: start, to: start) }
+    #expect(kinked?.contains("kinks") == true)
+  }
+}
