@@ -13,9 +13,10 @@ extension BarrierResult: Tabulated {
       "index", "index",
       "negative Hessian eigenvalues (Morse index); stiff ones of those listed where not all are known"
     ) { $0.index ?? $0.extremes?.stiffIndex },
-    .init("zeroModes", "zero modes", "Hessian eigenvalues that a symmetry makes zero") {
-      $0.zeroModes
-    },
+    .init(
+      "zeroModes", "zero modes", "Hessian eigenvalues that a symmetry makes zero",
+      only: "where all eigenvalues are known"
+    ) { $0.zeroModes },
     .init("lowest", "lowest ω", "lowest non-zero Hessian eigenvalue") {
       $0.extremes == nil ? $0.nonZeroEigenvalues.first : $0.eigenvalues.first
     },
@@ -28,7 +29,10 @@ extension BarrierResult: Tabulated {
       "highestNoise", "highest of C", "its highest eigenvalue",
       only: "for a network with too many weights for all eigenvalues"
     ) { $0.extremes?.noise.first },
-    .init("point", "point", "position, for up to three parameters") { state in
+    .init(
+      "point", "point", "position, for up to three parameters",
+      only: "where all eigenvalues are known"
+    ) { state in
       state.point.count <= 3
         ? sixDigits(state.point) : "–"
     },

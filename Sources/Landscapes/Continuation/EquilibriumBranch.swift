@@ -33,6 +33,12 @@ public struct EquilibriumBranch: Sendable {
     /// τ without its β.
     let tangent: [Double]
 
+    fileprivate func shifted(by offset: Double) -> Place {
+      Place(
+        weightDecay: weightDecay, point: point, energy: energy, curvatures: curvatures,
+        slope: slope, arcLength: arcLength + offset, tangent: tangent)
+    }
+
     /// How many modes have negative curvature, zero modes apart.
     public var index: Int {
       let largest = curvatures.reduce(0) { max($0, abs($1)) }
@@ -44,6 +50,27 @@ public struct EquilibriumBranch: Sendable {
   public let places: [Place]
   /// Where the minimum ends; nil where the branch was not followed that far.
   public let fold: Place?
+
+  fileprivate init(places: [Place], fold: Place?) {
+    self.places = places
+    self.fold = fold
+  }
+
+  /// A state that has met its mirror image, on which its branch would turn back, and goes on as the one between both.
+  ///
+  /// - Parameter rest: of that, from a β just above.
+  fileprivate init(
+    _ places: [Place], goingOnFrom turn: Place, rest: (_ weightDecay: Double) throws -> Self
+  ) throws {
+    let between = try rest(turn.weightDecay * (1 + 1e-4))
+    // On along the chord to the first of its places.
+    let first = between.places[0]
+    let gap = distance(first.point, places.last!.point)
+    let offset = places.last!.arcLength + gap - first.arcLength
+    self.init(
+      places: places + between.places.map { $0.shifted(by: offset) },
+      fold: between.fold?.shifted(by: offset))
+  }
 
   /// Up to the fold.
   public var minima: [Place] { places.filter { $0.slope > 0 } }
@@ -127,7 +154,14 @@ extension WeightDecayedLandscape {
           )
         }
         if tracer.place.slope < 0 {
-          fold = try before.fold(beyond: tracer).place
+          let turn = try before.fold(beyond: tracer)
+          guard !before.meetsItsImage(at: turn, before: tracer) else {
+            return try EquilibriumBranch(places, goingOnFrom: turn.place) { beta in
+              try with(weightDecay: beta).branch(
+                from: turn.place.point, downTo: end, ceiling: ceiling, options: options)
+            }
+          }
+          fold = turn.place
           places.append(fold!)
         }
       }

@@ -98,11 +98,10 @@ extension WeightDecayedLandscape {
       }
       guard turns else { continue }
       let fold = last.foldLimit
-      let (sooner, later) = (before.curvature(along: fold.mode), tracer.curvature(along: fold.mode))
-      guard sooner * later > 0 else {
+      guard before.meetsItsImage(at: last, before: tracer) else {
         return FollowedState(endingAt: fold)
       }
-      // The state has met its mirror image, on which the branch turns back, and goes on as the one between them.
+      // The state goes on as the one between both images.
       let rest = end - fold.weightDecay
       let next = fold.weightDecay + min(1e-3, 0.1 * abs(rest)) * (isRising ? 1 : -1)
       return try with(weightDecay: next).followed(
@@ -146,8 +145,12 @@ extension FollowedState {
 }
 
 extension BranchTracer {
-  /// ω of the mode that is most like another one.
-  fileprivate func curvature(along mode: [Double]) -> Double { expansion.curvature(along: mode) }
+  /// Whether dβ/ds vanishes between this place and one beyond because the state meets its mirror image, on which the branch
+  /// turns back: the curvature of the mode along which they meet keeps its sign, where at a fold it changes.
+  func meetsItsImage(at turn: BranchTracer, before other: BranchTracer) -> Bool {
+    let mode = turn.place.tangent
+    return expansion.curvature(along: mode) * other.expansion.curvature(along: mode) > 0
+  }
 
   /// The limit at this place, which is a fold. There dβ/ds = 0, so the tangent is the mode.
   fileprivate var foldLimit: StabilityLimit {

@@ -29,7 +29,7 @@ package struct ValleyWalk<Landscape: EnergyLandscape, Parameter: EnergyLandscape
     package let gradientAcross: Double
   }
 
-  /// The tolerance of |∇E| at the saddle, relative to the largest curvature times 1 + |θ|.
+  /// The tolerance of |∇E| at the saddle, and at the minimum where soft modes let it, relative to the largest curvature times 1 + |θ|.
   private static var tolerance: Double { 5e-7 }
   /// The same on the way.
   private static var coarseTolerance: Double { 1e-5 }
@@ -37,6 +37,8 @@ package struct ValleyWalk<Landscape: EnergyLandscape, Parameter: EnergyLandscape
   private static var stride: Double { 0.08 }
   /// Steps of one relaxation.
   private static var mostSteps: Int { 400 }
+  /// More of them for the minimum.
+  private static var polishingSteps: Int { 60 }
 
   /// From the minimum on, q falling; the last one is the saddle.
   package private(set) var places: [Place]
@@ -68,7 +70,7 @@ package struct ValleyWalk<Landscape: EnergyLandscape, Parameter: EnergyLandscape
     places = []
     let full = parameter.energy(at: minimum)
     var stride = Self.stride * full
-    let start = try place(at: full, from: minimum, tolerance: Self.coarseTolerance)
+    let start = try place(at: full, from: minimum, polishes: true)
     places = [start]
     while places.last!.slope <= 0 || places.count == 1 {
       let last = places.last!
@@ -77,8 +79,7 @@ package struct ValleyWalk<Landscape: EnergyLandscape, Parameter: EnergyLandscape
           "E rises all the way down to q = \(brief(last.level)) without a saddle: another state may hold the feature, or none loses it"
         )
       }
-      let next = try place(
-        at: last.level - stride, from: last.point, tolerance: Self.coarseTolerance)
+      let next = try place(at: last.level - stride, from: last.point)
       if places.count == 1, next.slope >= 0, stride > 1e-3 * full {
         // The saddle is nearer than the first level.
         stride *= 0.25
@@ -108,19 +109,21 @@ package struct ValleyWalk<Landscape: EnergyLandscape, Parameter: EnergyLandscape
         gradientAcross: climb.gradientNorm))
   }
 
+  /// - Parameter polishes: whether some more steps are taken towards the finer tolerance.
   private mutating func place(
-    at level: Double, from start: [Double], tolerance: Double
+    at level: Double, from start: [Double], polishes: Bool = false
   ) throws -> Place {
-    let descent = try ImplicitDescent(
-      from: start, scale: scale, softest: ImplicitDescent.softest * scale,
-      tolerance: tolerance * scale * (1 + norm(start)), maximumSteps: Self.mostSteps,
-      keepsGoing: keepsGoing
-    ) { point in try look(at: point, level: level) }
-    products += descent.products
+    var descent = try descend(
+      from: start, at: level, tolerance: Self.coarseTolerance, steps: Self.mostSteps)
     guard descent.hasConverged else {
       throw NumericalFailure(
         "the state at q = \(brief(level)) did not come to rest in \(Self.mostSteps) steps: |∇E| across is \(brief(descent.residual))"
       )
+    }
+    if polishes {
+      let finer = try descend(
+        from: descent.point, at: level, tolerance: Self.tolerance, steps: Self.polishingSteps)
+      if finer.residual < descent.residual { descent = finer }
     }
     let normal = parameter.gradient(at: descent.point)
     return Place(
@@ -128,6 +131,18 @@ package struct ValleyWalk<Landscape: EnergyLandscape, Parameter: EnergyLandscape
       slope: inner(landscape.gradient(at: descent.point), normal) / inner(normal, normal),
       point: descent.point, energy: landscape.energy(at: descent.point),
       gradientAcross: descent.residual)
+  }
+
+  private mutating func descend(
+    from start: [Double], at level: Double, tolerance: Double, steps: Int
+  ) throws -> ImplicitDescent {
+    let descent = try ImplicitDescent(
+      from: start, scale: scale, softest: ImplicitDescent.softest * scale,
+      tolerance: tolerance * scale * (1 + norm(start)), maximumSteps: steps,
+      keepsGoing: keepsGoing
+    ) { point in try look(at: point, level: level) }
+    products += descent.products
+    return descent
   }
 
   private func look(at point: [Double], level: Double) throws -> ImplicitDescent.Look {

@@ -48,7 +48,8 @@ extension NetworkArchitecture {
   /// ```
   ///
   /// which is an assignment of units to units, or for linear units the polar factor of M. Layers are visited until nothing
-  /// changes.
+  /// changes. That ends in a copy with no nearer one that differs in one layer; of three it is the nearest: begun with θ′ as it
+  /// is, with layers matched upwards by their incoming weights alone, and downwards by their outgoing ones.
   ///
   /// Source: S. K. Ainsworth, J. Hayase and S. Srinivasa, ICLR (2023), arXiv:2209.04836, weight matching.
   ///
@@ -63,17 +64,32 @@ extension NetworkArchitecture {
       )
     }
     let goal = LayerMatrices(of: self, at: reference)
-    var copy = LayerMatrices(of: self, at: point)
-    var previous = distance(copy.parameters, reference)
-    for _ in 0..<100 {
-      for layer in 1..<max(depth, 1) {
-        try copy.match(goal, hiddenLayer: layer, under: activation.unitSymmetry)
+    let layers = Array(1..<max(depth, 1))
+    func sweep(
+      _ copy: inout LayerMatrices, _ layers: some Sequence<Int>, _ side: LayerMatrices.Side
+    ) throws {
+      for layer in layers {
+        try copy.match(goal, hiddenLayer: layer, by: side, under: activation.unitSymmetry)
       }
-      let now = distance(copy.parameters, reference)
-      guard now < previous * (1 - 1e-12) else { break }
-      previous = now
     }
-    return copy.parameters
+    var nearest = (point: point, distance: distance(point, reference))
+    for begin in [LayerMatrices.Side.both, .incoming, .outgoing] {
+      var copy = LayerMatrices(of: self, at: point)
+      switch begin {
+      case .both: break
+      case .incoming: try sweep(&copy, layers, begin)
+      case .outgoing: try sweep(&copy, layers.reversed(), begin)
+      }
+      var previous = Double.infinity
+      while true {
+        let now = distance(copy.parameters, reference)
+        guard now < previous * (1 - 1e-12) else { break }
+        previous = now
+        if now < nearest.distance { nearest = (copy.parameters, now) }
+        try sweep(&copy, layers, .both)
+      }
+    }
+    return nearest.point
   }
 }
 
@@ -114,12 +130,17 @@ private struct LayerMatrices {
     return matrix
   }
 
+  /// The weights of a hidden layer that are compared.
+  enum Side { case incoming, outgoing, both }
+
   /// The symmetry of one hidden layer that comes nearest to `goal`, applied.
   mutating func match(
-    _ goal: LayerMatrices, hiddenLayer layer: Int, under symmetry: UnitSymmetry
+    _ goal: LayerMatrices, hiddenLayer layer: Int, by side: Side, under symmetry: UnitSymmetry
   ) throws {
-    let incoming = goal.layers[layer - 1] * layers[layer - 1].transposed
-    let outgoing = goal.outgoing(layer).transposed * outgoing(layer)
+    var incoming = goal.layers[layer - 1] * layers[layer - 1].transposed
+    var outgoing = goal.outgoing(layer).transposed * outgoing(layer)
+    if side == .incoming { outgoing = 0 * outgoing }
+    if side == .outgoing { incoming = 0 * incoming }
     let units = incoming.rows
     // Row i of R: which unit comes to place i, with which sign in and out.
     var (inward, outward) = (
