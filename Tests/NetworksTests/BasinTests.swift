@@ -150,7 +150,7 @@ struct BasinTests {
   @Test("A minimum that ends without losing a feature is refused, whichever is asked for")
   func nothingLost() throws {
     // The branch turns where it meets its mirror image, or at a fold in which units change places.
-    for (seed, weightDecay, says) in [(2, 0.1, "mirror image"), (10, 0.25, "ends at its fold")] {
+    for (seed, weightDecay, says) in [(3, 0.1, "mirror image"), (10, 0.25, "ends at its fold")] {
       let (loss, point) = try minimum(seed: UInt64(seed), weightDecay: weightDecay)
       for feature in 1...2 {
         let text = words { _ = try BasinEscape(loss, near: point, losing: feature) }
@@ -158,6 +158,20 @@ struct BasinTests {
         #expect(text?.contains("ask for the feature") == false)
       }
     }
+  }
+
+  // Once after the state has met its mirror image, and once where the branch loses nothing, along the valley.
+  @Test("The saddle is that of the string between both states", arguments: [(2, 0.1), (12, 0.2)])
+  func string(seed: Int, weightDecay: Double) throws {
+    let (loss, point) = try minimum(seed: UInt64(seed), weightDecay: weightDecay)
+    let basin = try BasinEscape(loss, near: point)
+    #expect(basin.feature == 3 && basin.saddle.isSaddle)
+    #expect((basin.branch == nil) == (seed == 12))
+    #expect(basin.notes.contains { $0.contains("along the valley") } == (seed == 12))
+    let passage = try NetworkPassage(loss, from: basin.start, to: basin.product)
+    expectClose(
+      passage.passes[0].forwardBarrier, to: try #require(basin.knownBarrierHeight),
+      relative: 1e-9, "the barrier")
   }
 
   @Test("Right beside its fold a feature is still seen to fall")

@@ -119,13 +119,22 @@ extension WeightDecayedLandscape {
     from start: [Double], downTo end: Double? = nil, ceiling: Double = 10,
     options: ContinuationOptions = .standard
   ) throws -> EquilibriumBranch {
+    try branch(
+      from: start, downTo: end ?? weightDecay, ceiling: ceiling, images: 2, options: options)
+  }
+
+  /// - Parameter images: how often the state may meet its mirror image and go on.
+  private func branch(
+    from start: [Double], downTo end: Double, ceiling: Double, images: Int,
+    options: ContinuationOptions
+  ) throws -> EquilibriumBranch {
     let bottom = try restingState(near: start).point
     var failure: (any Error)?
     // Soft modes follow where they can; where they lead astray they are held.
     for softness in [1e-9, 1e-5, 1e-4] {
       do {
         return try branch(
-          of: bottom, downTo: end ?? weightDecay, ceiling: ceiling, softness: softness,
+          of: bottom, downTo: end, ceiling: ceiling, softness: softness, images: images,
           options: options)
       } catch let error as NumericalFailure { failure = failure ?? error }
     }
@@ -133,7 +142,7 @@ extension WeightDecayedLandscape {
   }
 
   private func branch(
-    of minimum: [Double], downTo end: Double, ceiling: Double, softness: Double,
+    of minimum: [Double], downTo end: Double, ceiling: Double, softness: Double, images: Int,
     options: ContinuationOptions
   ) throws -> EquilibriumBranch {
     var tracer = try BranchTracer(self, from: minimum, softness: softness, options: options)
@@ -156,9 +165,15 @@ extension WeightDecayedLandscape {
         if tracer.place.slope < 0 {
           let turn = try before.fold(beyond: tracer)
           guard !before.meetsItsImage(at: turn, before: tracer) else {
+            guard images > 0 else {
+              throw NumericalFailure(
+                "the branch turns at β = \(brief(turn.place.weightDecay)) where the minimum meets its mirror image, as units become alike or idle, and no state between both was found; follow another minimum"
+              )
+            }
             return try EquilibriumBranch(places, goingOnFrom: turn.place) { beta in
               try with(weightDecay: beta).branch(
-                from: turn.place.point, downTo: end, ceiling: ceiling, options: options)
+                from: turn.place.point, downTo: end, ceiling: ceiling, images: images - 1,
+                options: options)
             }
           }
           fold = turn.place

@@ -116,14 +116,8 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
     let fall = (learned[lost] - atSaddle[lost]) / learned[lost]
     let moves = distance(saddle.point, minimum.point) / norm(minimum.point)
     guard fall > min(smallestFall, slowestFall * moves) else {
-      let fold = "β_c = \(sixDigits(branch.fold!.weightDecay))"
-      let isMirror =
-        saddle.negativeCount == minimum.negativeCount
-        && abs(saddle.energy - minimum.energy) < 1e-8 * (1 + abs(minimum.energy))
       throw NumericalFailure(
-        isMirror
-          ? "the minimum loses no feature at \(fold), where its branch turns: it meets its mirror image there, as units become alike or idle, and goes on beyond; choose a larger β or another start (σ is \(sixDigits(learned)))"
-          : "the minimum ends at its fold at \(fold) without losing a feature: on the way to its saddle σ goes from \(sixDigits(learned)) to \(sixDigits(atSaddle)); start from another minimum or choose another β"
+        "the minimum ends at its fold at β_c = \(sixDigits(branch.fold!.weightDecay)) without losing a feature: on the way to its saddle σ goes from \(sixDigits(learned)) to \(sixDigits(atSaddle)); start from another minimum or choose another β"
       )
     }
     guard lost + 1 == feature else {
@@ -132,10 +126,20 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
       )
     }
     let lower = landscape.lowerSaddle(than: saddle, above: minimum.energy)
+    let lowest = lower ?? saddle
+    let ends = try ends(landscape, behind: lowest, rank: feature)
+    var notes = saddleNotes(of: "the branch", saddle, lower)
+    let back = landscape.energy(at: ends.kept.point) - minimum.energy
+    if abs(back) > 0.01 * (lowest.energy - minimum.energy) {
+      notes.append(
+        "descent back from the saddle ends \(sixDigits(abs(back))) \(back < 0 ? "below" : "above") the minimum, in a neighbouring state or one between mirror images: the way out of the minimum may lead over another saddle"
+      )
+    }
+    let refined = try landscape.refinedMinimum(from: ends.lost.point)
     return WayOut(
-      branch: branch, first: saddle, lowest: lower ?? saddle,
-      product: try product(landscape, behind: lower ?? saddle, rank: feature),
-      notes: saddleNotes(of: "the branch", saddle, lower))
+      branch: branch, first: saddle, lowest: lowest,
+      product: refined.isConverged ? refined.stationaryPoint.point : ends.lost.point,
+      notes: notes)
   }
 
   /// Over the saddle at which a walk along the lowest states at each overlap with the feature arrives.
@@ -188,16 +192,7 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
     notes = passage.notes
   }
 
-  /// The minimum behind the saddle: of the two descents from it, that in which the feature goes.
-  private static func product(
-    _ landscape: Landscape, behind saddle: StationaryPoint, rank: Int
-  ) throws -> [Double] {
-    let end = try ends(landscape, behind: saddle, rank: rank).lost.point
-    let refined = try landscape.refinedMinimum(from: end)
-    return refined.isConverged ? refined.stationaryPoint.point : end
-  }
-
-  /// Where descents to both sides of the saddle end, and σ of the feature there.
+  /// Where descents to both sides of the saddle end, and σ of the feature there: that in which it goes, and the other.
   private static func ends(
     _ landscape: Landscape, behind saddle: StationaryPoint, rank: Int
   ) throws -> (lost: (point: [Double], learned: Double), kept: (point: [Double], learned: Double)) {
