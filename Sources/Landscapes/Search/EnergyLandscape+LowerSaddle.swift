@@ -24,7 +24,7 @@ extension EnergyLandscape {
         let climb = try? LowestModeClimb(
           on: self, from: zip(saddle.point, off).map { $0 + length * $1 }, along: up,
           scale: scale, softest: ImplicitDescent.softest * scale,
-          tolerance: 1e-6 * scale * (1 + norm(saddle.point)), keepsGoing: {}),
+          tolerance: 1e-6 * scale * (1 + norm(saddle.point))),
         climb.hasConverged,
         let point = try? stationaryPoint(near: climb.point)
       else { continue }

@@ -46,16 +46,14 @@ struct ImplicitDescent {
   ///   - scale: the largest curvature.
   ///   - softest: the smallest λ.
   ///   - tolerance: of the residual, absolute.
-  ///   - keepsGoing: asked before each step.
-  /// - Throws: what `look` and `keepsGoing` throw; `NumericalFailure` where no λ makes H + λ positive.
+  /// - Throws: what `look` throws; `NumericalFailure` where no λ makes H + λ positive.
   init(
     from start: [Double], scale: Double, softest: Double, tolerance: Double, maximumSteps: Int,
-    keepsGoing: () throws -> Void = {}, look: (_ point: [Double]) throws -> Look
+    look: (_ point: [Double]) throws -> Look
   ) throws {
     point = start
     var damping = max(softest, 1e-3 * scale)
     while true {
-      try keepsGoing()
       let here = try look(point)
       residual = here.residual
       guard residual.isFinite else {
@@ -103,7 +101,7 @@ extension EnergyLandscape {
   ///   - leavesSaddles: whether a state of rest with a negative mode that is not soft is left along it, some times.
   package func implicitDescent(
     from start: [Double], scale: Double, tolerance: Double = 1e-6, maximumSteps: Int = 400,
-    leavesSaddles: Bool = false, keepsGoing: () throws -> Void = {}
+    leavesSaddles: Bool = false
   ) throws -> ImplicitRest {
     let softest = ImplicitDescent.softest * scale
     var start = start
@@ -111,8 +109,7 @@ extension EnergyLandscape {
     while true {
       let descent = try ImplicitDescent(
         from: start, scale: scale, softest: softest,
-        tolerance: tolerance * scale * (1 + norm(start)), maximumSteps: maximumSteps,
-        keepsGoing: keepsGoing
+        tolerance: tolerance * scale * (1 + norm(start)), maximumSteps: maximumSteps
       ) { point in
         let force = gradient(at: point).map { -$0 }
         return ImplicitDescent.Look(

@@ -36,14 +36,13 @@ struct LowestModeClimb {
   ///   - tolerance: of |∇E|, absolute.
   init(
     on landscape: some EnergyLandscape, from start: [Double], along direction: [Double],
-    scale: Double, softest: Double, tolerance: Double, keepsGoing: () throws -> Void
+    scale: Double, softest: Double, tolerance: Double
   ) throws {
     var mode = direction
     point = start
     for attempt in 0...Self.mostKicks {
       try climb(
-        on: landscape, mode: &mode, scale: scale, softest: softest, tolerance: tolerance,
-        keepsGoing: keepsGoing)
+        on: landscape, mode: &mode, scale: scale, softest: softest, tolerance: tolerance)
       guard hasConverged, attempt < Self.mostKicks else { return }
       let lowest = try landscape.lowestModes(2, at: point)
       guard lowest.count == 2, lowest[1].value < -softest else { return }
@@ -55,13 +54,13 @@ struct LowestModeClimb {
 
   private mutating func climb(
     on landscape: some EnergyLandscape, mode: inout [Double], scale: Double, softest: Double,
-    tolerance: Double, keepsGoing: () throws -> Void
+    tolerance: Double
   ) throws {
     let longest = 0.1 * (1 + norm(point))
     var current = mode
     let descent = try ImplicitDescent(
       from: point, scale: scale, softest: softest, tolerance: tolerance,
-      maximumSteps: Self.mostSteps, keepsGoing: keepsGoing
+      maximumSteps: Self.mostSteps
     ) { point in
       let hessian = SymmetricOperator(hessianOf: landscape, at: point)
       var process = LanczosProcess(hessian, start: current)

@@ -29,7 +29,8 @@ package struct ValleyWalk<Landscape: EnergyLandscape, Parameter: EnergyLandscape
     package let gradientAcross: Double
   }
 
-  /// The tolerance of |∇E| at the saddle, and at the minimum where soft modes let it, relative to the largest curvature times 1 + |θ|.
+  /// The tolerance of |∇E| at the saddle, and at the minimum where soft modes let it, relative to the largest curvature
+  /// times 1 + |θ|.
   private static var tolerance: Double { 5e-7 }
   /// The same on the way.
   private static var coarseTolerance: Double { 1e-5 }
@@ -49,24 +50,20 @@ package struct ValleyWalk<Landscape: EnergyLandscape, Parameter: EnergyLandscape
   private let parameter: Parameter
   private let scale: Double
   private let tilted: (_ multiplier: Double, _ point: [Double]) throws -> SymmetricOperator
-  private let keepsGoing: () throws -> Void
 
   /// - Parameters:
   ///   - minimum: relaxed.
   ///   - scale: the largest curvature there.
   ///   - tilted: Hess(E − μq).
-  ///   - keepsGoing: asked before every step of a descent; what it throws ends the walk.
   /// - Throws: `NumericalFailure` where q falls to nothing without a saddle, or a level is lost.
   package init(
     on landscape: Landscape, lowering parameter: Parameter, from minimum: [Double], scale: Double,
-    keepsGoing: @escaping () throws -> Void = {},
     tilted: @escaping (_ multiplier: Double, _ point: [Double]) throws -> SymmetricOperator
   ) throws {
     self.landscape = landscape
     self.parameter = parameter
     self.scale = scale
     self.tilted = tilted
-    self.keepsGoing = keepsGoing
     places = []
     let full = parameter.energy(at: minimum)
     var stride = Self.stride * full
@@ -92,7 +89,7 @@ package struct ValleyWalk<Landscape: EnergyLandscape, Parameter: EnergyLandscape
     let climb = try LowestModeClimb(
       on: landscape, from: top.point, along: parameter.gradient(at: top.point), scale: scale,
       softest: ImplicitDescent.softest * scale,
-      tolerance: Self.tolerance * scale * (1 + norm(top.point)), keepsGoing: keepsGoing)
+      tolerance: Self.tolerance * scale * (1 + norm(top.point)))
     products += climb.products
     guard climb.hasConverged else {
       throw NumericalFailure(
@@ -138,8 +135,7 @@ package struct ValleyWalk<Landscape: EnergyLandscape, Parameter: EnergyLandscape
   ) throws -> ImplicitDescent {
     let descent = try ImplicitDescent(
       from: start, scale: scale, softest: ImplicitDescent.softest * scale,
-      tolerance: tolerance * scale * (1 + norm(start)), maximumSteps: steps,
-      keepsGoing: keepsGoing
+      tolerance: tolerance * scale * (1 + norm(start)), maximumSteps: steps
     ) { point in try look(at: point, level: level) }
     products += descent.products
     return descent

@@ -45,12 +45,10 @@ public struct WideBasin<Landscape: NetworkLandscape>: WideEscape {
   ///   - start: weights in the basin.
   ///   - feature: which is lost, from 1; by default the weakest that is learned.
   ///   - notes: what must be known of the data.
-  ///   - keepsGoing: asked before every step; what it throws ends the search.
   /// - Throws: `InvalidInput` where the start does not fit or holds no such feature, or there are too many weights;
   ///   `NumericalFailure` where no saddle is found.
   public init(
-    _ landscape: Landscape, near start: [Double], losing feature: Int? = nil, notes: [String] = [],
-    keepsGoing: @escaping () throws -> Void = {}
+    _ landscape: Landscape, near start: [Double], losing feature: Int? = nil, notes: [String] = []
   ) throws {
     guard landscape.dimension <= Self.largestDimension else {
       throw InvalidInput(
@@ -63,7 +61,7 @@ public struct WideBasin<Landscape: NetworkLandscape>: WideEscape {
       guard !gentle.hasConverged else { return (gentle.point, gentle.steps) }
       let scale = try landscape.largestCurvature(at: gentle.point)
       let rest = try landscape.implicitDescent(
-        from: gentle.point, scale: scale, tolerance: 1e-5, keepsGoing: keepsGoing)
+        from: gentle.point, scale: scale, tolerance: 1e-5)
       guard rest.hasConverged else {
         throw NumericalFailure(
           "the start did not come to rest: |∇E| is still \(brief(rest.gradientNorm)); train it further (train --start, --save-weights)"
@@ -76,12 +74,17 @@ public struct WideBasin<Landscape: NetworkLandscape>: WideEscape {
     let overlap = try FeatureOverlap(of: samples, losing: first.feature, at: first.point)
     let scale = try landscape.largestCurvature(at: first.point)
     let walk = try ValleyWalk(
-      on: landscape, lowering: overlap, from: first.point, scale: scale, keepsGoing: keepsGoing
+      on: landscape, lowering: overlap, from: first.point, scale: scale
     ) { multiplier, point in
       try overlap.curvature(of: samples, less: multiplier, at: point)
     }
     let top = walk.places[0]
     let saddle = walk.places.last!
+    guard saddle.energy > top.energy else {
+      throw NumericalFailure(
+        "the climb from the valley ended \(sixDigits(top.energy - saddle.energy)) below the minimum, at another saddle; start from another minimum, or relax the start further"
+      )
+    }
     minimum = try WideState(landscape, at: top.point)
     self.saddle = try WideState(landscape, at: saddle.point)
     let atSaddle = try samples.learnedFeatures(at: saddle.point).values
@@ -95,7 +98,7 @@ public struct WideBasin<Landscape: NetworkLandscape>: WideEscape {
     let ends = try [1.0, -1].map { sign in
       let rest = try landscape.implicitDescent(
         from: zip(saddle.point, mode).map { $0 + sign * length * $1 }, scale: scale,
-        tolerance: 1e-5, leavesSaddles: true, keepsGoing: keepsGoing)
+        tolerance: 1e-5, leavesSaddles: true)
       return (
         rest.point, landscape.energy(at: rest.point),
         try samples.learnedFeatures(at: rest.point).values[first.feature - 1]
