@@ -28,6 +28,9 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
   /// A dense eigensystem at every step of a branch: minutes at this D.
   public static var largestDimension: Int { 1200 }
 
+  /// The clock stops where σ has fallen to this share of the saddle's.
+  static var clockShare: Double { 0.2 }
+
   /// A feature falls that loses more than this share of σ on the way to the saddle...
   private static var smallestFall: Double { 0.1 }
 
@@ -51,7 +54,7 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
     }
     let relaxed = try FeatureStart(landscape, near: start, losing: feature) {
       let gentle = try landscape.gentleDescent(from: $0, tolerance: 1e-5)
-      return (try landscape.restingState(near: gentle.point).point, gentle.steps)
+      return (gentle.point, gentle.steps, try landscape.restingState(near: gentle.point).point)
     }
     let (feature, learned) = (relaxed.feature, relaxed.learned)
     var notes = notes + relaxed.notes
@@ -80,7 +83,7 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
     minimumEnergyPath = nil
     target = TargetSet(
       try LearnedFeature(samples: landscape.watched, rank: feature), .below,
-      0.2 * (try samples.learnedFeatures(at: way.first.point).values[feature - 1]))
+      Self.clockShare * (try samples.learnedFeatures(at: way.first.point).values[feature - 1]))
     self.notes = notes + way.notes
   }
 
@@ -128,6 +131,11 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
     let lower = landscape.lowerSaddle(than: saddle, above: minimum.energy)
     let lowest = lower ?? saddle
     let ends = try ends(landscape, behind: lowest, rank: feature)
+    guard ends.lost.learned < clockShare * atSaddle[feature - 1] else {
+      throw NumericalFailure(
+        "behind the saddle that the minimum's branch leads to, \(sixDigits(lowest.energy - minimum.energy)) above it, feature \(feature) is still held (σ = \(sixDigits(ends.lost.learned))): another state with it lies there, not its loss; start from another minimum or choose another β"
+      )
+    }
     var notes = saddleNotes(of: "the branch", saddle, lower)
     let back = landscape.energy(at: ends.kept.point) - minimum.energy
     if abs(back) > 0.01 * (lowest.energy - minimum.energy) {
@@ -161,7 +169,7 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
     else { throw failure }
     let atSaddle = try samples.learnedFeatures(at: saddle.point).values[feature - 1]
     let barrier = saddle.energy - minimum.energy
-    guard barrier > 0, ends.lost.learned < 0.2 * atSaddle,
+    guard barrier > 0, ends.lost.learned < clockShare * atSaddle,
       abs(landscape.energy(at: ends.kept.point) - minimum.energy) < 0.01 * barrier
     else { throw failure }
     return WayOut(
@@ -184,7 +192,8 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
     product = pass.to.point
     target = TargetSet(
       try LearnedFeature(samples: landscape.watched, rank: feature), .below,
-      0.2 * (try landscape.samples.learnedFeatures(at: pass.saddle.point).values[feature - 1]))
+      Self.clockShare
+        * (try landscape.samples.learnedFeatures(at: pass.saddle.point).values[feature - 1]))
     branch = nil
     minimumEnergyPath = passage.path
     branchSaddle = passage.saddlesOnPath[0]

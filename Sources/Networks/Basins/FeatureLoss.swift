@@ -45,18 +45,18 @@ struct FeatureStart {
 
   /// - Parameters:
   ///   - feature: nil for the weakest that is learned.
-  ///   - relax: from the start to its state of rest.
+  ///   - relax: from the start to where gentle descent of so many steps ends, and to the state of rest there.
   /// - Throws: `InvalidInput` where β is zero, no feature is learned there, or not the one asked for.
   init<Landscape: NetworkLandscape>(
     _ landscape: Landscape, near start: [Double], losing feature: Int?,
-    relax: (_ start: [Double]) throws -> (point: [Double], steps: Int)
+    relax: (_ start: [Double]) throws -> (descended: [Double], steps: Int, rest: [Double])
   ) throws {
     try requireSmooth(landscape.architecture)
     try Require.positive("weight decay β", landscape.weightDecay)
     let relaxed = try relax(start)
     notes = relaxationNotes(
-      landscape, name: "start", from: start, to: relaxed.point, steps: relaxed.steps)
-    point = relaxed.point
+      landscape, name: "start", from: start, to: relaxed.descended, steps: relaxed.steps)
+    point = relaxed.rest
     learned = try landscape.samples.learnedFeatures(at: point).values
     let rank = learned.filter { $0 > LearnedFeature.smallest }.count
     let feature = feature ?? rank
@@ -75,10 +75,10 @@ struct FeatureStart {
 
 /// What must be said of weights that were given and moved.
 func relaxationNotes(
-  _ landscape: some NetworkLandscape, name: String, from start: [Double], to rest: [Double],
+  _ landscape: some NetworkLandscape, name: String, from start: [Double], to end: [Double],
   steps: Int
 ) -> [String] {
-  let moved = distance(rest, start)
+  let moved = distance(end, start)
   guard moved > 1e-4 * (1 + norm(start)) else { return [] }
   return [
     "the \(name) was no minimum (|∇E| = \(sixDigits(norm(landscape.gradient(at: start))))) and was relaxed to one by \(steps) steps of descent, \(sixDigits(moved)) away"

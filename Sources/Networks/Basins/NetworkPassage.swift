@@ -43,7 +43,7 @@ public struct NetworkPassage<Landscape: NetworkLandscape>: Sendable {
       let gentle = try landscape.gentleDescent(from: point, tolerance: 1e-5)
       let rest = try landscape.restingState(near: gentle.point)
       notes += relaxationNotes(
-        landscape, name: name, from: point, to: rest.point, steps: gentle.steps)
+        landscape, name: name, from: point, to: gentle.point, steps: gentle.steps)
       return rest
     }
     let first = try relaxed(start, called: "start")
@@ -111,7 +111,7 @@ public struct NetworkPassage<Landscape: NetworkLandscape>: Sendable {
     let change = learned.start.indices.map { learned.end[$0] - learned.start[$0] }
     let most = change.indices.max { abs(change[$0]) < abs(change[$1]) }!
     if passes.count == 1, learned.start[most] > LearnedFeature.smallest,
-      learned.end[most] < 0.2 * saddle[most]
+      learned.end[most] < BasinEscape<Landscape>.clockShare * saddle[most]
     {
       return try BasinEscape(self, losing: most + 1)
     }

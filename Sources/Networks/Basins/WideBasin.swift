@@ -58,7 +58,7 @@ public struct WideBasin<Landscape: NetworkLandscape>: WideEscape {
     let first = try FeatureStart(landscape, near: start, losing: feature) { start in
       let gentle = try landscape.gentleDescent(
         from: start, tolerance: 1e-5, maximumSteps: Self.gentleSteps)
-      guard !gentle.hasConverged else { return (gentle.point, gentle.steps) }
+      guard !gentle.hasConverged else { return (gentle.point, gentle.steps, gentle.point) }
       let scale = try landscape.largestCurvature(at: gentle.point)
       let rest = try landscape.implicitDescent(
         from: gentle.point, scale: scale, tolerance: 1e-5)
@@ -67,7 +67,7 @@ public struct WideBasin<Landscape: NetworkLandscape>: WideEscape {
           "the start did not come to rest: |∇E| is still \(brief(rest.gradientNorm)); train it further (train --start, --save-weights)"
         )
       }
-      return (rest.point, gentle.steps)
+      return (rest.point, gentle.steps, rest.point)
     }
     var notes = notes + first.notes
     let samples = landscape.samples
@@ -90,7 +90,7 @@ public struct WideBasin<Landscape: NetworkLandscape>: WideEscape {
     let atSaddle = try samples.learnedFeatures(at: saddle.point).values
     target = TargetSet(
       try LearnedFeature(samples: landscape.watched, rank: first.feature), .below,
-      0.2 * atSaddle[first.feature - 1])
+      BasinEscape<Landscape>.clockShare * atSaddle[first.feature - 1])
 
     // Down from the saddle to both sides.
     let length = 0.01 * (1 + norm(saddle.point))
@@ -107,9 +107,9 @@ public struct WideBasin<Landscape: NetworkLandscape>: WideEscape {
     product = ends[0].0
     behind = try WideState(landscape, at: product)
     let barrier = saddle.energy - top.energy
-    if ends[0].2 > target.threshold {
-      notes.append(
-        "descent from the saddle does not lose the feature on either side (σ = \(sixDigits(ends[0].2)) where it ends), so this is no saddle of its loss"
+    guard ends[0].2 < target.threshold else {
+      throw NumericalFailure(
+        "the saddle that was found, \(sixDigits(barrier)) above the minimum, is not that of the feature's loss: descent from it keeps it on both sides (σ = \(sixDigits(ends[0].2)) where it ends); start from another minimum or choose another β"
       )
     }
     if abs(ends[1].1 - top.energy) > 0.01 * barrier {
