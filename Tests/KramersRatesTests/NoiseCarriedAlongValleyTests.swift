@@ -149,17 +149,17 @@ struct NoiseCarriedAlongValleyTests {
 
   @Test("Where the climb cannot be followed the adiabatic theory stands, with the reason in a row")
   func failure() throws {
-    let loss = try loss([1, 8, 8, 1], .gelu, weightDecay: 0.15)
+    let loss = try loss([1, 8, 8, 1], .gelu, weightDecay: 0.12)
     let random = RandomSource(StreamKey(seed: 1, purpose: .probes))
     let start = (0..<loss.dimension).map { _ in 0.5 * random.normal() }
-    let early = try loss.with(weightDecay: 0.075)
+    let early = try loss.with(weightDecay: 0.06)
       .gentleDescent(from: start, tolerance: 1e-5, maximumSteps: 30_000)
     let escape = try BasinEscape(loss, near: early.point)
     let row = try #require(
-      try RateTheories.predictions(of: escape, under: noise(0.05))
+      try RateTheories.predictions(of: escape, under: noise(0.1))
         .first { $0.theory == "noise carried along the valley" })
     #expect("\(row.validity)".contains("cannot be carried past s = "), "\(row.validity)")
-    let best = try RateTheories.best(of: escape, under: noise(0.05))
+    let best = try RateTheories.best(of: escape, under: noise(0.1))
     #expect(best?.theory == "noise across the valley")
   }
 

@@ -94,6 +94,6 @@ struct GoldenTests {
     let sizes = try files.map {
       try Data(contentsOf: Self.folder.appendingPathComponent($0)).count
     }
-    #expect(sizes.reduce(0, +) < 1_500_000)
+    #expect(sizes.reduce(0, +) < 1_600_000)
   }
 }

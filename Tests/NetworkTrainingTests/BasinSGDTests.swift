@@ -53,6 +53,51 @@ struct BasinSGDTests {
       "the slope is \(measured), predicted \(predicted)")
   }
 
+  // Two classes of points on a line, logits of a tanh network. Tolerances as above; at this noise the barrier left is 3.
+  @Test("With the cross-entropy", .tags(.statistical))
+  func crossEntropy() throws {
+    let random = testStream(9)
+    var (inputs, targets) = (Matrix(rows: 200, columns: 1), Matrix(rows: 200, columns: 2))
+    for i in 0..<200 {
+      inputs[i, 0] = (i.isMultiple(of: 2) ? 1.2 : -1.2) + random.normal()
+      targets[i, i % 2] = 1
+    }
+    let mean = inputs.elements.reduce(0, +) / 200
+    for i in 0..<200 { inputs[i, 0] -= mean }
+    let loss = try NetworkLoss(
+      architecture: NetworkArchitecture(widths: [1, 4, 4, 2], activation: .tanh),
+      data: Dataset(inputs: inputs, targets: targets), lossFunction: .crossEntropy,
+      weightDecay: 0.1)
+    let weights = (0..<loss.dimension).map { _ in 0.5 * random.normal() }
+    let early = try loss.gentleDescent(from: weights, tolerance: 1e-5)
+    // Not far below the fold, wherever these data have it.
+    let branch = try loss.branch(from: early.point)
+    let fold = try #require(branch.fold).weightDecay
+    let escape = try BasinEscape(
+      loss.with(weightDecay: 0.95 * fold),
+      near: #require(loss.state(on: branch, at: 0.95 * fold, amongSaddles: false)).point)
+    #expect(escape.feature == 1 && escape.saddle.isSaddle)
+    let below = [0.009, 0.011].map { $0 * fold }
+    let barriers = try below.map { below in
+      let saddle = try #require(loss.state(on: branch, at: fold - below, amongSaddles: true))
+      let minimum = try #require(loss.state(on: branch, at: fold - below, amongSaddles: false))
+      return saddle.energy - minimum.energy
+    }
+    expectClose(
+      log(barriers[1] / barriers[0]) / log(below[1] / below[0]), to: 1.5, absolute: 0.02)
+    let settings = try SGDSettings(learningRate: 0.15, batchSize: 4)
+    let prediction = try #require(
+      try NoiseCarriedAlongValley().prediction(of: escape, under: .minibatch(settings)))
+    let runs = 200
+    let sample = try SGDDynamics(settings).ensemble(of: escape, cap: 1e6)
+      .sample(runs: runs, seed: testSeed(10))
+    let measured = try #require(sample.meanFirstPassageTime().value)
+    #expect(
+      abs(log(measured) - prediction.logMeanFirstPassageTime)
+        < 0.16 + 3 / Double(runs).squareRoot(),
+      "τ = \(measured), predicted \(prediction.meanFirstPassageTime), \(prediction.validity)")
+  }
+
   @Test("The same bits for any number of threads, and finite data are run one by one")
   func threads() throws {
     let teacher = try GaussianTeacher(singularValues: [0.8])
