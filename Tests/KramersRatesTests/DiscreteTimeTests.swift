@@ -317,4 +317,21 @@ struct DiscreteTimeTests {
       !thermal.isEmpty
         && thermal.allSatisfy { !$0.validity.judgements.contains { $0.criterion == .stepShare } })
   }
+
+  @Test("Of a network without dense spectra its extreme eigenvalues count")
+  func wide() throws {
+    let loss = try GaussianNetworkLoss(
+      architecture: NetworkArchitecture(widths: [1, 8, 8, 1], activation: .tanh),
+      teacher: GaussianTeacher(singularValues: [0.8]), weightDecay: 0.31)
+    let random = testStream(4500)
+    let weights = (0..<loss.dimension).map { _ in 0.5 * random.normal() }
+    let early = try loss.with(weightDecay: 0.15).gentleDescent(from: weights, tolerance: 1e-5)
+    let scheme = DiscreteTime.Scheme.heavyBall(momentum: 0)
+    let dense = try DiscreteTime(scheme, step: 0.1, of: BasinEscape(loss, near: early.point))
+    let wide = try DiscreteTime(scheme, step: 0.1, of: WideBasin(loss, near: early.point))
+    // Minima are relaxed to |∇E| of 1e-6 of the curvature here.
+    expectClose(wide.curvature, to: dense.curvature, relative: 1e-4)
+    expectClose(wide.unstableCurvature!, to: dense.unstableCurvature!, relative: 1e-4)
+    #expect(wide.curvatureGain == nil)
+  }
 }

@@ -75,12 +75,12 @@ struct BasinSGDTests {
     let fold = try #require(branch.fold).weightDecay
     let escape = try BasinEscape(
       loss.with(weightDecay: 0.95 * fold),
-      near: #require(loss.state(on: branch, at: 0.95 * fold, amongSaddles: false)).point)
+      near: #require(try loss.state(on: branch, at: 0.95 * fold, amongSaddles: false)).point)
     #expect(escape.feature == 1 && escape.saddle.isSaddle)
     let below = [0.009, 0.011].map { $0 * fold }
     let barriers = try below.map { below in
-      let saddle = try #require(loss.state(on: branch, at: fold - below, amongSaddles: true))
-      let minimum = try #require(loss.state(on: branch, at: fold - below, amongSaddles: false))
+      let saddle = try #require(try loss.state(on: branch, at: fold - below, amongSaddles: true))
+      let minimum = try #require(try loss.state(on: branch, at: fold - below, amongSaddles: false))
       return saddle.energy - minimum.energy
     }
     expectClose(

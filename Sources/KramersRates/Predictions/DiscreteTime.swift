@@ -1,5 +1,6 @@
 package import Escapes
 import Landscapes
+import Networks
 import NumericalMethods
 
 #if canImport(Glibc)
@@ -95,6 +96,13 @@ package struct DiscreteTime: Sendable {
   ///
   /// - Throws: `InvalidInput` where neither is known.
   package init(_ scheme: Scheme, step: Double, of escape: some Escape) throws {
+    if let wide = escape as? any WideEscape {
+      // Too many parameters for dense spectra, but the extreme eigenvalues are known.
+      self.init(
+        scheme, step: step, curvature: max(wide.minimum.highest[0], wide.saddle.highest[0]),
+        unstableCurvature: abs(wide.saddle.lowest[0]))
+      return
+    }
     guard let passes = try? escape.passes(), !passes.isEmpty else {
       let start = try StationaryPoint(of: escape.landscape, at: escape.start)
       self.init(scheme, step: step, curvature: start.eigenvalues.last ?? 0)
