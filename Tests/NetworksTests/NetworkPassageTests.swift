@@ -1,4 +1,5 @@
 import Escapes
+import Foundation
 import Landscapes
 import Networks
 import NumericalMethods
@@ -34,7 +35,7 @@ struct NetworkPassageTests {
     // And back: a feature is gained.
     let back = try NetworkPassage(loss, from: end, to: basin.minimum.point)
     let gain = try back.escape()
-    #expect(gain.title.contains("gaining feature \(basin.feature)"))
+    #expect(gain.title.contains("Gaining feature \(basin.feature)"))
     #expect(gain.stopDescription.contains("rises to"))
   }
 
@@ -65,6 +66,85 @@ struct NetworkPassageTests {
     #expect(basin.saddle.energy < basin.branchSaddle.energy)
     // All kinds share the lowest saddle; their minima differ by 8e-6.
     expectClose(basin.saddle.energy - basin.minimum.energy, to: 4.933e-3, absolute: 6e-6)
+  }
+
+  /// Of tanh units with biases on 48 rows that are used as they are, where many minima lie beside each other.
+  private func rows(_ widths: [Int], weightDecay: Double) throws -> NetworkLoss {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../Examples/checkpoint/data.csv").standardizedFileURL
+    let rows = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").dropFirst()
+      .map { $0.split(separator: ",").map { Double($0)! } }
+    return try NetworkLoss(
+      architecture: NetworkArchitecture(widths: widths, activation: .tanh, hasBiases: true),
+      data: Dataset(
+        inputs: Matrix(rows: rows.count, columns: 4, elements: rows.flatMap { $0[..<4] }),
+        targets: Matrix(rows: rows.count, columns: 3, elements: rows.flatMap { $0[4...] })),
+      weightDecay: weightDecay)
+  }
+
+  private func minimum(of loss: NetworkLoss, seed: UInt64) throws -> [Double] {
+    let random = RandomSource(StreamKey(seed: seed, purpose: .initialisation))
+    return try loss.gentleDescent(
+      from: (0..<loss.dimension).map { _ in 0.5 * random.normal() }, tolerance: 1e-6
+    ).point
+  }
+
+  // Strings between most of these pairs do not converge, and the saddles at their maxima belong to other pairs of minima.
+  @Test(
+    "Explicit descent from every saddle leads to the energies of its pass, and there and back is the same",
+    arguments: [
+      ([4, 4, 3], 0.05, 1, 3, 1, 1e-6), ([4, 4, 3], 0.05, 3, 4, 1, 1e-6),
+      ([4, 6, 5, 3], 0.03, 1, 2, 3, 1e-5), ([4, 6, 5, 3], 0.03, 2, 4, 2, 1e-5),
+    ] as [([Int], Double, UInt64, UInt64, Int, Double)])
+  func verified(
+    widths: [Int], beta: Double, from: UInt64, to: UInt64, count: Int, tolerance: Double
+  ) throws {
+    let loss = try rows(widths, weightDecay: beta)
+    let (start, end) = try (minimum(of: loss, seed: from), minimum(of: loss, seed: to))
+    let passage = try NetworkPassage(loss, from: start, to: end)
+    let passes = passage.passes
+    #expect(passes.count == count)
+    for (pass, next) in zip(passes, passes.dropFirst()) {
+      expectClose(next.from.energy, to: pass.to.energy, absolute: 1e-12)
+    }
+    for pass in passes {
+      #expect(pass.saddle.isSaddle && pass.forwardBarrier > 0 && pass.backwardBarrier > 0)
+      // By steps of the explicit rule, which share nothing with the implicit ones that verified the pass; off the ridges
+      // between mirror images, along which they may run into further saddles.
+      let random = RandomSource(StreamKey(seed: 9, purpose: .probes))
+      let ends = try [0.002, -0.002].map { step in
+        let length = step * (1 + norm(pass.saddle.point))
+        return try loss.gentleDescent(
+          from: zip(pass.saddle.point, pass.saddle.leadingDirection).map {
+            $0 + length * ($1 + 0.05 * random.normal())
+          },
+          tolerance: 1e-8, maximumSteps: 400_000)
+      }.map { loss.energy(at: $0.point) }.sorted()
+      for (energy, state) in zip(ends, [pass.from.energy, pass.to.energy].sorted()) {
+        expectClose(energy, to: state, absolute: tolerance)
+      }
+    }
+    // The path has the saddles as its highest points, and no hill of its own.
+    #expect(
+      passage.path.energies.max()! < passes.map(\.saddle.energy).max()! + 0.02
+        * passes[0].forwardBarrier)
+    let back = try NetworkPassage(loss, from: end, to: start)
+    expectClose(
+      back.passes.map(\.saddle.energy).max()!, to: passes.map(\.saddle.energy).max()!,
+      absolute: 1e-10)
+  }
+
+  @Test("A feature that is gained may go over several equivalent saddles, and formulas count them")
+  func copies() throws {
+    let loss = try population([2, 2, 2, 2], [0.9, 0.8], weightDecay: 0.205)
+    let basin = try BasinEscape(loss, near: learned(loss, at: 0.1025, seed: 1))
+    func logCopies(_ pass: Pass) -> Double {
+      pass.saddle.orbit.logVolume - pass.from.orbit.logVolume
+    }
+    expectClose(logCopies(try basin.passes()[0]), to: 0, absolute: 1e-12)
+    let back = try NetworkPassage(loss, from: basin.product, to: basin.minimum.point).escape()
+    // Two of either layer's units are idle without the feature; each may learn it, with either sign, and a sign is shared.
+    expectClose(logCopies(try back.passes()[0]), to: log(4), absolute: 1e-12)
   }
 
   @Test("What is no pair of minima is refused in words")

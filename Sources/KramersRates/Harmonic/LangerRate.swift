@@ -136,6 +136,12 @@ package struct LangerRate: ThermalRate {
           )
         }
       }
+      let copies = exp(state.logVolume - minimum.logVolume) * Double(saddle.multiplicity)
+      if state.zeroModes == 0, minimum.zeroModes == 0, copies > 1.5 {
+        notes.append(
+          "\(copies < 1e6 ? "\(Int(copies.rounded()))" : brief(copies)) equivalent saddles lead out of the minimum, and each is counted"
+        )
+      }
       if state.zeroModes != minimum.zeroModes {
         notes.append(
           "\(state.zeroModes) zero modes at the saddle and \(minimum.zeroModes) at the minimum: τ carries a factor T^\(brief(0.5 * Double(state.zeroModes - minimum.zeroModes)))"

@@ -106,7 +106,7 @@ package struct ConstrainedPath: Sendable {
       previous = max(size, 1e-9)
     }
     throw NumericalFailure(
-      "the path at fixed order parameter was lost at q = \(brief(level)); take more places, or follow another order parameter"
+      "the path at fixed order parameter was lost at q = \(brief(level)): no state of rest with this overlap is near; choose a β closer to the fold, or start from another minimum"
     )
   }
 

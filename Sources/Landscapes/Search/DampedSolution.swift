@@ -7,8 +7,6 @@ import NumericalMethods
 struct DampedSolution {
   /// x; nil where A + λ is not positive along the way.
   let step: [Double]?
-  /// Products with A.
-  let products: Int
 
   /// - Parameters:
   ///   - tolerance: |b − (A + λ)x|/|b| at which it ends.
@@ -30,7 +28,6 @@ struct DampedSolution {
       let curvature = dot(direction, image, n) + damping * dot(direction, direction, n)
       guard curvature > 0 else {
         step = nil
-        self.products = products
         return
       }
       let length = square / curvature
@@ -43,6 +40,5 @@ struct DampedSolution {
       square = next
     }
     step = x
-    self.products = products
   }
 }

@@ -23,7 +23,7 @@ extension EnergyLandscape {
       guard
         let climb = try? LowestModeClimb(
           on: self, from: zip(saddle.point, off).map { $0 + length * $1 }, along: up,
-          scale: scale, softest: ImplicitDescent.softest * scale,
+          scale: scale,
           tolerance: 1e-6 * scale * (1 + norm(saddle.point))),
         climb.hasConverged,
         let point = try? stationaryPoint(near: climb.point)

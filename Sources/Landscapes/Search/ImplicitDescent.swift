@@ -29,8 +29,6 @@ struct ImplicitDescent {
   private(set) var residual = Double.infinity
   /// Steps taken.
   private(set) var steps = 0
-  /// Products with the Hessian.
-  private(set) var products = 0
   /// Whether the residual fell to the tolerance.
   private(set) var hasConverged = false
 
@@ -44,15 +42,15 @@ struct ImplicitDescent {
 
   /// - Parameters:
   ///   - scale: the largest curvature.
-  ///   - softest: the smallest λ.
   ///   - tolerance: of the residual, absolute.
   /// - Throws: what `look` throws; `NumericalFailure` where no λ makes H + λ positive.
   init(
-    from start: [Double], scale: Double, softest: Double, tolerance: Double, maximumSteps: Int,
+    from start: [Double], scale: Double, tolerance: Double, maximumSteps: Int,
     look: (_ point: [Double]) throws -> Look
   ) throws {
     point = start
-    var damping = max(softest, 1e-3 * scale)
+    let softest = Self.softest * scale
+    var damping = 1e-3 * scale
     while true {
       let here = try look(point)
       residual = here.residual
@@ -66,7 +64,6 @@ struct ImplicitDescent {
         let solution = DampedSolution(
           of: here.curvature, damping: damping, right: here.force, tolerance: Self.accuracy,
           maximumProducts: Self.mostProducts)
-        products += solution.products
         if let step = solution.step, norm(step) <= Self.longestStep * (1 + norm(point)) {
           for i in point.indices { point[i] += step[i] + (here.correction?[i] ?? 0) }
           damping = max(0.5 * damping, softest)
@@ -99,18 +96,20 @@ extension EnergyLandscape {
   ///   - scale: the largest curvature.
   ///   - tolerance: of |∇E|, relative to `scale`·(1 + |θ|).
   ///   - leavesSaddles: whether a state of rest with a negative mode that is not soft is left along it, some times.
+  ///   - visit: is called with every point on the way.
   package func implicitDescent(
     from start: [Double], scale: Double, tolerance: Double = 1e-6, maximumSteps: Int = 400,
-    leavesSaddles: Bool = false
+    leavesSaddles: Bool = false, visit: (_ point: [Double]) -> Void = { _ in }
   ) throws -> ImplicitRest {
     let softest = ImplicitDescent.softest * scale
     var start = start
     var attempts = leavesSaddles ? 6 : 1
     while true {
       let descent = try ImplicitDescent(
-        from: start, scale: scale, softest: softest,
-        tolerance: tolerance * scale * (1 + norm(start)), maximumSteps: maximumSteps
+        from: start, scale: scale, tolerance: tolerance * scale * (1 + norm(start)),
+        maximumSteps: maximumSteps
       ) { point in
+        visit(point)
         let force = gradient(at: point).map { -$0 }
         return ImplicitDescent.Look(
           force: force, residual: norm(force),

@@ -19,8 +19,6 @@ struct LowestModeClimb {
   private(set) var gradientNorm = Double.infinity
   /// Whether |∇E| fell to the tolerance.
   private(set) var hasConverged = false
-  /// Products with the Hessian.
-  private(set) var products = 0
 
   private static let lanczosSteps = 40
   private static let mostSteps = 200
@@ -32,20 +30,20 @@ struct LowestModeClimb {
   /// - Parameters:
   ///   - direction: towards v, of any length.
   ///   - scale: the largest curvature.
-  ///   - softest: the smallest λ.
   ///   - tolerance: of |∇E|, absolute.
   init(
     on landscape: some EnergyLandscape, from start: [Double], along direction: [Double],
-    scale: Double, softest: Double, tolerance: Double
+    scale: Double, tolerance: Double
   ) throws {
     var mode = direction
     point = start
     for attempt in 0...Self.mostKicks {
       try climb(
-        on: landscape, mode: &mode, scale: scale, softest: softest, tolerance: tolerance)
+        on: landscape, mode: &mode, scale: scale, tolerance: tolerance)
       guard hasConverged, attempt < Self.mostKicks else { return }
       let lowest = try landscape.lowestModes(2, at: point)
-      guard lowest.count == 2, lowest[1].value < -softest else { return }
+      guard lowest.count == 2, lowest[1].value < -ImplicitDescent.softest * scale
+      else { return }
       mode = lowest[0].vector
       let length = Self.kick * (1 + norm(point))
       addScaled(length, lowest[1].vector, to: &point, point.count)
@@ -53,13 +51,12 @@ struct LowestModeClimb {
   }
 
   private mutating func climb(
-    on landscape: some EnergyLandscape, mode: inout [Double], scale: Double, softest: Double,
-    tolerance: Double
+    on landscape: some EnergyLandscape, mode: inout [Double], scale: Double, tolerance: Double
   ) throws {
     let longest = 0.1 * (1 + norm(point))
     var current = mode
     let descent = try ImplicitDescent(
-      from: point, scale: scale, softest: softest, tolerance: tolerance,
+      from: point, scale: scale, tolerance: tolerance,
       maximumSteps: Self.mostSteps
     ) { point in
       let hessian = SymmetricOperator(hessianOf: landscape, at: point)
@@ -88,6 +85,5 @@ struct LowestModeClimb {
     point = descent.point
     gradientNorm = descent.residual
     hasConverged = descent.hasConverged
-    products += descent.products
   }
 }

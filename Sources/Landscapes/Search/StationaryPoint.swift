@@ -65,6 +65,13 @@ public struct StationaryPoint: Sendable {
     self.leadingDirection = leadingDirection
   }
 
+  /// The same on an orbit that is known.
+  package func on(_ orbit: SymmetryOrbit) -> StationaryPoint {
+    StationaryPoint(
+      point: point, energy: energy, gradientNorm: gradientNorm, spectrum: spectrum, orbit: orbit,
+      softRotations: softRotations, leadingDirection: leadingDirection)
+  }
+
   /// ω, ascending.
   public var eigenvalues: [Double] { spectrum.eigenvalues }
 

@@ -43,8 +43,6 @@ package struct ValleyWalk<Landscape: EnergyLandscape, Parameter: EnergyLandscape
 
   /// From the minimum on, q falling; the last one is the saddle.
   package private(set) var places: [Place]
-  /// Products of a Hessian with a vector.
-  package private(set) var products = 0
 
   private let landscape: Landscape
   private let parameter: Parameter
@@ -88,26 +86,20 @@ package struct ValleyWalk<Landscape: EnergyLandscape, Parameter: EnergyLandscape
     let top = places.max { $0.energy < $1.energy }!
     let climb = try LowestModeClimb(
       on: landscape, from: top.point, along: parameter.gradient(at: top.point), scale: scale,
-      softest: ImplicitDescent.softest * scale,
       tolerance: Self.tolerance * scale * (1 + norm(top.point)))
-    products += climb.products
     guard climb.hasConverged else {
       throw NumericalFailure(
         "no saddle was found near the top of the valley at q = \(brief(top.level)): |∇E| is still \(brief(climb.gradientNorm))"
       )
     }
     places.removeAll { $0.level <= top.level }
-    let normal = parameter.gradient(at: climb.point)
     places.append(
-      Place(
-        level: parameter.energy(at: climb.point),
-        slope: inner(landscape.gradient(at: climb.point), normal) / inner(normal, normal),
-        point: climb.point, energy: landscape.energy(at: climb.point),
-        gradientAcross: climb.gradientNorm))
+      place(
+        climb.point, level: parameter.energy(at: climb.point), gradientAcross: climb.gradientNorm))
   }
 
   /// - Parameter polishes: whether some more steps are taken towards the finer tolerance.
-  private mutating func place(
+  private func place(
     at level: Double, from start: [Double], polishes: Bool = false
   ) throws -> Place {
     var descent = try descend(
@@ -122,23 +114,24 @@ package struct ValleyWalk<Landscape: EnergyLandscape, Parameter: EnergyLandscape
         from: descent.point, at: level, tolerance: Self.tolerance, steps: Self.polishingSteps)
       if finer.residual < descent.residual { descent = finer }
     }
-    let normal = parameter.gradient(at: descent.point)
-    return Place(
-      level: level,
-      slope: inner(landscape.gradient(at: descent.point), normal) / inner(normal, normal),
-      point: descent.point, energy: landscape.energy(at: descent.point),
-      gradientAcross: descent.residual)
+    return place(descent.point, level: level, gradientAcross: descent.residual)
   }
 
-  private mutating func descend(
+  private func place(_ point: [Double], level: Double, gradientAcross: Double) -> Place {
+    let normal = parameter.gradient(at: point)
+    return Place(
+      level: level,
+      slope: inner(landscape.gradient(at: point), normal) / inner(normal, normal), point: point,
+      energy: landscape.energy(at: point), gradientAcross: gradientAcross)
+  }
+
+  private func descend(
     from start: [Double], at level: Double, tolerance: Double, steps: Int
   ) throws -> ImplicitDescent {
-    let descent = try ImplicitDescent(
-      from: start, scale: scale, softest: ImplicitDescent.softest * scale,
-      tolerance: tolerance * scale * (1 + norm(start)), maximumSteps: steps
+    try ImplicitDescent(
+      from: start, scale: scale, tolerance: tolerance * scale * (1 + norm(start)),
+      maximumSteps: steps
     ) { point in try look(at: point, level: level) }
-    products += descent.products
-    return descent
   }
 
   private func look(at point: [Double], level: Double) throws -> ImplicitDescent.Look {

@@ -130,7 +130,7 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
     }
     let lower = landscape.lowerSaddle(than: saddle, above: minimum.energy)
     let lowest = lower ?? saddle
-    let ends = try ends(landscape, behind: lowest, rank: feature)
+    let ends = try landscape.featureEnds(behind: lowest, rank: feature)
     guard ends.lost.learned < clockShare * atSaddle[feature - 1] else {
       throw NumericalFailure(
         "behind the saddle that the minimum's branch leads to, \(sixDigits(lowest.energy - minimum.energy)) above it, feature \(feature) is still held (σ = \(sixDigits(ends.lost.learned))): another state with it lies there, not its loss; start from another minimum or choose another β"
@@ -165,7 +165,7 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
         on: landscape, lowering: overlap, from: minimum.point, scale: minimum.largestCurvature,
         tilted: { try overlap.curvature(of: samples, less: $0, at: $1) }),
       let saddle = try? landscape.stationaryPoint(near: walk.places.last!.point), saddle.isSaddle,
-      let ends = try? ends(landscape, behind: saddle, rank: feature)
+      let ends = try? landscape.featureEnds(behind: saddle, rank: feature)
     else { throw failure }
     let atSaddle = try samples.learnedFeatures(at: saddle.point).values[feature - 1]
     let barrier = saddle.energy - minimum.energy
@@ -179,9 +179,7 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
       ])
   }
 
-  /// Of a passage in which a feature goes, over one saddle.
-  ///
-  /// - Throws: `InvalidInput` where that is not so.
+  /// Of a passage in which a feature goes, over one saddle; ``NetworkPassage/escape()`` has seen to it.
   init(_ passage: NetworkPassage<Landscape>, losing feature: Int) throws {
     let landscape = passage.landscape
     let pass = passage.passes[0]
@@ -201,22 +199,6 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
     notes = passage.notes
   }
 
-  /// Where descents to both sides of the saddle end, and σ of the feature there: that in which it goes, and the other.
-  private static func ends(
-    _ landscape: Landscape, behind saddle: StationaryPoint, rank: Int
-  ) throws -> (lost: (point: [Double], learned: Double), kept: (point: [Double], learned: Double)) {
-    let down = saddle.leadingDirection
-    let step = 0.01 * (1 + norm(saddle.point))
-    let ends = try [1.0, -1].map { sign in
-      let start = zip(saddle.point, down).map { $0 + sign * step * $1 }
-      let point = try landscape.gentleDescent(from: start, maximumSteps: 20_000).point
-      return (
-        point: point, learned: try landscape.samples.learnedFeatures(at: point).values[rank - 1]
-      )
-    }
-    return ends[0].learned <= ends[1].learned ? (ends[0], ends[1]) : (ends[1], ends[0])
-  }
-
   public var start: [Double] { minimum.point }
 
   public var timeStep: Double { 0.02 / minimum.largestCurvature }
@@ -225,11 +207,11 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
 
   public func passes() throws -> [Pass] {
     try memo.value("passes") {
-      [
+      countingCopies([
         Pass(
           from: minimum, saddle: saddle,
           to: try StationaryPoint(of: landscape, at: product))
-      ]
+      ])
     }
   }
 

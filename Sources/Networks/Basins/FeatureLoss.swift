@@ -2,10 +2,53 @@ public import Escapes
 public import Landscapes
 import NumericalMethods
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// The escape of a network whose states are found numerically.
 public protocol NetworkPath: Escape where Landscape: NetworkLandscape {
   /// By the string method, where both ends were given; nil where the saddle was found in another way.
   var minimumEnergyPath: MinimumEnergyPath? { get }
+}
+
+extension NetworkPath {
+  /// Passes with the number of copies of each state, so that formulas of the rate count equivalent saddles.
+  ///
+  /// Symmetries of hidden units that leave the minimum alone but not the saddle lead to other saddles beside it:
+  /// |G_min|/|G_saddle| of them, where the states on both sides of a saddle are not copies of each other
+  /// (``UnitStabiliser``). That is a whole number unless soft modes part the saddle from the minimum it was taken for; then,
+  /// and for linear units, nothing is counted.
+  func countingCopies(_ passes: [Pass]) -> [Pass] {
+    let architecture = landscape.architecture
+    let all = UnitStabiliser.logGroupOrder(of: architecture)
+    let largest = passes.flatMap { $0.from.point + $0.saddle.point }.map(abs).max() ?? 0
+    func copies(of state: StationaryPoint) -> Double? {
+      UnitStabiliser(of: architecture, fixing: state.point, weightScale: largest)
+        .map { all - $0.logOrder }
+    }
+    func isWhole(_ logRatio: Double) -> Bool {
+      let ratio = exp(logRatio)
+      return ratio > 1e6 || ratio > 0.5 && abs(ratio - ratio.rounded()) < 1e-6 * ratio
+    }
+    func counted(_ state: StationaryPoint, _ logVolume: Double) -> StationaryPoint {
+      state.on(SymmetryOrbit(dimension: 0, logVolume: logVolume))
+    }
+    var result: [Pass] = []
+    for (i, pass) in passes.enumerated() {
+      let isLast = i == passes.count - 1
+      guard let from = copies(of: pass.from), let saddle = copies(of: pass.saddle),
+        let to = copies(of: pass.to), isWhole(saddle - from), isLast || isWhole(saddle - to)
+      else { return passes }
+      result.append(
+        Pass(
+          from: counted(pass.from, from), saddle: counted(pass.saddle, saddle),
+          to: counted(pass.to, to)))
+    }
+    return result
+  }
 }
 
 /// The loss of a feature by a network without closed forms, however its states were found.
@@ -55,7 +98,8 @@ struct FeatureStart {
     try Require.positive("weight decay β", landscape.weightDecay)
     let relaxed = try relax(start)
     notes = relaxationNotes(
-      landscape, name: "start", from: start, to: relaxed.descended, steps: relaxed.steps)
+      landscape, name: "start", from: start, to: relaxed.descended, steps: relaxed.steps,
+      rest: relaxed.rest)
     point = relaxed.rest
     learned = try landscape.samples.learnedFeatures(at: point).values
     let rank = learned.filter { $0 > LearnedFeature.smallest }.count
@@ -76,17 +120,23 @@ struct FeatureStart {
 /// What must be said of weights that were given and moved.
 func relaxationNotes(
   _ landscape: some NetworkLandscape, name: String, from start: [Double], to end: [Double],
-  steps: Int
+  steps: Int, rest: [Double]
 ) -> [String] {
-  let moved = distance(end, start)
-  guard moved > 1e-4 * (1 + norm(start)) else { return [] }
+  let moved = distance(rest, start)
+  let least = 1e-4 * (1 + norm(start))
+  guard moved > least else { return [] }
+  let further = distance(rest, end)
+  let ways =
+    (steps > 0 ? ["\(steps) steps of descent"] : [])
+    + (further > least ? ["longer ones along soft modes, the last \(sixDigits(further))"] : [])
   return [
-    "the \(name) was no minimum (|∇E| = \(sixDigits(norm(landscape.gradient(at: start))))) and was relaxed to one by \(steps) steps of descent, \(sixDigits(moved)) away"
+    "the \(name) was no minimum (|∇E| = \(sixDigits(norm(landscape.gradient(at: start))))) and was relaxed to one \(sixDigits(moved)) away"
+      + (ways.isEmpty ? "" : ", by \(ways.joined(separator: " and "))")
   ]
 }
 
 /// - Throws: `InvalidInput` for units with a kink.
-func requireSmooth(_ architecture: NetworkArchitecture) throws {
+package func requireSmooth(_ architecture: NetworkArchitecture) throws {
   guard architecture.activation != .relu else {
     throw InvalidInput(
       "the Hessian of relu units is not defined at their kinks, so states cannot be followed; use a smooth activation such as gelu, or follow them by a sweep (phase-diagram)"

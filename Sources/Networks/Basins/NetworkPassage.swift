@@ -6,17 +6,18 @@ import NumericalMethods
 ///
 /// Both ends are relaxed gently. The second is then replaced by that of its copies under permutations, signs or rotations of
 /// hidden units which lies nearest to the first (``NetworkArchitecture/nearestCopy(of:to:)``): between copies further apart
-/// the path would turn units round as well.
+/// the path would turn units round as well. Every saddle is verified by descent to both sides: it counts as a pass between the
+/// states that these lead to, whatever the path looked like, and further paths are laid between the states found until passes
+/// lead from the start to the end.
 ///
-/// Validity: a loss that is twice differentiable (not `relu`), dense spectra. The path is the one that the chord relaxes to;
-/// another one may have a lower pass.
+/// Validity: a loss that is twice differentiable (not `relu`), dense spectra. Another way may have a lower pass.
 public struct NetworkPassage<Landscape: NetworkLandscape>: Sendable {
   public let landscape: Landscape
-  /// Relaxed by the string method, from the start to the end.
+  /// From the start to the end: relaxed by the string method, or where that does not converge along descents from the saddles.
   public let path: MinimumEnergyPath
-  /// Where its profile has maxima: saddles, of whatever index.
+  /// Of each pass the saddle that a path proposed, of whatever index.
   public let saddlesOnPath: [StationaryPoint]
-  /// The saddles of index 1, those of the path or lower ones beside them, each with the minima on both sides.
+  /// The saddles of index 1, those or lower ones beside them, each with the minima that descents from it lead to.
   public let passes: [Pass]
   /// σ of ⟨f xᵀ⟩ at both ends, strongest first.
   public let learned: (start: [Double], end: [Double])
@@ -43,7 +44,8 @@ public struct NetworkPassage<Landscape: NetworkLandscape>: Sendable {
       let gentle = try landscape.gentleDescent(from: point, tolerance: 1e-5)
       let rest = try landscape.restingState(near: gentle.point)
       notes += relaxationNotes(
-        landscape, name: name, from: point, to: gentle.point, steps: gentle.steps)
+        landscape, name: name, from: point, to: gentle.point, steps: gentle.steps,
+        rest: rest.point)
       return rest
     }
     let first = try relaxed(start, called: "start")
@@ -62,43 +64,17 @@ public struct NetworkPassage<Landscape: NetworkLandscape>: Sendable {
       )
     }
     let last = try StationaryPoint(of: landscape, at: copy)
-    let path = try landscape.minimumEnergyPath(
-      between: first, and: last, options: StringMethodOptions(imageCount: 40))
-    if !path.isConverged {
-      notes.append(
-        "the path did not converge: its perpendicular force is \(sixDigits(path.perpendicularForce)) after \(path.iterations) iterations; the saddles are refined independently of it"
-      )
-    }
+    let chain = try PassChain(landscape, from: first, to: last)
     self.landscape = landscape
-    self.path = path
-    (saddlesOnPath, passes) = try Self.passes(of: path, on: landscape, notes: &notes)
+    path = chain.path
+    saddlesOnPath = chain.saddlesOnPath
+    passes = chain.passes
+    notes += chain.notes
     learned = (
       try landscape.samples.learnedFeatures(at: first.point).values,
       try landscape.samples.learnedFeatures(at: last.point).values
     )
     self.notes = notes
-  }
-
-  /// The passes of the path, over lower saddles where there are some beside its own.
-  private static func passes(
-    of path: MinimumEnergyPath, on landscape: Landscape, notes: inout [String]
-  ) throws -> ([StationaryPoint], [Pass]) {
-    let found = path.saddleSearches.map(\.stationaryPoint)
-    guard found.contains(where: { $0.negativeCount > 1 && $0.relativeGradient < 1e-8 }) else {
-      let passes = try path.passes()
-      return (passes.map(\.saddle), passes)
-    }
-    let minima =
-      [path.start] + (try path.intermediateSearches.map { try $0.required() }) + [path.end]
-    let saddles = found.enumerated().map { i, saddle in
-      let lower = landscape.lowerSaddle(
-        than: saddle, above: max(minima[i].energy, minima[i + 1].energy))
-      notes += saddleNotes(of: "the path", saddle, lower)
-      return lower ?? saddle
-    }
-    return (
-      found, saddles.indices.map { Pass(from: minima[$0], saddle: saddles[$0], to: minima[$0 + 1]) }
-    )
   }
 
   /// The escape from the start to the end.
@@ -123,16 +99,15 @@ public struct NetworkPassage<Landscape: NetworkLandscape>: Sendable {
         self,
         TargetSet(
           try LearnedFeature(samples: landscape.watched, rank: most + 1), .above, threshold),
-        name: "gaining feature \(most + 1) of \(name)",
+        name: "Gaining feature \(most + 1) of \(name)",
         stop:
           "σ_\(most + 1) of ⟨f xᵀ⟩ rises to \(sixDigits(threshold)), half-way from the saddle to the end"
       )
     }
     let progress = PathProgress(along: path)
-    let last = path.turningPoints.maxima.last!
-    let threshold = 0.5 * (last + path.arcLengths.last!)
+    let threshold = 0.5 * (progress.value(at: passes.last!.saddle.point) + progress.length)
     return PassageEscape(
-      self, TargetSet(progress, .above, threshold), name: "the path between two minima of \(name)",
+      self, TargetSet(progress, .above, threshold), name: "Path between two minima of \(name)",
       stop:
         "the arc length along the path rises to \(sixDigits(threshold)), half-way from the last saddle to the end"
     )

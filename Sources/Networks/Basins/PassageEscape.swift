@@ -33,5 +33,7 @@ public struct PassageEscape<Landscape: NetworkLandscape, Parameter: OrderParamet
     0.02 / max(passage.passes[0].from.largestCurvature, passage.passes.last!.to.largestCurvature)
   }
 
-  public func passes() throws -> [Pass] { passage.passes }
+  public func passes() throws -> [Pass] {
+    memo.value("passes") { countingCopies(passage.passes) }
+  }
 }

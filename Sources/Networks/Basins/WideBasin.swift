@@ -44,11 +44,13 @@ public struct WideBasin<Landscape: NetworkLandscape>: WideEscape {
   /// - Parameters:
   ///   - start: weights in the basin.
   ///   - feature: which is lost, from 1; by default the weakest that is learned.
+  ///   - startIsGiven: whether it is worth a note how far the start was from rest.
   ///   - notes: what must be known of the data.
   /// - Throws: `InvalidInput` where the start does not fit or holds no such feature, or there are too many weights;
   ///   `NumericalFailure` where no saddle is found.
   public init(
-    _ landscape: Landscape, near start: [Double], losing feature: Int? = nil, notes: [String] = []
+    _ landscape: Landscape, near start: [Double], losing feature: Int? = nil,
+    startIsGiven: Bool = true, notes: [String] = []
   ) throws {
     guard landscape.dimension <= Self.largestDimension else {
       throw InvalidInput(
@@ -69,7 +71,7 @@ public struct WideBasin<Landscape: NetworkLandscape>: WideEscape {
       }
       return (rest.point, gentle.steps, rest.point)
     }
-    var notes = notes + first.notes
+    var notes = notes + (startIsGiven ? first.notes : [])
     let samples = landscape.samples
     let overlap = try FeatureOverlap(of: samples, losing: first.feature, at: first.point)
     let scale = try landscape.largestCurvature(at: first.point)
@@ -93,30 +95,27 @@ public struct WideBasin<Landscape: NetworkLandscape>: WideEscape {
       BasinEscape<Landscape>.clockShare * atSaddle[first.feature - 1])
 
     // Down from the saddle to both sides.
-    let length = 0.01 * (1 + norm(saddle.point))
-    let mode = self.saddle.lowestMode
-    let ends = try [1.0, -1].map { sign in
-      let rest = try landscape.implicitDescent(
-        from: zip(saddle.point, mode).map { $0 + sign * length * $1 }, scale: scale,
-        tolerance: 1e-5, leavesSaddles: true)
-      return (
-        rest.point, landscape.energy(at: rest.point),
-        try samples.learnedFeatures(at: rest.point).values[first.feature - 1]
-      )
-    }.sorted { $0.2 < $1.2 }
-    product = ends[0].0
+    let ends = try landscape.featureEnds(
+      behind: saddle.point, along: self.saddle.lowestMode, scale: scale, tolerance: 1e-5,
+      rank: first.feature)
+    product = ends.lost.point
     behind = try WideState(landscape, at: product)
     let barrier = saddle.energy - top.energy
-    guard ends[0].2 < target.threshold else {
+    guard ends.lost.learned < target.threshold else {
       throw NumericalFailure(
-        "the saddle that was found, \(sixDigits(barrier)) above the minimum, is not that of the feature's loss: descent from it keeps it on both sides (σ = \(sixDigits(ends[0].2)) where it ends); start from another minimum or choose another β"
+        "the saddle that was found, \(sixDigits(barrier)) above the minimum, is not that of the feature's loss: descent from it keeps it on both sides (σ = \(sixDigits(ends.lost.learned)) where it ends); start from another minimum or choose another β"
       )
     }
-    if abs(ends[1].1 - top.energy) > 0.01 * barrier {
+    let back = landscape.energy(at: ends.kept.point)
+    if abs(back - top.energy) > 0.01 * barrier {
       notes.append(
-        "descent from the saddle back ends at E = \(sixDigits(ends[1].1)), \(sixDigits(abs(ends[1].1 - top.energy))) \(ends[1].1 < top.energy ? "below" : "above") the minimum: in a neighbouring state, or further along soft modes of the same; the barrier from there is another"
+        "descent from the saddle back ends at E = \(sixDigits(back)), \(sixDigits(abs(back - top.energy))) \(back < top.energy ? "below" : "above") the minimum: in a neighbouring state, or further along soft modes of the same; the barrier from there is another"
       )
     }
+    let uncertainty = max(minimum.energyUncertainty, self.saddle.energyUncertainty)
+    notes.append(
+      "the barrier is known to \(brief(uncertainty)) at worst, \(brief(100 * uncertainty / barrier)) % of it: |∇E|²/2ω, were all of the gradient that is left along the softest mode"
+    )
     if self.saddle.stiffIndex != 1 {
       notes.append(
         "the saddle has \(self.saddle.stiffIndex) stiff negative modes where it should have one")

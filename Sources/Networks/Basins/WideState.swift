@@ -32,6 +32,12 @@ public struct WideState: Sendable {
   /// |ω| of soft modes.
   public var softCut: Double { Self.softShare * max(abs(highest[0]), abs(lowest[0])) }
 
+  /// How much lower E may be at rest: |∇E|²/2ω were all of the gradient along the softest mode, soft ones apart.
+  public var energyUncertainty: Double {
+    let softest = max(softCut, lowest.map(abs).min()!)
+    return 0.5 * gradientNorm * gradientNorm / softest
+  }
+
   private static let modes = 6
 
   init(_ landscape: some NetworkLandscape, at point: [Double]) throws {

@@ -58,7 +58,14 @@ extension NetworkArchitecture {
   ///   - reference: θ.
   /// - Throws: `InvalidInput` where the points do not fit the network.
   public func nearestCopy(of point: [Double], to reference: [Double]) throws -> [Double] {
-    for vector in [point, reference] where vector.count != parameterCount {
+    try nearestCopy(of: point, to: reference, carrying: []).point
+  }
+
+  /// The same, with other vectors under the same symmetry: saddles beside the point, say, or directions.
+  func nearestCopy(
+    of point: [Double], to reference: [Double], carrying others: [[Double]]
+  ) throws -> (point: [Double], carried: [[Double]]) {
+    for vector in [point, reference] + others where vector.count != parameterCount {
       throw InvalidInput(
         "a network \(hyphenated(widths)) has \(parameterCount) weights, but \(vector.count) numbers were given; give one number for each"
       )
@@ -66,35 +73,38 @@ extension NetworkArchitecture {
     let goal = LayerMatrices(of: self, at: reference)
     let layers = Array(1..<max(depth, 1))
     func sweep(
-      _ copy: inout LayerMatrices, _ layers: some Sequence<Int>, _ side: LayerMatrices.Side
+      _ copies: inout [LayerMatrices], _ layers: some Sequence<Int>, _ side: LayerMatrices.Side
     ) throws {
       for layer in layers {
-        try copy.match(goal, hiddenLayer: layer, by: side, under: activation.unitSymmetry)
+        let turn = try copies[0].turn(
+          towards: goal, hiddenLayer: layer, by: side, under: activation.unitSymmetry)
+        for i in copies.indices { copies[i].apply(turn, hiddenLayer: layer) }
       }
     }
-    var nearest = (point: point, distance: distance(point, reference))
+    var nearest = ([point] + others).map { LayerMatrices(of: self, at: $0) }
+    var least = distance(point, reference)
     for begin in [LayerMatrices.Side.both, .incoming, .outgoing] {
-      var copy = LayerMatrices(of: self, at: point)
+      var copies = ([point] + others).map { LayerMatrices(of: self, at: $0) }
       switch begin {
       case .both: break
-      case .incoming: try sweep(&copy, layers, begin)
-      case .outgoing: try sweep(&copy, layers.reversed(), begin)
+      case .incoming: try sweep(&copies, layers, begin)
+      case .outgoing: try sweep(&copies, layers.reversed(), begin)
       }
       var previous = Double.infinity
       while true {
-        let now = distance(copy.parameters, reference)
+        let now = distance(copies[0].parameters, reference)
         guard now < previous * (1 - 1e-12) else { break }
         previous = now
-        if now < nearest.distance { nearest = (copy.parameters, now) }
-        try sweep(&copy, layers, .both)
+        if now < least { (nearest, least) = (copies, now) }
+        try sweep(&copies, layers, .both)
       }
     }
-    return nearest.point
+    return (nearest[0].parameters, nearest.dropFirst().map(\.parameters))
   }
 }
 
 /// The weights of a network as matrices, the biases of a layer as one more column.
-private struct LayerMatrices {
+struct LayerMatrices {
   let hasBiases: Bool
   /// W_l, b_l as its last column where there are biases.
   var layers: [Matrix]
@@ -133,10 +143,14 @@ private struct LayerMatrices {
   /// The weights of a hidden layer that are compared.
   enum Side { case incoming, outgoing, both }
 
-  /// The symmetry of one hidden layer that comes nearest to `goal`, applied.
-  mutating func match(
-    _ goal: LayerMatrices, hiddenLayer layer: Int, by side: Side, under symmetry: UnitSymmetry
-  ) throws {
+  /// What takes the place of the incoming and of the outgoing weights of a hidden layer: R for either.
+  typealias Turn = (inward: Matrix, outward: Matrix)
+
+  /// The symmetry of one hidden layer that comes nearest to `goal`.
+  func turn(
+    towards goal: LayerMatrices, hiddenLayer layer: Int, by side: Side,
+    under symmetry: UnitSymmetry
+  ) throws -> Turn {
     var incoming = goal.layers[layer - 1] * layers[layer - 1].transposed
     var outgoing = goal.outgoing(layer).transposed * outgoing(layer)
     if side == .incoming { outgoing = 0 * outgoing }
@@ -175,10 +189,14 @@ private struct LayerMatrices {
       inward = polar.left * polar.right.transposed
       outward = inward
     }
-    layers[layer - 1] = inward * layers[layer - 1]
-    let turned = self.outgoing(layer) * outward.transposed
+    return (inward, outward)
+  }
+
+  mutating func apply(_ turn: Turn, hiddenLayer layer: Int) {
+    layers[layer - 1] = turn.inward * layers[layer - 1]
+    let turned = outgoing(layer) * turn.outward.transposed
     for i in 0..<turned.rows {
-      for j in 0..<units { layers[layer][i, j] = turned[i, j] }
+      for j in 0..<turned.columns { layers[layer][i, j] = turned[i, j] }
     }
   }
 }

@@ -1,0 +1,230 @@
+import Landscapes
+import NumericalMethods
+
+/// The states known of a landscape and the saddles that join two of them; state 0 is the start, state 1 the end.
+struct PassSearch<Landscape: NetworkLandscape> {
+  /// A saddle with the states that descent from it leads to.
+  struct Link {
+    let saddle: StationaryPoint
+    /// What a string proposed: the saddle itself, or one of a higher index beside which it was found.
+    let proposed: StationaryPoint
+    let sides: [Side]
+
+    /// Which of the known states lies there, where it was found, and points on the way down.
+    struct Side {
+      let state: Int
+      let found: StationaryPoint
+      let descent: [[Double]]
+    }
+
+    var reversed: Link { Link(saddle: saddle, proposed: proposed, sides: sides.reversed()) }
+  }
+
+  private let landscape: Landscape
+  private var states: [StationaryPoint] = []
+  /// σ of ⟨f xᵀ⟩ in each.
+  private var learned: [[Double]] = []
+  private var links: [Link] = []
+  /// Pairs between which a string was laid.
+  private var tried: Set<Set<Int>> = [[0, 1]]
+  /// What must be said of saddles.
+  private(set) var notes: [String] = []
+
+  /// Saddles are known to this, relative as ``StationaryPoint/relativeGradient``.
+  private static var tolerance: Double { 1e-8 }
+  /// The same of where descents end, before Newton's method.
+  private static var coarseTolerance: Double { 1e-7 }
+  /// Soft saddles that one descent leaves.
+  private static var mostRidges: Int { 3 }
+  /// E of one state, in units of the barrier beside it; its place in units of 1 + |θ|; what is learned there.
+  private static var sameness: Double { 0.01 }
+
+  init(_ landscape: Landscape, from start: StationaryPoint, to end: StationaryPoint) throws {
+    self.landscape = landscape
+    for state in [start, end] { try add(state) }
+  }
+
+  private mutating func add(_ state: StationaryPoint) throws {
+    states.append(state)
+    learned.append(try landscape.samples.learnedFeatures(at: state.point).values)
+  }
+
+  /// The states and passes that a string proposes.
+  mutating func add(_ string: MinimumEnergyPath) throws {
+    for found in string.intermediateSearches where found.isConverged {
+      _ = try number(of: found.stationaryPoint, below: string.energies.max()!)
+    }
+    for found in string.saddleSearches.map(\.stationaryPoint) {
+      guard found.negativeCount > 0, found.relativeGradient < Self.tolerance else { continue }
+      let lower = landscape.lowerSaddle(
+        than: found, above: min(string.start.energy, string.end.energy))
+      guard let saddle = found.isSaddle ? found : lower, !isKnown(saddle) else { continue }
+      notes += saddleNotes(of: "the path", found, lower)
+      let sides = try descents(from: saddle).map { descent in
+        var (state, way) = (descent.end, descent.way)
+        // A saddle between mirror images, say, that the descent came to along its ridge.
+        for _ in 0..<Self.mostRidges where state.negativeCount > 0 {
+          let further = try descents(from: state)[0]
+          (state, way) = (further.end, way + further.way)
+        }
+        return Link.Side(
+          state: try number(of: state, below: saddle.energy), found: state, descent: way)
+      }
+      links.append(Link(saddle: saddle, proposed: found, sides: sides))
+    }
+  }
+
+  /// To both sides, first along its negative mode: where each ends and points on the way.
+  private func descents(
+    from saddle: StationaryPoint
+  ) throws -> [(end: StationaryPoint, way: [[Double]])] {
+    var ways: [[[Double]]] = [[], []]
+    let rests = try landscape.statesOnBothSides(
+      of: saddle.point, along: saddle.leadingDirection, scale: saddle.largestCurvature,
+      tolerance: Self.coarseTolerance
+    ) { ways[$0].append($1) }
+    return try zip(rests, ways).map { rest, way in
+      let end =
+        try (try? landscape.restingState(near: rest.point))
+        ?? StationaryPoint(of: landscape, at: rest.point)
+      return (end, way)
+    }
+  }
+
+  private func isKnown(_ saddle: StationaryPoint) -> Bool {
+    links.contains {
+      distance($0.saddle.point, saddle.point) < 1e-6 * (1 + norm(saddle.point))
+    }
+  }
+
+  /// Which of the known states it is, or its place among them as a new one.
+  private mutating func number(of state: StationaryPoint, below top: Double) throws -> Int {
+    let holds = try landscape.samples.learnedFeatures(at: state.point).values
+    let known = states.indices.first { i in
+      let close = Self.sameness * (top - max(states[i].energy, state.energy))
+      guard abs(states[i].energy - state.energy) <= close else { return false }
+      return distance(states[i].point, state.point) <= Self.sameness * (1 + norm(state.point))
+        || distance(learned[i], holds) <= Self.sameness * norm(holds)
+    }
+    if let known { return known }
+    try add(state)
+    return states.count - 1
+  }
+
+  /// Lays a string between two states, or the nearest copies of them.
+  mutating func bridge(_ gap: (Int, Int), options: StringMethodOptions) throws {
+    tried.insert([gap.0, gap.1])
+    let near = states[gap.0]
+    let far = try StationaryPoint(of: landscape, at: nearest(gap.1, to: gap.0))
+    do {
+      try add(landscape.minimumEnergyPath(between: near, and: far, options: options))
+    } catch is InvalidInput {
+      // E does not rise between them: nothing is proposed.
+    }
+  }
+
+  private func nearest(_ b: Int, to a: Int) throws -> [Double] {
+    try landscape.architecture.nearestCopy(of: states[b].point, to: states[a].point)
+  }
+
+  /// From the start to the end: all its links where it has no gap, else its first gap; neither where nothing is left to try.
+  ///
+  /// By Dijkstra's algorithm: gaps count before the highest saddle.
+  func shortestWay() throws -> (links: [Link]?, gap: (Int, Int)?) {
+    var ways = [Way](repeating: Way(), count: states.count)
+    ways[0] = Way(gaps: 0, top: -.infinity)
+    var open = Set(states.indices)
+    while let here = open.min(by: { ways[$0].isBetter(than: ways[$1]) }),
+      ways[here].gaps.isFinite
+    {
+      open.remove(here)
+      for there in open {
+        var way = Way(gaps: ways[here].gaps, top: ways[here].top, from: here)
+        if let link = lowestLink(from: here, to: there) {
+          way.top = max(way.top, link.saddle.energy)
+          way.link = link
+        } else if tried.contains([here, there]) {
+          continue
+        } else {
+          let gap = distance(try nearest(there, to: here), states[here].point)
+          way.gaps += gap * gap
+        }
+        if way.isBetter(than: ways[there]) { ways[there] = way }
+      }
+    }
+    var links: [Link] = []
+    var gap: (Int, Int)?
+    var place = 1
+    while let from = ways[place].from {
+      if let link = ways[place].link { links.append(link) } else { gap = (from, place) }
+      place = from
+    }
+    return (gap == nil && place == 0 ? links.reversed() : nil, gap)
+  }
+
+  private func lowestLink(from here: Int, to there: Int) -> Link? {
+    links.compactMap { link in
+      let ends = link.sides.map(\.state)
+      return ends == [here, there] ? link : ends == [there, here] ? link.reversed : nil
+    }.min { $0.saddle.energy < $1.saddle.energy }
+  }
+
+  /// The best way known to a state: what its gaps cost, its highest saddle, and the last stretch of it.
+  private struct Way {
+    var gaps = Double.infinity
+    var top = Double.infinity
+    var from: Int?
+    var link: Link?
+
+    func isBetter(than other: Way) -> Bool { (gaps, top) < (other.gaps, other.top) }
+  }
+
+  func failure(after strings: Int) -> NumericalFailure {
+    let found = links.map { link in
+      let sides = link.sides.map { sixDigits($0.found.energy) }
+      return "\(sixDigits(link.saddle.energy)) (from \(sides[0]) to \(sides[1]))"
+    }
+    return NumericalFailure(
+      "no chain of passes was found from the start (E = \(sixDigits(states[0].energy))) to the end (\(sixDigits(states[1].energy))) with \(strings) path\(strings == 1 ? "" : "s") between states: "
+        + (found.isEmpty
+          ? "none had a saddle" : "the saddles found lie at \(found.joined(separator: ", "))")
+        + "; give an end that is closer to the start")
+  }
+}
+
+/// One pass of a chain with the path of least energy over it.
+struct ChainedPass {
+  let pass: MinimumEnergyPath.Pass
+  /// The saddle that a string proposed, of whatever index.
+  let proposed: StationaryPoint
+  /// From the first minimum up to the saddle and down to the second, both left out.
+  let path: [[Double]]
+
+  /// Links one behind the other: each is copied to where it begins in the state in which the one before it ends.
+  static func along<Landscape: NetworkLandscape>(
+    _ links: [PassSearch<Landscape>.Link], on landscape: Landscape, from start: StationaryPoint,
+    notes: inout [String]
+  ) throws -> [ChainedPass] {
+    var here = start
+    return try links.map { link in
+      let (from, to) = (link.sides[0], link.sides[1])
+      let path = from.descent.reversed() + [link.saddle.point] + to.descent
+      let copy = try landscape.architecture.nearestCopy(
+        of: from.found.point, to: here.point,
+        carrying: [link.saddle.point, to.found.point, link.proposed.point] + path)
+      let gap = distance(copy.point, here.point)
+      if gap > 0.05 * (1 + norm(here.point)) {
+        notes.append(
+          "descent from the saddle at E = \(sixDigits(link.saddle.energy)) ends \(sixDigits(gap)) away from the state it was taken for, E \(sixDigits(from.found.energy)) for \(sixDigits(here.energy)) with the same features learned: soft modes tell them apart"
+        )
+      }
+      let pass = MinimumEnergyPath.Pass(
+        from: here, saddle: try StationaryPoint(of: landscape, at: copy.carried[0]),
+        to: try StationaryPoint(of: landscape, at: copy.carried[1]))
+      here = pass.to
+      return ChainedPass(
+        pass: pass, proposed: try StationaryPoint(of: landscape, at: copy.carried[2]),
+        path: Array(copy.carried[3...]))
+    }
+  }
+}
