@@ -170,6 +170,11 @@ extension RateResult: Tabulated {
     let doubts = theories.filter { !$0.reasons.isEmpty }.map {
       "\($0.theory) is \($0.validity): \($0.reasons.joined(separator: "; "))."
     }
+    if theories.isEmpty {
+      return [
+        "No theory of the rate covers this escape under this noise; only runs tell its time (escape)."
+      ]
+    }
     if theories.allSatisfy({ $0.logMeanFirstPassageTime?.isInfinite ?? true }) {
       return ["The state is never left: no theory gives a rate."] + covarianceSentence + doubts
     }

@@ -15,18 +15,22 @@ public enum NetworkBasins {
   ///   - startSeed: of those random weights.
   ///   - end: weights in the other basin; nil for what lies behind the loss of a feature.
   ///   - feature: which is lost, from 1; by default the weakest that is learned.
+  ///   - needsSpectra: whether whole spectra of the states are needed, so that a network too large for them is refused
+  ///     before its states are looked for.
   ///   - notes: beside those of the data.
   /// - Throws: `InvalidInput` and `NumericalFailure` as `BasinEscape`, `WideBasin` and `NetworkPassage`.
   public static func escape(
     data: NetworkData, architecture: NetworkArchitecture,
     lossFunction: LossFunction = .meanSquaredError, weightDecay: Double, start: [Double]?,
-    startSeed: UInt64 = 1, end: [Double]? = nil, feature: Int? = nil, notes: [String] = []
+    startSeed: UInt64 = 1, end: [Double]? = nil, feature: Int? = nil,
+    needsSpectra: Bool = false, notes: [String] = []
   ) throws -> any Escape {
     try escape(
       from: landscape(
         data: data, architecture: architecture, lossFunction: lossFunction,
         weightDecay: weightDecay),
-      start: start, startSeed: startSeed, end: end, feature: feature, notes: data.notes + notes)
+      start: start, startSeed: startSeed, end: end, feature: feature, needsSpectra: needsSpectra,
+      notes: data.notes + notes)
   }
 
   /// The loss, over Gaussian samples without end by quadrature, or over finite data.
@@ -54,8 +58,9 @@ public enum NetworkBasins {
 
   private static func escape<Landscape: NetworkLandscape>(
     from landscape: Landscape, start: [Double]?, startSeed: UInt64, end: [Double]?, feature: Int?,
-    notes: [String]
+    needsSpectra: Bool, notes: [String]
   ) throws -> any Escape {
+    try requireSmooth(landscape.architecture)
     for (name, point) in [("start", start), ("end", end)] {
       if let point, point.count != landscape.dimension {
         throw InvalidInput(
@@ -64,6 +69,11 @@ public enum NetworkBasins {
       }
     }
     let isWide = landscape.dimension > BasinEscape<Landscape>.largestDimension
+    guard !needsSpectra || !isWide else {
+      throw InvalidInput(
+        "theories of the rate take all eigenvalues of minimum and saddle, which are computed up to \(BasinEscape<Landscape>.largestDimension) weights, but the network has \(landscape.dimension); its barrier (barrier) and its runs (escape) do without them"
+      )
+    }
     let near: [Double]
     if let start {
       near = start
@@ -75,7 +85,8 @@ public enum NetworkBasins {
       return try NetworkPassage(landscape, from: near, to: end, notes: notes).escape()
     }
     return isWide
-      ? try WideBasin(landscape, near: near, losing: feature, notes: notes)
+      ? try WideBasin(
+        landscape, near: near, losing: feature, startIsGiven: start != nil, notes: notes)
       : try BasinEscape(landscape, near: near, losing: feature, notes: notes)
   }
 
@@ -90,6 +101,7 @@ public enum NetworkBasins {
       from: weights, tolerance: 1e-5, maximumSteps: isWide ? 3000 : 50_000)
     // A wide basin relaxes its start with other steps.
     guard !isWide else { return early.point }
-    return try landscape.gentleDescent(from: early.point, tolerance: 1e-5).point
+    let gentle = try landscape.gentleDescent(from: early.point, tolerance: 1e-5)
+    return try landscape.restingState(near: gentle.point).point
   }
 }

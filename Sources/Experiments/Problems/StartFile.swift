@@ -17,11 +17,17 @@ package enum StartFile {
       self = .checkpoint(checkpoint)
       return
     }
-    let table = try DataTable(contentsOf: path, reading: TableReading(indexColumn: "none"))
+    let table: DataTable
+    do {
+      table = try DataTable(contentsOf: path, reading: TableReading(indexColumn: "none"))
+    } catch let error as InvalidInput {
+      throw InvalidInput(
+        "'\(path)' is neither a checkpoint (safetensors, .npz) nor a table of weights: \(error)")
+    }
     let columns = try table.columns.enumerated().map { i, column -> [Double] in
       guard case .numbers(let numbers) = column else {
         throw InvalidInput(
-          "column '\(table.names[i])' of \(table.source) holds words, but weights are numbers; give one start a row, W₁ row by row first"
+          "column '\(table.names[i])' of \(table.source) holds entries that are no finite numbers, but weights are; give one start a row, W₁ row by row first"
         )
       }
       return numbers

@@ -157,6 +157,11 @@ public struct RateExperiment: Experiment {
       stepsPerEpoch = escape.sampleCount.map { settings.stepsPerEpoch(of: $0) }
       notes += settings.momentumRemark.map { [$0] } ?? []
     }
+    if predictions.isEmpty, let path = escape as? any NetworkPath {
+      notes.append(
+        "the theories of SGD here are of a basin that loses a feature over one saddle; \(path.name) is no such loss"
+      )
+    }
     for prediction in predictions {
       for note in prediction.notes { notes.append("\(prediction.theory): \(note)") }
     }
