@@ -44,7 +44,10 @@ public struct LeastActionOfNetwork: RateTheory {
       return .exponent(
         exponent, theory: name, noise: noise.strength, clockStop: basin.clockStop,
         notes: [
-          "ΔΦ = \(sixDigits(exponent)) to \(brief(uncertainty)), and along the valley \(sixDigits(along)): that is \(sixDigits(100 * (along / exponent - 1))) % more"
+          "ΔΦ = \(sixDigits(exponent)) ± \(brief(uncertainty)) in all weights, "
+            + (abs(along - exponent) <= uncertainty
+              ? "and \(sixDigits(along)) along the valley, equal within that error"
+              : "but \(sixDigits(along)) along the valley, \(sixDigits(abs(100 * (along / exponent - 1)))) % \(along > exponent ? "more" : "less")")
         ])
     case .absorbing:
       return .absorbing(

@@ -25,7 +25,9 @@ struct SystemOptions: ParsableArguments {
   var to: Int?
 
   /// What escapes.
-  func escape(seed: UInt64) throws -> any Metastable.Escape {
+  ///
+  /// - Parameter needsSpectra: whether whole spectra are needed, as for theories of the rate.
+  func escape(seed: UInt64, needsSpectra: Bool = false) throws -> any Metastable.Escape {
     let hasNetwork = network.network != nil || data.eta != nil || data.source.data != nil
     if let landscape {
       guard !hasNetwork else {
@@ -47,7 +49,7 @@ struct SystemOptions: ParsableArguments {
     let end = try basin.file(basin.end)
     var network = network
     // The network follows from a checkpoint, where none is asked for.
-    if network.isDefault, let checkpoint = start?.checkpoint {
+    if network.isDefault, let checkpoint = start?.checkpoint ?? end?.checkpoint {
       network.network = LayerWidths(checkpoint.widths)
     }
     let (beta, loaded, widths) = try problem(
@@ -56,7 +58,8 @@ struct SystemOptions: ParsableArguments {
       try checkpoint?.check(widths: widths, asker: "the network \(hyphenated(widths))")
     }
     return try basin.escape(
-      data: loaded, widths: widths, weightDecay: beta, start: start, end: end)
+      data: loaded, widths: widths, weightDecay: beta, start: start, end: end,
+      needsSpectra: needsSpectra)
   }
 }
 
@@ -64,7 +67,7 @@ struct SystemOptions: ParsableArguments {
 struct BasinOptions: ParsableArguments {
   @Option(
     help:
-      "Activation of hidden units: linear, tanh, sigmoid, gelu, square, erf or sin. With any but linear, with --biases, --feature or --start states are followed numerically: the feature that is lost, not --from and --to, says what escapes."
+      "Activation of hidden units: linear, tanh, sigmoid, gelu, square, erf or sin. With any but linear, with --biases, --raw, --loss cross-entropy, --feature, --start or --end states are followed numerically: the feature that is lost or the end, not --from and --to, says what escapes."
   )
   var activation: Activation = .linear
 
@@ -125,7 +128,8 @@ struct BasinOptions: ParsableArguments {
   func factor(outputs: Int) -> Double { lossConvention.factor(of: loss, outputs: outputs) }
 
   func escape(
-    data: NetworkData, widths: [Int], weightDecay: Double, start: StartFile?, end: StartFile?
+    data: NetworkData, widths: [Int], weightDecay: Double, start: StartFile?, end: StartFile?,
+    needsSpectra: Bool
   ) throws -> any Metastable.Escape {
     let files = [(self.start, start?.checkpoint), (self.end, end?.checkpoint)]
     for case (let path?, let checkpoint?) in files where biases && !checkpoint.hasBiases {
@@ -137,18 +141,30 @@ struct BasinOptions: ParsableArguments {
     var notes = [String]()
     if factor != 1 {
       notes.append(
-        "β and learning rates are given in the convention pytorch-mean, results in half-sum: the energy of nn.MSELoss() is \(brief(factor)) times the one here, and a step of learning rate h takes the time \(brief(factor))·h"
+        "β and learning rates are given in the convention pytorch-mean; all that is said of them, titles as well, is in half-sum, where β is \(sixDigits(weightDecay / factor)), h is \(brief(factor)) times the one given and energies are \(brief(1 / factor)) times those of nn.MSELoss(); a temperature is given in half-sum"
       )
     }
     if loss == .crossEntropy, lossConvention == .pytorchMean {
       notes.append(Checkpoint.sameConventionRemark)
     }
-    return try NetworkBasins.escape(
-      data: data,
-      architecture: NetworkArchitecture(
-        widths: widths, activation: activation, hasBiases: hasBiases),
-      lossFunction: loss, weightDecay: weightDecay / factor, start: start?.points[0],
-      startSeed: startSeed, end: end?.points[0], feature: feature, notes: notes)
+    do {
+      return try NetworkBasins.escape(
+        data: data,
+        architecture: NetworkArchitecture(
+          widths: widths, activation: activation, hasBiases: hasBiases),
+        lossFunction: loss, weightDecay: weightDecay / factor, start: start?.points[0],
+        startSeed: startSeed, end: end?.points[0], feature: feature, needsSpectra: needsSpectra,
+        notes: notes)
+    } catch let error as InvalidInput where factor != 1 {
+      throw InvalidInput(error.description + Self.remark(factor))
+    } catch let error as NumericalFailure where factor != 1 {
+      throw NumericalFailure(error.description + Self.remark(factor))
+    }
+  }
+
+  /// On an error that may name a β.
+  private static func remark(_ factor: Double) -> String {
+    " (β here is in half-sum, \(brief(1 / factor)) times that of pytorch-mean)"
   }
 }
 

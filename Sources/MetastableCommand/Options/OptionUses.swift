@@ -89,7 +89,7 @@ extension SystemOptions: DeclaredUses {
 
 extension BasinOptions: DeclaredUses {
   static let uses: KeyValuePairs<String, OptionUse> = [
-    "activation": .aNetwork.and(.hiddenLayers), "biases": .aNetwork,
+    "activation": .aNetwork.and(.hiddenLayers), "biases": .aNetwork.and(.noBiasesToTake),
     "feature": .aNetwork.and(.without("end", "says which state is reached")),
     "start": .aNetwork,
     "start-seed": .aNetwork.and(.noClosedForms).and(.without("start", "has the weights")),
@@ -158,7 +158,9 @@ extension Theory {
 }
 
 extension Barrier {
-  static let uses: KeyValuePairs<String, OptionUse> = ["images": .always, "seed": .aSplit]
+  static let uses: KeyValuePairs<String, OptionUse> = [
+    "images": .closedStates, "seed": .aSplit,
+  ]
 }
 
 extension Rate {
@@ -431,18 +433,39 @@ extension OptionUse {
     guard choices.has("feature") || choices.has("beta-from") else { return nil }
     return isBasin(choices).map {
       "\(option) is for the closed forms of linear networks, but \($0) is given; "
-        + (choices.has("feature")
+        + (choices.has("feature") && choices["end"] == nil
           ? "name the feature that is lost with --feature instead" : "leave it out")
     }
   }
 
   /// States are followed numerically.
   fileprivate static let noClosedForms = OptionUse(
-    "activation", remark: "with another activation than linear, --biases, --feature or --start"
+    "activation", remark: "where states are followed numerically"
   ) { option, choices in
     isBasin(choices) == nil
-      ? "\(option) is for networks whose states have no closed form; give --activation, --biases, --feature or --start, or leave it out"
+      ? "\(option) is for networks whose states have no closed form; give --activation, --biases, --feature, --start or --end, or leave it out"
       : nil
+  }
+
+  /// The path has as many images as are asked for.
+  fileprivate static let closedStates = OptionUse(
+    "activation", remark: "where states are not followed numerically"
+  ) { option, choices in
+    guard choices["landscape"] == nil else { return nil }
+    return isBasin(choices).map {
+      "\(option) is for paths between states that are known before, but \($0) is given, with which they are followed from one level to the next; leave it out"
+    }
+  }
+
+  /// No file says that units have biases.
+  fileprivate static let noBiasesToTake = OptionUse("start", remark: nil) { _, choices in
+    guard choices["biases"] == "false" else { return nil }
+    let path = ["start", "end"].compactMap { choices[$0] }.first {
+      (try? NetworkCheckpoint.ifAny($0))??.hasBiases == true
+    }
+    return path.map {
+      "--no-biases was given, but the checkpoint '\($0)' has biases; leave the flag out"
+    }
   }
 
   fileprivate static let aLandscape = OptionUse("landscape", remark: "with --landscape") {

@@ -46,7 +46,7 @@ struct Rate: Verb {
   var seedValue: UInt64? { seed }
 
   func experiment() throws -> RateExperiment {
-    let system = try escape.system.escape(seed: seed)
+    let system = try escape.system.escape(seed: seed, needsSpectra: true)
     let noise = try escape.noise(of: system)
     let experiment: RateExperiment
     if let solve, let budget = self.for {

@@ -55,7 +55,7 @@ struct Reproduce: Verb {
   }
 
   func findings(in context: RunContext) throws -> Findings {
-    let experiment = try experiment()
+    let experiment = try experiment(in: context)
     let folder = try export.export.map { try NotebookFolder(path: $0) }
     let findings = try experiment.findings(in: context)
     if let folder {

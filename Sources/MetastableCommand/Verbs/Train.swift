@@ -216,7 +216,7 @@ struct Train: Verb {
   }
 
   func findings(in context: RunContext) throws -> Findings {
-    var findings = try experiment().findings(in: context)
+    var findings = try experiment(in: context).findings(in: context)
     if let checkpoint = try startFile()?.checkpoint, activation == .linear,
       checkpoint.widths.count > 2
     {

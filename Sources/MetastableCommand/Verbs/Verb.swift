@@ -40,8 +40,15 @@ extension Verb {
   var normalised: Self { self }
   var withFileInPlace: Self { self }
 
+  /// What is asked for; from now on signals stop it where it can go on.
+  func experiment(in context: RunContext) throws -> Computation {
+    let experiment = try experiment()
+    context.stop.catchSignals()
+    return experiment
+  }
+
   func findings(in context: RunContext) throws -> Findings {
-    try experiment().findings(in: context)
+    try experiment(in: context).findings(in: context)
   }
 
   /// Computes, writes the output folder, prints.

@@ -28,7 +28,7 @@ public enum LossFunction: String, CaseIterable, Sendable {
   package func check(targets: Matrix) throws {
     guard self == .crossEntropy else { return }
     let remedy =
-      "use indicators of classes as they are, neither centred nor scaled, or the squared error"
+      "give classes with --one-hot, indicators as they are, neither centred nor scaled, or use the squared error"
     for sample in 0..<targets.rows {
       let row = targets.row(sample)
       if let k = row.firstIndex(where: { !($0 >= 0) }) {

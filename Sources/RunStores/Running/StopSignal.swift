@@ -4,16 +4,23 @@ import Synchronization
 /// Whether a long computation is to stop: a signal came, or its time is up.
 public final class StopSignal: Sendable {
   private let deadline: ContinuousClock.Instant?
-  private let listens: Bool
+  private let heedsSignals: Bool
+  private let listens = Atomic(false)
   private let pressed = Atomic(false)
 
   /// - Parameters:
   ///   - seconds: on the wall, from now; nil for no limit.
-  ///   - onSignals: whether SIGINT, SIGTERM and SIGHUP stop it. The second of either ends the process at once.
+  ///   - onSignals: whether SIGINT, SIGTERM and SIGHUP stop it, from ``catchSignals()`` on.
   public init(after seconds: Double? = nil, onSignals: Bool = false) {
     deadline = seconds.map { .now + .seconds($0) }
-    listens = onSignals
-    guard onSignals else { return }
+    heedsSignals = onSignals
+  }
+
+  /// From now on a signal stops the computation, where it heeds them; the second of either ends the process at once.
+  ///
+  /// Before, what nothing is kept of yet, such as the search for the states of a network, is ended by the first.
+  public func catchSignals() {
+    guard heedsSignals, !listens.exchange(true, ordering: .relaxed) else { return }
     // Made before a handler needs it.
     _ = caughtSignal.load(ordering: .relaxed)
     var open = sigset_t()
@@ -41,7 +48,7 @@ public final class StopSignal: Sendable {
 
   /// Why it is to stop; nil while it is not.
   public var reason: String? {
-    if listens {
+    if listens.load(ordering: .relaxed) {
       switch caughtSignal.load(ordering: .relaxed) {
       case 0: break
       case SIGINT: return "it was interrupted"
