@@ -452,8 +452,39 @@ private let outputs: [BadInput] = [
 ]
 
 extension BadInput {
+  /// A network 1-1-1 of zeros with biases, in safetensors: the length of the header in eight bytes, the header, the weights.
+  private static let checkpoint = { () -> String in
+    let shapes = [("0.weight", "1,1"), ("0.bias", "1"), ("2.weight", "1,1"), ("2.bias", "1")]
+    let entries = shapes.enumerated().map { i, item in
+      #""\#(item.0)":{"dtype":"F32","shape":[\#(item.1)],"data_offsets":[\#(4 * i),\#(4 * i + 4)]}"#
+    }
+    let header = "{\(entries.joined(separator: ","))}"
+    // 288 = 0x120.
+    return "\u{20}\u{1}" + String(repeating: "\0", count: 6)
+      + header.padding(toLength: 288, withPad: " ", startingAt: 0)
+      + String(repeating: "\0", count: 16)
+  }()
+
+  private static let starts = [
+    BadInput(
+      "no biases beside those of a checkpoint",
+      "barrier --eta 0.8 --beta 0.1 --start w.safetensors --no-biases",
+      files: ["w.safetensors": checkpoint],
+      says: "--no-biases was given, but the checkpoint 'w.safetensors' has biases",
+      "leave the flag out"),
+    BadInput(
+      "a text as weights",
+      "barrier --network 1-4-1 --eta 0.8 --beta 0.1 --activation tanh --start notes.md",
+      files: ["notes.md": "# Notes\n\nOf weights.\n"],
+      says: "'notes.md' is neither a checkpoint (safetensors, .npz) nor a table of weights"),
+    BadInput(
+      "a weight that is no number",
+      "barrier --network 1-2-1 --eta 0.8 --beta 0.1 --activation tanh --start w.csv",
+      files: ["w.csv": "0.1\nnan\n0.2\n0.3\n"], says: "no finite numbers"),
+  ]
+
   static let all =
-    commandLines + configurations + values + useless + hugeValues + dataFiles + outputs
+    commandLines + configurations + values + useless + hugeValues + dataFiles + outputs + starts
 }
 
 @Suite("Bad input")
