@@ -32,6 +32,9 @@ struct PassChain<Landscape: NetworkLandscape> {
   /// Rounds of relaxation of strings after the first: they propose saddles only.
   private static var roughIterations: Int { 1500 }
 
+  /// The same of a path along descents.
+  private static var smoothingIterations: Int { 400 }
+
   /// - Throws: `NumericalFailure` where no chain is found, with what was found.
   init(_ landscape: Landscape, from start: StationaryPoint, to end: StationaryPoint) throws {
     var search = try PassSearch(landscape, from: start, to: end)
@@ -58,12 +61,14 @@ struct PassChain<Landscape: NetworkLandscape> {
     if strings == 1, string.isConverged {
       path = string
     } else {
-      // Descents from its saddles are the path of least energy.
-      let waypoints = chain.flatMap { $0.path + [$0.pass.to.point] }.dropLast()
-      path = try landscape.minimumEnergyPath(
-        between: start, and: passes.last!.to, through: Array(waypoints),
-        options: StringMethodOptions(
-          imageCount: 1 + Self.imageCount * passes.count, maximumIterations: 400))
+      // Descents from its saddles are the path of least energy; some rounds take out what their long steps cut off.
+      let options = try StringMethodOptions(
+        imageCount: Self.imageCount, maximumIterations: Self.smoothingIterations)
+      path = MinimumEnergyPath(
+        joining: try chain.map {
+          try landscape.minimumEnergyPath(
+            between: $0.pass.from, and: $0.pass.to, through: $0.path, options: options)
+        })
       notes.append(
         (string.isConverged ? "the path" : "the string method did not converge, so the path")
           + " is drawn along descents from the saddles to both sides, by which they are verified")
