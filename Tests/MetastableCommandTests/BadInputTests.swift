@@ -331,7 +331,7 @@ private let useless: [BadInput] = [
     says: "--loss cross-entropy", "--one-hot", "mse"),
   .init(
     "cross-entropy of numbers", "train --data d.csv --target y --loss cross-entropy",
-    files: ["d.csv": goodRows], says: "distributions", "indicators of classes"),
+    files: ["d.csv": goodRows], says: "distributions", "indicators"),
   .init(
     "cross-entropy of scaled classes",
     "train --data d.csv --target y --one-hot --loss cross-entropy --target-scaling standardise",
