@@ -7,14 +7,19 @@ import Testing
 
 @Suite("Symmetries that leave a point of a network alone")
 struct UnitStabiliserTests {
-  private func order(_ architecture: NetworkArchitecture, _ point: [Double]) throws -> Double {
+  private func order(
+    _ architecture: NetworkArchitecture, _ point: [Double], flips: [Int] = []
+  ) throws -> Double {
     let stabiliser = try #require(
-      UnitStabiliser(of: architecture, fixing: point, weightScale: point.map(abs).max() ?? 1))
+      UnitStabiliser(
+        of: architecture, fixing: point, weightScale: point.map(abs).max() ?? 1, flips: flips))
     return exp(stabiliser.logOrder)
   }
 
   /// Of 2-2-2-1 with signs: every one of (2!·2²)² is tried.
-  private func counted(_ architecture: NetworkArchitecture, _ point: [Double]) -> Double {
+  private func counted(
+    _ architecture: NetworkArchitecture, _ source: [Double], to point: [Double]
+  ) -> Double {
     let hasSigns = architecture.unitSymmetry != .permutations
     let isOdd = architecture.unitSymmetry == .signedPermutations
     let signs = hasSigns ? [[1.0, 1], [1, -1], [-1, 1], [-1, -1]] : [[1.0, 1]]
@@ -22,13 +27,13 @@ struct UnitStabiliserTests {
     var count = 0.0
     for (p, s) in orders.flatMap({ p in signs.map { (p, $0) } }) {
       for (q, t) in orders.flatMap({ q in signs.map { (q, $0) } }) {
-        var image = point
+        var image = source
         for i in 0..<2 {
           for j in 0..<2 {
-            image[2 * i + j] = s[i] * point[2 * p[i] + j]
-            image[4 + 2 * i + j] = t[i] * (isOdd ? s[j] : 1) * point[4 + 2 * q[i] + p[j]]
+            image[2 * i + j] = s[i] * source[2 * p[i] + j]
+            image[4 + 2 * i + j] = t[i] * (isOdd ? s[j] : 1) * source[4 + 2 * q[i] + p[j]]
           }
-          image[8 + i] = (isOdd ? t[i] : 1) * point[8 + q[i]]
+          image[8 + i] = (isOdd ? t[i] : 1) * source[8 + q[i]]
         }
         if distance(image, point) < 1e-9 { count += 1 }
       }
@@ -51,8 +56,17 @@ struct UnitStabiliserTests {
     ]
     for point in points {
       expectClose(
-        try order(architecture, point), to: counted(architecture, point), relative: 1e-12,
+        try order(architecture, point), to: counted(architecture, point, to: point),
+        relative: 1e-12,
         "\(point)")
+      // The first input and the output change sign together.
+      let mirrored = point.enumerated().map { i, weight in
+        [0, 2, 8, 9].contains(i) ? -weight : weight
+      }
+      expectClose(
+        try order(architecture, point, flips: [0]),
+        to: counted(architecture, point, to: point) + counted(architecture, mirrored, to: point),
+        relative: 1e-12, "with flips, \(point)")
     }
   }
 

@@ -17,16 +17,17 @@ public protocol NetworkPath: Escape where Landscape: NetworkLandscape {
 extension NetworkPath {
   /// Passes with the number of copies of each state, so that formulas of the rate count equivalent saddles.
   ///
-  /// Symmetries of hidden units that leave the minimum alone but not the saddle lead to other saddles beside it:
+  /// Symmetries of hidden units, and of Gaussian samples, that leave the minimum alone but not the saddle lead to others beside it:
   /// |G_min|/|G_saddle| of them, where the states on both sides of a saddle are not copies of each other
   /// (``UnitStabiliser``). That is a whole number unless soft modes part the saddle from the minimum it was taken for; then,
   /// and for linear units, nothing is counted.
   func countingCopies(_ passes: [Pass]) -> [Pass] {
     let architecture = landscape.architecture
-    let all = UnitStabiliser.logGroupOrder(of: architecture)
+    let flips = landscape.mirroredFeatures
+    let all = UnitStabiliser.logGroupOrder(of: architecture, flips: flips.count)
     let largest = passes.flatMap { $0.from.point + $0.saddle.point }.map(abs).max() ?? 0
     func copies(of state: StationaryPoint) -> Double? {
-      UnitStabiliser(of: architecture, fixing: state.point, weightScale: largest)
+      UnitStabiliser(of: architecture, fixing: state.point, weightScale: largest, flips: flips)
         .map { all - $0.logOrder }
     }
     func isWhole(_ logRatio: Double) -> Bool {
@@ -128,7 +129,8 @@ func relaxationNotes(
   let further = distance(rest, end)
   let ways =
     (steps > 0 ? ["\(steps) steps of descent"] : [])
-    + (further > least ? ["longer ones along soft modes, the last \(sixDigits(further))"] : [])
+    + (further > least
+      ? ["Newton's method along soft modes for the last \(sixDigits(further))"] : [])
   return [
     "the \(name) was no minimum (|∇E| = \(sixDigits(norm(landscape.gradient(at: start))))) and was relaxed to one \(sixDigits(moved)) away"
       + (ways.isEmpty ? "" : ", by \(ways.joined(separator: " and "))")

@@ -19,6 +19,9 @@ public protocol NetworkLandscape: WeightDecayedLandscape {
   /// The standard deviation of each target given the inputs, which the samples hold the means of; empty for data.
   var targetNoise: [Double] { get }
 
+  /// Features r of which (x_r, y_r) and (−x_r, −y_r) are equally likely, whatever the others are; none for data.
+  var mirroredFeatures: [Int] { get }
+
   /// ∇ℓ of the samples that SGD draws.
   func sampleGradients(at point: [Double]) throws -> SampleGradients
 }
@@ -28,6 +31,7 @@ extension NetworkLoss: NetworkLandscape {
   public var watched: NetworkLoss { self }
   public var finiteCount: Int? { data.count }
   public var targetNoise: [Double] { [] }
+  public var mirroredFeatures: [Int] { [] }
 
   public func sampleGradients(at point: [Double]) throws -> SampleGradients {
     try sampleGradients(at: point, noise: [])
@@ -75,6 +79,8 @@ extension NetworkLoss: NetworkLandscape {
 extension GaussianNetworkLoss: NetworkLandscape {
   public var samples: NetworkLoss { nodes }
   public var finiteCount: Int? { nil }
+  /// The first eight of them: sets of these are tried one by one.
+  public var mirroredFeatures: [Int] { Array(teacher.singularValues.indices.prefix(8)) }
   public var targetNoise: [Double] {
     (0..<teacher.targetCount).map { teacher.mixture(target: $0).noise }
   }

@@ -13,6 +13,9 @@ import NumericalMethods
 /// |G_θ| = Π_i |orbit of unit i under those that fix units 1 … i − 1|,   copies of θ: |G| / |G_θ|
 /// ```
 ///
+/// Where the law of the data has mirror images, (x_r, y_r) → (−x_r, −y_r) for features of Gaussian samples, a flip of these is a
+/// symmetry as well: it counts where some symmetry of units undoes it.
+///
 /// Idle and equal units make it large. Whether some symmetry takes one unit to another is found by matching the other units
 /// one by one, layer after layer.
 struct UnitStabiliser {
@@ -30,17 +33,25 @@ struct UnitStabiliser {
   }
 
   private let point: LayerMatrices
+  /// What symmetries of units are applied to: the point, or a mirror image of it.
+  private var source: LayerMatrices
   private let tolerance: Double
   private let hidden: [Int]
   private let symmetry: UnitSymmetry
   private var trials = 0
 
-  /// - Parameter weightScale: of weights that differ.
+  /// - Parameters:
+  ///   - weightScale: of weights that differ.
+  ///   - flips: features r of which (x_r, y_r) may change sign.
   /// - Returns: nil for linear units, whose symmetries are continuous, and where the search takes too long.
-  init?(of architecture: NetworkArchitecture, fixing point: [Double], weightScale: Double) {
+  init?(
+    of architecture: NetworkArchitecture, fixing point: [Double], weightScale: Double,
+    flips: [Int] = []
+  ) {
     symmetry = architecture.unitSymmetry
     guard symmetry != .rotations else { return nil }
     self.point = LayerMatrices(of: architecture, at: point)
+    source = self.point
     tolerance = Self.equality * weightScale
     hidden = Array(architecture.widths.dropFirst().dropLast())
     var order = 0.0
@@ -58,12 +69,42 @@ struct UnitStabiliser {
         images[layer].append(Image(unit: unit, sign: 1))
       }
     }
-    logOrder = order
+    guard let undone = undoneFlips(flips) else { return nil }
+    logOrder = order + log(Double(undone))
+  }
+
+  /// How many sets of flips some symmetry of units undoes.
+  private mutating func undoneFlips(_ features: [Int]) -> Int? {
+    var count = 0
+    for set in 0..<(1 << features.count) {
+      source = point
+      for (bit, r) in features.enumerated() where set >> bit & 1 == 1 { source.flip(feature: r) }
+      guard let isUndone = undoesSource() else { return nil }
+      if isUndone { count += 1 }
+    }
+    source = point
+    return count
+  }
+
+  /// Whether a symmetry of units takes the source to the point.
+  private mutating func undoesSource() -> Bool? {
+    let outputs = (source.layers.last!, point.layers.last!)
+    if point.hasBiases {
+      let bias = outputs.0.columns - 1
+      guard (0..<outputs.0.rows).allSatisfy({ isEqual(outputs.0[$0, bias], outputs.1[$0, bias]) })
+      else { return false }
+    }
+    for candidate in candidates(layer: 0, [[]]) {
+      var images: [[Image]] = [[]]
+      guard let fits = extend(&images, with: candidate, layer: 0) else { return nil }
+      if fits { return true }
+    }
+    return false
   }
 
   /// ln |G|.
-  static func logGroupOrder(of architecture: NetworkArchitecture) -> Double {
-    architecture.widths.dropFirst().dropLast().reduce(0) {
+  static func logGroupOrder(of architecture: NetworkArchitecture, flips: Int = 0) -> Double {
+    architecture.widths.dropFirst().dropLast().reduce(Double(flips) * log(2)) {
       $0 + lgamma(Double($1) + 1)
         + (architecture.unitSymmetry == .permutations ? 0 : Double($1) * log(2))
     }
@@ -97,8 +138,8 @@ struct UnitStabiliser {
 
   /// Whether weights that join it to fixed or placed units stay as they are.
   private func agrees(_ images: [[Image]], unit: Int, at image: Image, layer: Int) -> Bool {
-    let incoming = point.layers[layer]
-    for k in 0..<incoming.columns {
+    let (from, to) = (source.layers[layer], point.layers[layer])
+    for k in 0..<to.columns {
       // Inputs and the bias stay.
       var (column, sign) = (k, image.sign)
       if layer > 0, k < hidden[layer - 1] {
@@ -106,18 +147,20 @@ struct UnitStabiliser {
         column = source.unit
         if symmetry == .signedPermutations { sign *= source.sign }
       }
-      guard isEqual(sign * incoming[image.unit, column], incoming[unit, k]) else { return false }
+      guard isEqual(sign * from[image.unit, column], to[unit, k]) else { return false }
     }
-    let outgoing = point.layers[layer + 1]
+    let outgoing = (source.layers[layer + 1], point.layers[layer + 1])
     if layer == hidden.count - 1 {
       let sign = symmetry == .signedPermutations ? image.sign : 1
-      return (0..<outgoing.rows).allSatisfy {
-        isEqual(sign * outgoing[$0, image.unit], outgoing[$0, unit])
+      return (0..<outgoing.1.rows).allSatisfy {
+        isEqual(sign * outgoing.0[$0, image.unit], outgoing.1[$0, unit])
       }
     }
     // The units of the next layer may change places: weights to them agree as a set.
-    func sizes(_ k: Int) -> [Double] { (0..<outgoing.rows).map { abs(outgoing[$0, k]) }.sorted() }
-    return zip(sizes(image.unit), sizes(unit)).allSatisfy(isEqual)
+    func sizes(_ weights: Matrix, _ k: Int) -> [Double] {
+      (0..<weights.rows).map { abs(weights[$0, k]) }.sorted()
+    }
+    return zip(sizes(outgoing.0, image.unit), sizes(outgoing.1, unit)).allSatisfy(isEqual)
   }
 
   private func isEqual(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= tolerance }

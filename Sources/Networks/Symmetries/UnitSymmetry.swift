@@ -192,6 +192,13 @@ struct LayerMatrices {
     return (inward, outward)
   }
 
+  /// The weights of input and output `feature` change sign, its bias too.
+  mutating func flip(feature: Int) {
+    for i in 0..<layers[0].rows { layers[0][i, feature] = -layers[0][i, feature] }
+    let last = layers.count - 1
+    for k in 0..<layers[last].columns { layers[last][feature, k] = -layers[last][feature, k] }
+  }
+
   mutating func apply(_ turn: Turn, hiddenLayer layer: Int) {
     layers[layer - 1] = turn.inward * layers[layer - 1]
     let turned = outgoing(layer) * turn.outward.transposed
