@@ -30,7 +30,7 @@ struct PassageRateTests {
       of: gain, under: .minibatch(SGDSettings(learningRate: 0.05, batchSize: 4)))
     let result = try rate.result(in: RunContext())
     #expect(result.theories.isEmpty)
-    #expect(result.notes.contains { $0.contains("is no such loss") })
+    #expect(result.notes.contains { $0.contains("which this escape is not") })
     #expect(result.summary.joined().contains("No theory of the rate covers this escape"))
     #expect(!result.summary.joined().contains("never left"))
   }

@@ -476,7 +476,8 @@ extension BadInput {
       "a text as weights",
       "barrier --network 1-4-1 --eta 0.8 --beta 0.1 --activation tanh --start notes.md",
       files: ["notes.md": "# Notes\n\nOf weights.\n"],
-      says: "'notes.md' is neither a checkpoint (safetensors, .npz) nor a table of weights"),
+      says: "'notes.md' holds no weights",
+      "neither a checkpoint (safetensors, .npz) nor a table of numbers"),
     BadInput(
       "a weight that is no number",
       "barrier --network 1-2-1 --eta 0.8 --beta 0.1 --activation tanh --start w.csv",

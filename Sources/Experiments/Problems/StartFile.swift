@@ -22,12 +22,13 @@ package enum StartFile {
       table = try DataTable(contentsOf: path, reading: TableReading(indexColumn: "none"))
     } catch let error as InvalidInput {
       throw InvalidInput(
-        "'\(path)' is neither a checkpoint (safetensors, .npz) nor a table of weights: \(error)")
+        "'\(path)' holds no weights: it is neither a checkpoint (safetensors, .npz) nor a table of numbers (\("\(error)".split(separator: ";")[0]))"
+      )
     }
     let columns = try table.columns.enumerated().map { i, column -> [Double] in
       guard case .numbers(let numbers) = column else {
         throw InvalidInput(
-          "column '\(table.names[i])' of \(table.source) holds entries that are no finite numbers, but weights are; give one start a row, W₁ row by row first"
+          "column '\(table.names[i])' of \(table.source) holds entries that are no finite numbers, but weights are; give numbers alone, W₁ row by row first"
         )
       }
       return numbers

@@ -12,7 +12,8 @@ import NumericalMethods
 extension BarrierExperiment {
   /// Of a network whose states are followed numerically: the valley to the branch's saddle is the path.
   func result(out basin: some NetworkBasin) throws -> BarrierResult {
-    let pass = try basin.passes()[0]
+    let passes = try basin.passes()
+    let pass = passes[0]
     var notes = basin.notes
     let branch = try basin.branch.map { try self.branch($0, of: basin) }
     var path: BarrierResult.Path
@@ -28,20 +29,19 @@ extension BarrierExperiment {
       notes.append(
         "no valley leads from the minimum to its saddle at a fixed order parameter, so the path is the chord of the states: \(failure)"
       )
-      let points = [pass.from.point, pass.saddle.point, pass.to.point]
+      let chord = [pass.from] + passes.flatMap { [$0.saddle, $0.to] }
+      let points = chord.map(\.point)
       path = BarrierResult.Path(
         converged: false, iterations: 0, perpendicularForce: 0, orbitMisalignment: nil,
         arcLength: Self.arcLengths(points),
-        energy: [pass.from.energy, pass.saddle.energy, pass.to.energy], images: points)
+        energy: chord.map(\.energy), images: points)
     }
     try path.describe(basin.landscape)
+    let highest = passes.map(\.saddle.energy).max()!
     return BarrierResult(
-      barrierForward: pass.forwardBarrier, barrierBackward: pass.backwardBarrier,
-      states: [
-        BarrierResult.State(pass.from, kind: .minimum),
-        BarrierResult.State(pass.saddle, kind: .saddle),
-        BarrierResult.State(pass.to, kind: .minimum),
-      ], path: path, branch: branch, notes: notes,
+      barrierForward: highest - pass.from.energy,
+      barrierBackward: highest - passes.last!.to.energy,
+      states: BarrierResult.State.along(passes), path: path, branch: branch, notes: notes,
       title: "\(basin.title), D = \(basin.landscape.dimension)")
   }
 

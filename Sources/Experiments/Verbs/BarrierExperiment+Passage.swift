@@ -8,10 +8,6 @@ extension BarrierExperiment {
     of network: some NetworkPath, along path: MinimumEnergyPath
   ) throws -> BarrierResult {
     let passes = try network.passes()
-    var states = [BarrierResult.State(passes[0].from, kind: .minimum)]
-    for pass in passes {
-      states += [.init(pass.saddle, kind: .saddle), .init(pass.to, kind: .minimum)]
-    }
     let highest = passes.map(\.saddle.energy).max()!
     let landscape = network.landscape
     var found = BarrierResult.Path(
@@ -21,8 +17,21 @@ extension BarrierExperiment {
     try found.describe(landscape)
     return BarrierResult(
       barrierForward: highest - passes[0].from.energy,
-      barrierBackward: highest - passes.last!.to.energy, states: states, path: found,
+      barrierBackward: highest - passes.last!.to.energy, states: BarrierResult.State.along(passes),
+      path: found,
       notes: network.notes, title: "\(network.title), D = \(landscape.dimension)")
+  }
+}
+
+extension BarrierResult.State {
+  /// Minima and saddles in their order.
+  static func along(_ passes: [Pass]) -> [BarrierResult.State] {
+    [BarrierResult.State(passes[0].from, kind: .minimum)]
+      + passes.flatMap {
+        [
+          BarrierResult.State($0.saddle, kind: .saddle), BarrierResult.State($0.to, kind: .minimum),
+        ]
+      }
   }
 }
 

@@ -157,9 +157,9 @@ public struct RateExperiment: Experiment {
       stepsPerEpoch = escape.sampleCount.map { settings.stepsPerEpoch(of: $0) }
       notes += settings.momentumRemark.map { [$0] } ?? []
     }
-    if predictions.isEmpty, let path = escape as? any NetworkPath {
+    if predictions.isEmpty, escape is any NetworkPath {
       notes.append(
-        "the theories of SGD here are of a basin that loses a feature over one saddle; \(path.name) is no such loss"
+        "the theories of SGD are of a basin that loses a feature over one saddle, which this escape is not"
       )
     }
     for prediction in predictions {

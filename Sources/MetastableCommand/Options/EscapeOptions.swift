@@ -141,7 +141,7 @@ struct BasinOptions: ParsableArguments {
     var notes = [String]()
     if factor != 1 {
       notes.append(
-        "β and learning rates are given in the convention pytorch-mean; all that is said of them, titles as well, is in half-sum, where β is \(sixDigits(weightDecay / factor)), h is \(brief(factor)) times the one given and energies are \(brief(1 / factor)) times those of nn.MSELoss(); a temperature is given in half-sum"
+        "β and learning rates are taken in the convention pytorch-mean, temperatures in half-sum; all that is said, titles as well, is in half-sum, where β is \(sixDigits(weightDecay / factor)), h is \(brief(factor)) times the one taken, and energies are \(brief(1 / factor)) times those of nn.MSELoss()"
       )
     }
     if loss == .crossEntropy, lossConvention == .pytorchMean {

@@ -24,6 +24,9 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
   public let minimumEnergyPath: MinimumEnergyPath?
   public let notes: [String]
   public let memo = Memo()
+  /// Passes known already; nil where they are still to be made of minimum, saddle and product.
+  private let chain: [Pass]?
+  private let comesBack: Bool
 
   /// A dense eigensystem at every step of a branch: minutes at this D.
   public static var largestDimension: Int { 1200 }
@@ -84,6 +87,8 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
     target = TargetSet(
       try LearnedFeature(samples: landscape.watched, rank: feature), .below,
       Self.clockShare * (try samples.learnedFeatures(at: way.first.point).values[feature - 1]))
+    chain = nil
+    comesBack = way.comesBack
     self.notes = notes + way.notes
   }
 
@@ -96,6 +101,8 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
     let lowest: StationaryPoint
     /// The state behind it.
     let product: [Double]
+    /// Whether descent back from the saddle ends in the minimum, or where soft modes alone tell it apart.
+    let comesBack: Bool
     let notes: [String]
   }
 
@@ -138,7 +145,8 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
     }
     var notes = saddleNotes(of: "the branch", saddle, lower)
     let back = landscape.energy(at: ends.kept.point) - minimum.energy
-    if abs(back) > 0.01 * (lowest.energy - minimum.energy) {
+    let comesBack = abs(back) <= 0.01 * (lowest.energy - minimum.energy)
+    if !comesBack {
       notes.append(
         "descent back from the saddle ends \(sixDigits(abs(back))) \(back < 0 ? "below" : "above") the minimum, in a neighbouring state or one between mirror images: the way out of the minimum may lead over another saddle"
       )
@@ -147,7 +155,7 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
     return WayOut(
       branch: branch, first: saddle, lowest: lowest,
       product: refined.isConverged ? refined.stationaryPoint.point : ends.lost.point,
-      notes: notes)
+      comesBack: comesBack, notes: notes)
   }
 
   /// Over the saddle at which a walk along the lowest states at each overlap with the feature arrives.
@@ -173,7 +181,7 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
       abs(landscape.energy(at: ends.kept.point) - minimum.energy) < 0.01 * barrier
     else { throw failure }
     return WayOut(
-      branch: nil, first: saddle, lowest: saddle, product: ends.lost.point,
+      branch: nil, first: saddle, lowest: saddle, product: ends.lost.point, comesBack: true,
       notes: [
         "the saddle was found along the valley, not on the branch of the minimum: \(failure)"
       ])
@@ -197,6 +205,8 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
     branchSaddle = passage.saddlesOnPath[0]
     saddle = pass.saddle
     notes = passage.notes
+    chain = passage.passes
+    comesBack = true
   }
 
   public var start: [Double] { minimum.point }
@@ -205,15 +215,23 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
 
   public var knownBarrierHeight: Double? { saddle.energy - minimum.energy }
 
+  /// Over the saddle, or where that borders on another state than the minimum over all saddles on the way to what lies behind
+  /// it, as far as they are found.
   public func passes() throws -> [Pass] {
     try memo.value("passes") {
-      countingCopies([
-        Pass(
-          from: minimum, saddle: saddle,
-          to: try StationaryPoint(of: landscape, at: product))
-      ])
+      if let chain { return countingCopies(chain) }
+      let behind = try StationaryPoint(of: landscape, at: product)
+      if !comesBack, landscape.dimension <= Self.largestChained,
+        let chain = try? PassChain(landscape, from: minimum, to: behind)
+      {
+        return countingCopies(chain.passes)
+      }
+      return countingCopies([Pass(from: minimum, saddle: saddle, to: behind)])
     }
   }
+
+  /// Strings of more weights take minutes.
+  private static var largestChained: Int { 200 }
 
   private func overlap() throws -> FeatureOverlap {
     try FeatureOverlap(of: landscape.samples, losing: feature, at: minimum.point)

@@ -70,6 +70,9 @@ public struct NetworkPassage<Landscape: NetworkLandscape>: Sendable {
     saddlesOnPath = chain.saddlesOnPath
     passes = chain.passes
     notes += chain.notes
+    notes.append(
+      "other ways may lead out of the start, and over lower saddles: the barrier is this high at most, theories know the passes listed alone, and runs that go elsewhere stop late or never"
+    )
     learned = (
       try landscape.samples.learnedFeatures(at: first.point).values,
       try landscape.samples.learnedFeatures(at: last.point).values
@@ -101,16 +104,16 @@ public struct NetworkPassage<Landscape: NetworkLandscape>: Sendable {
           try LearnedFeature(samples: landscape.watched, rank: most + 1), .above, threshold),
         name: "Gaining feature \(most + 1) of \(name)",
         stop:
-          "σ_\(most + 1) of ⟨f xᵀ⟩ rises to \(sixDigits(threshold)), half-way from the saddle to the end"
-      )
+          "σ_\(most + 1) of ⟨f xᵀ⟩ rises to \(sixDigits(threshold)), half-way from the saddle to the end",
+        knowsCopies: true)
     }
     let progress = PathProgress(along: path)
     let threshold = 0.5 * (progress.value(at: passes.last!.saddle.point) + progress.length)
     return PassageEscape(
       self, TargetSet(progress, .above, threshold), name: "Path between two minima of \(name)",
       stop:
-        "the arc length along the path rises to \(sixDigits(threshold)), half-way from the last saddle to the end"
-    )
+        "the arc length along the path rises to \(sixDigits(threshold)), half-way from the last saddle to the end",
+      knowsCopies: false)
   }
 }
 

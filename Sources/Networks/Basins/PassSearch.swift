@@ -188,7 +188,8 @@ struct PassSearch<Landscape: NetworkLandscape> {
       "no chain of passes was found from the start (E = \(sixDigits(states[0].energy))) to the end (\(sixDigits(states[1].energy))) with \(strings) path\(strings == 1 ? "" : "s") between states: "
         + (found.isEmpty
           ? "none had a saddle" : "the saddles found lie at \(found.joined(separator: ", "))")
-        + "; give an end that is closer to the start")
+        + "; give an end that is closer to the start, such as weights of one training at another time"
+    )
   }
 }
 

@@ -9,16 +9,25 @@ public struct PassageEscape<Landscape: NetworkLandscape, Parameter: OrderParamet
   public let target: TargetSet<Parameter>
   public let name: String
   public let stopDescription: String
+  public let notes: [String]
   public let memo = Memo()
 
+  /// - Parameter knowsCopies: whether the clock stops as well where a run goes over an equivalent saddle.
   init(
     _ passage: NetworkPassage<Landscape>, _ target: TargetSet<Parameter>, name: String,
-    stop: String
+    stop: String, knowsCopies: Bool
   ) {
     self.passage = passage
     self.target = target
     self.name = name
     stopDescription = stop
+    notes =
+      passage.notes
+      + (knowsCopies
+        ? []
+        : [
+          "the clock knows one copy of the path: where symmetries lead over equivalent saddles, runs that take another do not stop it"
+        ])
   }
 
   public var landscape: Landscape { passage.landscape }
@@ -26,7 +35,6 @@ public struct PassageEscape<Landscape: NetworkLandscape, Parameter: OrderParamet
   public var start: [Double] { passage.passes[0].from.point }
   public var product: [Double] { passage.passes.last!.to.point }
   public var clockStop: String { "the other minimum" }
-  public var notes: [String] { passage.notes }
   public var minimumEnergyPath: MinimumEnergyPath? { passage.path }
 
   public var timeStep: Double {
