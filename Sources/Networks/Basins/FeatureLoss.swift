@@ -38,10 +38,9 @@ extension NetworkPath {
       state.on(SymmetryOrbit(dimension: 0, logVolume: logVolume))
     }
     var result: [Pass] = []
-    for (i, pass) in passes.enumerated() {
-      let isLast = i == passes.count - 1
+    for pass in passes {
       guard let from = copies(of: pass.from), let saddle = copies(of: pass.saddle),
-        let to = copies(of: pass.to), isWhole(saddle - from), isLast || isWhole(saddle - to)
+        let to = copies(of: pass.to), isWhole(saddle - from)
       else { return passes }
       result.append(
         Pass(

@@ -6,8 +6,9 @@ import NumericalMethods
 ///
 /// A string between two minima proposes saddles. Descents from each tell which states it joins, and new ones are kept. As long
 /// as no chain of passes leads from the start to the end, the next string is laid across the first gap of the shortest way
-/// between them, on which passes cost nothing and gaps the square of their length. Of several chains the one with the lowest
-/// highest saddle is taken.
+/// between them, on which passes cost nothing and gaps the square of their length. Climbs out of both ends add saddles that no
+/// string met, and further strings are laid where a pass would be lower than the highest one known. Of several chains the one
+/// with the lowest highest saddle is taken.
 ///
 /// Two states are one where E agrees to a hundredth of the barrier beside them and either the place or what is learned agrees,
 /// too: copies under symmetries count as one, and so do states that soft modes alone tell apart. The passes of the chain are
@@ -28,7 +29,9 @@ struct PassChain<Landscape: NetworkLandscape> {
   let notes: [String]
 
   private static var imageCount: Int { 40 }
-  private static var mostStrings: Int { 10 }
+  private static var mostStrings: Int { 20 }
+  /// Climbs take dense Hessians at every step.
+  private static var largestClimbed: Int { 100 }
   /// Rounds of relaxation of strings after the first: they propose saddles only.
   private static var roughIterations: Int { 1500 }
 
@@ -44,21 +47,29 @@ struct PassChain<Landscape: NetworkLandscape> {
     let rough = try StringMethodOptions(
       imageCount: Self.imageCount, maximumIterations: Self.roughIterations)
     var strings = 1
-    while let gap = try search.shortestWay().gap, strings < Self.mostStrings {
+    if landscape.dimension <= Self.largestClimbed {
+      try search.climb(outOf: 0)
+      try search.climb(outOf: 1)
+    }
+    while strings < Self.mostStrings,
+      let gap = try search.shortestWay().gap
+        ?? search.gap(below: search.shortestWay().highestSaddle ?? .infinity)
+    {
       strings += 1
       try search.bridge(gap, options: rough)
     }
     guard let links = try search.shortestWay().links else { throw search.failure(after: strings) }
-    var notes = search.notes
+    var notes: [String] = []
     let chain = try ChainedPass.along(links, on: landscape, from: start, notes: &notes)
     passes = chain.map(\.pass)
     saddlesOnPath = chain.map(\.proposed)
-    if strings > 1 {
-      notes.append(
-        "the path that the chord between the ends relaxed to has no chain of saddles from one to the other; \(passes.count == 1 ? "a pass was" : "\(passes.count) passes were") found with \(strings - 1) more \(strings == 2 ? "path" : "paths") between states on the way"
-      )
-    }
-    if strings == 1, string.isConverged {
+    let isString =
+      string.isConverged && chain.count == string.saddleSearches.count
+      && zip(chain, string.saddleSearches).allSatisfy { link, search in
+        let point = search.stationaryPoint.point
+        return distance(link.proposed.point, point) < 1e-6 * (1 + norm(point))
+      }
+    if isString {
       path = string
     } else {
       // Descents from its saddles are the path of least energy; some rounds take out what their long steps cut off.
@@ -70,8 +81,8 @@ struct PassChain<Landscape: NetworkLandscape> {
             between: $0.pass.from, and: $0.pass.to, through: $0.path, options: options)
         })
       notes.append(
-        (string.isConverged ? "the path" : "the string method did not converge, so the path")
-          + " is drawn along descents from the saddles to both sides, by which they are verified")
+        "the passes are the lowest chain found with \(strings) \(strings == 1 ? "path" : "paths") between states\(landscape.dimension <= Self.largestClimbed ? " and climbs out of both ends" : ""); their path is drawn along descents from the saddles, by which they are verified"
+      )
     }
     self.notes = notes
   }

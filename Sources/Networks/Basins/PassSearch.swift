@@ -27,13 +27,12 @@ struct PassSearch<Landscape: NetworkLandscape> {
   private var links: [Link] = []
   /// Pairs between which a string was laid.
   private var tried: Set<Set<Int>> = [[0, 1]]
-  /// What must be said of saddles.
-  private(set) var notes: [String] = []
-
   /// Saddles are known to this, relative as ``StationaryPoint/relativeGradient``.
   private static var tolerance: Double { 1e-8 }
   /// The same of where descents end, before Newton's method.
   private static var coarseTolerance: Double { 1e-7 }
+  /// Of each state that is climbed out of.
+  private static var climbedModes: Int { 4 }
   /// Soft saddles that one descent leaves.
   private static var mostRidges: Int { 3 }
   /// E of one state, in units of the barrier beside it; its place in units of 1 + |θ|; what is learned there.
@@ -54,23 +53,48 @@ struct PassSearch<Landscape: NetworkLandscape> {
     for found in string.intermediateSearches where found.isConverged {
       _ = try number(of: found.stationaryPoint, below: string.energies.max()!)
     }
-    for found in string.saddleSearches.map(\.stationaryPoint) {
-      guard found.negativeCount > 0, found.relativeGradient < Self.tolerance else { continue }
-      let lower = landscape.lowerSaddle(
-        than: found, above: min(string.start.energy, string.end.energy))
-      guard let saddle = found.isSaddle ? found : lower, !isKnown(saddle) else { continue }
-      notes += saddleNotes(of: "the path", found, lower)
-      let sides = try descents(from: saddle).map { descent in
-        var (state, way) = (descent.end, descent.way)
-        // A saddle between mirror images, say, that the descent came to along its ridge.
-        for _ in 0..<Self.mostRidges where state.negativeCount > 0 {
-          let further = try descents(from: state)[0]
-          (state, way) = (further.end, way + further.way)
-        }
-        return Link.Side(
-          state: try number(of: state, below: saddle.energy), found: state, descent: way)
+    let floor = min(string.start.energy, string.end.energy)
+    for search in string.saddleSearches { add(search.stationaryPoint, above: floor) }
+  }
+
+  /// A saddle that was proposed, or the lower one beside it, with the states on both sides; nothing where descent from it does
+  /// not end.
+  private mutating func add(_ found: StationaryPoint, above floor: Double) {
+    guard found.negativeCount > 0, found.relativeGradient < Self.tolerance else { return }
+    guard
+      let saddle = found.isSaddle ? found : landscape.lowerSaddle(than: found, above: floor),
+      !isKnown(saddle)
+    else { return }
+    guard let sides = try? sides(of: saddle) else { return }
+    links.append(Link(saddle: saddle, proposed: found, sides: sides))
+  }
+
+  private mutating func sides(of saddle: StationaryPoint) throws -> [Link.Side] {
+    try descents(from: saddle).map { descent in
+      var (state, way) = (descent.end, descent.way)
+      // A saddle between mirror images, say, that the descent came to along its ridge.
+      for _ in 0..<Self.mostRidges where state.negativeCount > 0 {
+        let further = try descents(from: state)[0]
+        (state, way) = (further.end, way + further.way)
       }
-      links.append(Link(saddle: saddle, proposed: found, sides: sides))
+      return Link.Side(
+        state: try number(of: state, below: saddle.energy), found: state, descent: way)
+    }
+  }
+
+  /// Up the lowest modes of a known state to the saddles there, whatever lies behind them.
+  mutating func climb(outOf number: Int) throws {
+    let state = states[number]
+    let modes = try landscape.hessian(at: state.point).symmetricEigensystem().vectors
+    for k in 0..<min(Self.climbedModes, landscape.dimension) {
+      for sign in [1.0, -1] {
+        // A climb that runs away finds nothing.
+        let search = try? landscape.saddle(
+          from: state.point, along: modes.column(k).map { sign * $0 })
+        if let search, search.hasFound(index: 1) {
+          add(search.stationaryPoint, above: state.energy)
+        }
+      }
     }
   }
 
@@ -129,19 +153,22 @@ struct PassSearch<Landscape: NetworkLandscape> {
 
   /// From the start to the end: all its links where it has no gap, else its first gap; neither where nothing is left to try.
   ///
-  /// By Dijkstra's algorithm: gaps count before the highest saddle.
-  func shortestWay() throws -> (links: [Link]?, gap: (Int, Int)?) {
+  /// By Dijkstra's algorithm: gaps count before the highest saddle, that before the sum of all barriers.
+  func shortestWay() throws -> (links: [Link]?, gap: (Int, Int)?, highestSaddle: Double?) {
     var ways = [Way](repeating: Way(), count: states.count)
-    ways[0] = Way(gaps: 0, top: -.infinity)
-    var open = Set(states.indices)
+    ways[0] = Way(gaps: 0, top: -.infinity, climb: 0)
+    // In their order, so that equal ways do not depend on that of a set.
+    var open = Array(states.indices)
     while let here = open.min(by: { ways[$0].isBetter(than: ways[$1]) }),
       ways[here].gaps.isFinite
     {
-      open.remove(here)
+      open.removeAll { $0 == here }
       for there in open {
-        var way = Way(gaps: ways[here].gaps, top: ways[here].top, from: here)
+        var way = Way(
+          gaps: ways[here].gaps, top: ways[here].top, climb: ways[here].climb, from: here)
         if let link = lowestLink(from: here, to: there) {
           way.top = max(way.top, link.saddle.energy)
+          way.climb += link.saddle.energy - states[here].energy
           way.link = link
         } else if tried.contains([here, there]) {
           continue
@@ -159,7 +186,34 @@ struct PassSearch<Landscape: NetworkLandscape> {
       if let link = ways[place].link { links.append(link) } else { gap = (from, place) }
       place = from
     }
-    return (gap == nil && place == 0 ? links.reversed() : nil, gap)
+    let isWhole = gap == nil && place == 0
+    return (isWhole ? links.reversed() : nil, gap, isWhole ? ways[1].top : nil)
+  }
+
+  /// The nearest pair of states between which no string was laid yet, one beside the start and one beside the end without a
+  /// saddle as high as `top` between: a pass there would be lower than what is known.
+  func gap(below top: Double) throws -> (Int, Int)? {
+    func reached(from first: Int) -> [Int] {
+      var reached = [first]
+      var place = 0
+      while place < reached.count {
+        for link in links where link.saddle.energy < top {
+          let ends = link.sides.map(\.state)
+          for (here, there) in [(ends[0], ends[1]), (ends[1], ends[0])]
+          where here == reached[place] && !reached.contains(there) { reached.append(there) }
+        }
+        place += 1
+      }
+      return reached
+    }
+    let (before, behind) = (reached(from: 0), reached(from: 1))
+    let pairs = before.flatMap { a in behind.map { (a, $0) } }
+      .filter {
+        !tried.contains([$0.0, $0.1]) && max(states[$0.0].energy, states[$0.1].energy) < top
+      }
+    return try pairs.map { pair in
+      (pair: pair, gap: distance(try nearest(pair.1, to: pair.0), states[pair.0].point))
+    }.min { $0.gap < $1.gap }?.pair
   }
 
   private func lowestLink(from here: Int, to there: Int) -> Link? {
@@ -169,14 +223,17 @@ struct PassSearch<Landscape: NetworkLandscape> {
     }.min { $0.saddle.energy < $1.saddle.energy }
   }
 
-  /// The best way known to a state: what its gaps cost, its highest saddle, and the last stretch of it.
+  /// The best way known to a state: what its gaps cost, its highest saddle, all its barriers, and the last stretch of it.
   private struct Way {
     var gaps = Double.infinity
     var top = Double.infinity
+    var climb = Double.infinity
     var from: Int?
     var link: Link?
 
-    func isBetter(than other: Way) -> Bool { (gaps, top) < (other.gaps, other.top) }
+    func isBetter(than other: Way) -> Bool {
+      (gaps, top, climb) < (other.gaps, other.top, other.climb)
+    }
   }
 
   func failure(after strings: Int) -> NumericalFailure {
@@ -213,6 +270,9 @@ struct ChainedPass {
       let copy = try landscape.architecture.nearestCopy(
         of: from.found.point, to: here.point,
         carrying: [link.saddle.point, to.found.point, link.proposed.point] + path)
+      if link.proposed.negativeCount > 1 {
+        notes += saddleNotes(of: "the path", link.proposed, link.saddle)
+      }
       let gap = distance(copy.point, here.point)
       if gap > 0.05 * (1 + norm(here.point)) {
         notes.append(
