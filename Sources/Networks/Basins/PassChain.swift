@@ -34,7 +34,6 @@ struct PassChain<Landscape: NetworkLandscape> {
   private static var largestClimbed: Int { 100 }
   /// Rounds of relaxation of strings after the first: they propose saddles only.
   private static var roughIterations: Int { 1500 }
-
   /// The same of a path along descents.
   private static var smoothingIterations: Int { 400 }
 

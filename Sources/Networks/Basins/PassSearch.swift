@@ -27,6 +27,7 @@ struct PassSearch<Landscape: NetworkLandscape> {
   private var links: [Link] = []
   /// Pairs between which a string was laid.
   private var tried: Set<Set<Int>> = [[0, 1]]
+
   /// Saddles are known to this, relative as ``StationaryPoint/relativeGradient``.
   private static var tolerance: Double { 1e-8 }
   /// The same of where descents end, before Newton's method.
