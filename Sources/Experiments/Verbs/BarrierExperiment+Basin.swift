@@ -13,7 +13,6 @@ extension BarrierExperiment {
   /// Of a network whose states are followed numerically: the valley to the branch's saddle is the path.
   func result(out basin: some NetworkBasin) throws -> BarrierResult {
     let passes = try basin.passes()
-    let pass = passes[0]
     var notes = basin.notes
     let branch = try basin.branch.map { try self.branch($0, of: basin) }
     var path: BarrierResult.Path
@@ -29,7 +28,7 @@ extension BarrierExperiment {
       notes.append(
         "no valley leads from the minimum to its saddle at a fixed order parameter, so the path is the chord of the states: \(failure)"
       )
-      let chord = [pass.from] + passes.flatMap { [$0.saddle, $0.to] }
+      let chord = BarrierResult.states(along: passes).map(\.point)
       let points = chord.map(\.point)
       path = BarrierResult.Path(
         converged: false, iterations: 0, perpendicularForce: 0, orbitMisalignment: nil,
@@ -37,11 +36,8 @@ extension BarrierExperiment {
         energy: chord.map(\.energy), images: points)
     }
     try path.describe(basin.landscape)
-    let highest = passes.map(\.saddle.energy).max()!
     return BarrierResult(
-      barrierForward: highest - pass.from.energy,
-      barrierBackward: highest - passes.last!.to.energy,
-      states: BarrierResult.State.along(passes), path: path, branch: branch, notes: notes,
+      over: passes, path: path, branch: branch, notes: notes,
       title: "\(basin.title), D = \(basin.landscape.dimension)")
   }
 

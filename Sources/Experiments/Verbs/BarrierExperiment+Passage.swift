@@ -7,8 +7,6 @@ extension BarrierExperiment {
   func result(
     of network: some NetworkPath, along path: MinimumEnergyPath
   ) throws -> BarrierResult {
-    let passes = try network.passes()
-    let highest = passes.map(\.saddle.energy).max()!
     let landscape = network.landscape
     var found = BarrierResult.Path(
       converged: path.isConverged, iterations: path.iterations,
@@ -16,22 +14,25 @@ extension BarrierExperiment {
       arcLength: path.arcLengths, energy: path.energies, images: path.images)
     try found.describe(landscape)
     return BarrierResult(
-      barrierForward: highest - passes[0].from.energy,
-      barrierBackward: highest - passes.last!.to.energy, states: BarrierResult.State.along(passes),
-      path: found,
-      notes: network.notes, title: "\(network.title), D = \(landscape.dimension)")
+      over: try network.passes(), path: found, notes: network.notes,
+      title: "\(network.title), D = \(landscape.dimension)")
   }
 }
 
-extension BarrierResult.State {
+extension BarrierResult {
+  /// Of passes one behind the other: heights of the highest saddle over both ends, and all states.
+  init(over passes: [Pass], path: Path, branch: Branch? = nil, notes: [String], title: String) {
+    let highest = passes.map(\.saddle.energy).max()!
+    self.init(
+      barrierForward: highest - passes[0].from.energy,
+      barrierBackward: highest - passes.last!.to.energy,
+      states: Self.states(along: passes).map { State($0.point, kind: $0.kind) }, path: path,
+      branch: branch, notes: notes, title: title)
+  }
+
   /// Minima and saddles in their order.
-  static func along(_ passes: [Pass]) -> [BarrierResult.State] {
-    [BarrierResult.State(passes[0].from, kind: .minimum)]
-      + passes.flatMap {
-        [
-          BarrierResult.State($0.saddle, kind: .saddle), BarrierResult.State($0.to, kind: .minimum),
-        ]
-      }
+  static func states(along passes: [Pass]) -> [(kind: Kind, point: StationaryPoint)] {
+    [(.minimum, passes[0].from)] + passes.flatMap { [(.saddle, $0.saddle), (.minimum, $0.to)] }
   }
 }
 

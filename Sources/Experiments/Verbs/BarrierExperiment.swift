@@ -44,9 +44,7 @@ public struct BarrierExperiment: Experiment {
       from: anyEscape.start, to: anyEscape.product,
       options: StringMethodOptions(imageCount: images))
     let passes = try path.passes()
-    var states: [(kind: BarrierResult.Kind, point: StationaryPoint)] = [(.minimum, passes[0].from)]
-    for pass in passes { states += [(.saddle, pass.saddle), (.minimum, pass.to)] }
-    if let escape { try check(states, of: escape.network) }
+    if let escape { try check(BarrierResult.states(along: passes), of: escape.network) }
     var notes = anyEscape.notes
     if !path.isConverged {
       notes.append(
@@ -69,9 +67,7 @@ public struct BarrierExperiment: Experiment {
       found.singularValues = try path.images.map { try network.endToEndSingularValues(at: $0) }
     }
     return BarrierResult(
-      barrierForward: try path.forwardBarrier(), barrierBackward: try path.backwardBarrier(),
-      states: states.map { BarrierResult.State($0.point, kind: $0.kind) }, path: found,
-      notes: notes,
+      over: passes, path: found, notes: notes,
       title: escape.map { "\($0.title), D = \($0.network.dimension)" }
         ?? anyEscape.title.replacing("Escape", with: "Barriers"))
   }

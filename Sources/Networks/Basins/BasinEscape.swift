@@ -24,8 +24,7 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
   public let minimumEnergyPath: MinimumEnergyPath?
   public let notes: [String]
   public let memo = Memo()
-  /// Passes known already; nil where they are still to be made of minimum, saddle and product.
-  private let chain: [Pass]?
+  /// Whether descent back from the saddle ends in the minimum.
   private let comesBack: Bool
 
   /// A dense eigensystem at every step of a branch: minutes at this D.
@@ -87,7 +86,6 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
     target = TargetSet(
       try LearnedFeature(samples: landscape.watched, rank: feature), .below,
       Self.clockShare * (try samples.learnedFeatures(at: way.first.point).values[feature - 1]))
-    chain = nil
     comesBack = way.comesBack
     self.notes = notes + way.notes
   }
@@ -205,7 +203,6 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
     branchSaddle = passage.saddlesOnPath[0]
     saddle = pass.saddle
     notes = passage.notes
-    chain = passage.passes
     comesBack = true
   }
 
@@ -219,7 +216,6 @@ public struct BasinEscape<Landscape: NetworkLandscape>: NetworkBasin {
   /// it, as far as they are found.
   public func passes() throws -> [Pass] {
     try memo.value("passes") {
-      if let chain { return countingCopies(chain) }
       let behind = try StationaryPoint(of: landscape, at: product)
       if !comesBack, landscape.dimension <= Self.largestChained,
         let chain = try? PassChain(landscape, from: minimum, to: behind)

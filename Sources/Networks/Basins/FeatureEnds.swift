@@ -17,10 +17,12 @@ extension NetworkLandscape {
   func featureEnds(
     behind saddle: [Double], along mode: [Double], scale: Double, tolerance: Double, rank: Int
   ) throws -> FeatureEnds {
-    let ends = try statesOnBothSides(
-      of: saddle, along: mode, scale: scale, tolerance: tolerance
-    ).map { FeatureEnds.End($0.point, try samples.learnedFeatures(at: $0.point).values[rank - 1]) }
-      .sorted { $0.learned < $1.learned }
+    let ends = try [mode, mode.map { -$0 }].map { direction in
+      let rest = try descent(
+        offSaddle: saddle, along: direction, scale: scale, tolerance: tolerance)
+      return FeatureEnds.End(
+        rest.point, try samples.learnedFeatures(at: rest.point).values[rank - 1])
+    }.sorted { $0.learned < $1.learned }
     return FeatureEnds(lost: ends[0], kept: ends[1])
   }
 

@@ -50,14 +50,15 @@ struct PassChain<Landscape: NetworkLandscape> {
       try search.climb(outOf: 0)
       try search.climb(outOf: 1)
     }
+    var way = try search.shortestWay()
     while strings < Self.mostStrings,
-      let gap = try search.shortestWay().gap
-        ?? search.gap(below: search.shortestWay().highestSaddle ?? .infinity)
+      let gap = try way.gap ?? search.gap(below: way.highestSaddle ?? .infinity)
     {
       strings += 1
       try search.bridge(gap, options: rough)
+      way = try search.shortestWay()
     }
-    guard let links = try search.shortestWay().links else { throw search.failure(after: strings) }
+    guard let links = way.links else { throw search.failure(after: strings) }
     var notes: [String] = []
     let chain = try ChainedPass.along(links, on: landscape, from: start, notes: &notes)
     passes = chain.map(\.pass)

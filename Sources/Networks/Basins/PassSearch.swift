@@ -71,11 +71,12 @@ struct PassSearch<Landscape: NetworkLandscape> {
   }
 
   private mutating func sides(of saddle: StationaryPoint) throws -> [Link.Side] {
-    try descents(from: saddle).map { descent in
-      var (state, way) = (descent.end, descent.way)
+    let mode = saddle.leadingDirection
+    return try [mode, mode.map { -$0 }].map { direction in
+      var (state, way) = try descent(from: saddle, along: direction)
       // A saddle between mirror images, say, that the descent came to along its ridge.
       for _ in 0..<Self.mostRidges where state.negativeCount > 0 {
-        let further = try descents(from: state)[0]
+        let further = try descent(from: state, along: state.leadingDirection)
         (state, way) = (further.end, way + further.way)
       }
       return Link.Side(
@@ -99,21 +100,19 @@ struct PassSearch<Landscape: NetworkLandscape> {
     }
   }
 
-  /// To both sides, first along its negative mode: where each ends and points on the way.
-  private func descents(
-    from saddle: StationaryPoint
-  ) throws -> [(end: StationaryPoint, way: [[Double]])] {
-    var ways: [[[Double]]] = [[], []]
-    let rests = try landscape.statesOnBothSides(
-      of: saddle.point, along: saddle.leadingDirection, scale: saddle.largestCurvature,
+  /// To the side that a direction points to: where it ends and points on the way.
+  private func descent(
+    from saddle: StationaryPoint, along direction: [Double]
+  ) throws -> (end: StationaryPoint, way: [[Double]]) {
+    var way: [[Double]] = []
+    let rest = try landscape.descent(
+      offSaddle: saddle.point, along: direction, scale: saddle.largestCurvature,
       tolerance: Self.coarseTolerance
-    ) { ways[$0].append($1) }
-    return try zip(rests, ways).map { rest, way in
-      let end =
-        try (try? landscape.restingState(near: rest.point))
-        ?? StationaryPoint(of: landscape, at: rest.point)
-      return (end, way)
-    }
+    ) { way.append($0) }
+    let end =
+      try (try? landscape.restingState(near: rest.point))
+      ?? StationaryPoint(of: landscape, at: rest.point)
+    return (end, way)
   }
 
   private func isKnown(_ saddle: StationaryPoint) -> Bool {
